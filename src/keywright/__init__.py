@@ -1,0 +1,1 @@
+"""Customer-managed AWS KMS keys with key policies you can prove."""
