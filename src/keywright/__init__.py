@@ -1,1 +1,1 @@
-"""Customer-managed AWS KMS keys with key policies you can prove."""
+"""Customer-managed AWS KMS keys, declared in one file, with key policies you can read."""

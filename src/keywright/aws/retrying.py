@@ -1,0 +1,127 @@
+"""The retry policy, ours and explicit: botocore never repeats a request by itself in this room.
+
+What may be repeated depends on what is known about the attempt that failed: see `Verdict`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+PATIENCE_VARIABLE = "KEYWRIGHT_AWS_PATIENCE"
+"""Environment variable with the seconds to keep trying one call; default 60."""
+
+_DEFAULT_PATIENCE = 60.0
+
+
+class Verdict(Enum):
+    """What is known about an attempt that failed."""
+
+    REJECTED = "throttled: it was not carried out, for certain"
+    NOT_SENT = "no connection was made: it was not carried out, for certain"
+    UNKNOWN = "it was sent and no usable answer came: nobody knows"
+    GARBLED = "what answered isn't AWS: nobody knows"
+    FINAL = "AWS answered, and asking again changes nothing"
+
+
+_SHARE_OF_PATIENCE = {
+    Verdict.REJECTED: 1.0,
+    Verdict.UNKNOWN: 1.0,
+    Verdict.NOT_SENT: 1 / 6,  # an endpoint that is down is seldom back within the minute
+    Verdict.GARBLED: 1 / 12,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one call is tried, and the pauses between attempts (jittered exponential backoff).
+
+    Args:
+        seconds: from the first attempt; no attempt begins later than this.
+        first_pause: the longest pause after the first attempt, in seconds; it doubles each time.
+        longest_pause: the cap of that, in seconds.
+        clock: seconds that never go back.
+        sleep: waits for that many seconds.
+        spread: a number between its two arguments, at random.
+    """
+
+    seconds: float = field(
+        default_factory=lambda: float(os.environ.get(PATIENCE_VARIABLE) or _DEFAULT_PATIENCE)
+    )
+    first_pause: float = 0.2
+    longest_pause: float = 5.0
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    spread: Callable[[float, float], float] = random.uniform
+
+    def pause(self, attempt: int) -> float:
+        """The pause after attempt number `attempt` (from 1), in seconds."""
+        ceiling = min(self.longest_pause, self.first_pause * 2.0 ** min(attempt - 1, 30))
+        return self.spread(ceiling / 2, ceiling)
+
+
+@dataclass(eq=False)
+class GaveUp(Exception):  # noqa: N818 - it carries an error, it isn't the one a caller sees
+    """An attempt's failure that won't be followed by another attempt.
+
+    Args:
+        verdict: what is known about the last attempt.
+        cause: what that attempt raised.
+        attempts: how many there were.
+        repeated: whether the outcome of an earlier attempt is unknown.
+    """
+
+    verdict: Verdict
+    cause: Exception
+    attempts: int
+    repeated: bool
+
+
+def keep_trying(
+    send: Callable[[], T],
+    judge: Callable[[Exception], Verdict | None],
+    *,
+    repeatable: bool,
+    patience: Patience,
+) -> T:
+    """Call `send` until it succeeds or its failure may not, or no longer, be followed by another attempt.
+
+    Args:
+        send: one attempt.
+        judge: says what an exception of `send` means; None for one that isn't about the attempt.
+        repeatable: whether doing it twice is the same as doing it once. If not, it is repeated only after an
+            attempt that was not carried out for certain.
+        patience: for how long.
+
+    Raises:
+        GaveUp: with the last attempt's verdict and exception.
+    """
+    began = patience.clock()
+    attempt = 0
+    repeated = False
+    while True:
+        attempt += 1
+        try:
+            return send()
+        except Exception as error:
+            verdict = judge(error)
+            if verdict is None:
+                raise
+            may_repeat = verdict in {Verdict.REJECTED, Verdict.NOT_SENT} or (
+                repeatable and verdict is not Verdict.FINAL
+            )
+            pause = patience.pause(attempt)
+            ends = began + patience.seconds * _SHARE_OF_PATIENCE.get(verdict, 0.0)
+            if not may_repeat or patience.clock() + pause > ends:
+                raise GaveUp(verdict, error, attempt, repeated) from error
+            repeated = repeated or verdict in {Verdict.UNKNOWN, Verdict.GARBLED}
+        patience.sleep(pause)

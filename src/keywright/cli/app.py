@@ -1,0 +1,128 @@
+"""The command line: arguments in, exit code out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keywright.errors import InputError, KeywrightError
+
+app = typer.Typer(
+    name="keywright",
+    help="Customer-managed AWS KMS keys: declared in one file, with key policies you can read.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+policy_app = typer.Typer(help="Key policies.", no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
+
+File = Annotated[Path, typer.Argument(help="A file of keys.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+STARTER = """\
+# A stack is a set of keys; its name and each key's name are their identity.
+stack: my-stack
+region: us-east-1
+# account: "111122223333"      # refuse to work on any other account
+
+defaults:                      # merged into each key
+  tags: {Environment: dev}
+
+keys:
+  app-data:
+    description: Application data
+    aliases: [my-app]
+    # key_administrator_arns: ["arn:aws:iam::111122223333:role/kms-admin"]
+    # key_user_arns: ["durable:arn:aws:iam::111122223333:role/app"]
+    # key_service_users: [logs.us-east-1.amazonaws.com]
+"""
+
+
+@app.command()
+def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("keys.yaml")) -> None:
+    """Write a commented file of keys to start from; never overwrites one."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(STARTER)
+    except FileExistsError:
+        raise InputError(f"`{path}` exists", "name another file") from None
+    except OSError as error:
+        raise InputError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
+    typer.echo(f"wrote {path}; next: keywright validate {path}", err=True)
+
+
+@app.command()
+def validate(file: File, as_json: AsJson = False) -> None:
+    """Check a file of keys and report every problem with its line."""
+    from keywright.model.stack import load_stack
+
+    stack = load_stack(file)
+    if as_json:
+        typer.echo(json.dumps({"stack": stack.name, "keys": sorted(stack.keys)}))
+    else:
+        typer.echo(f"{file}: {len(stack.keys)} keys, no problems")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a file of keys, for editors."""
+    from keywright.model.schema import file_schema
+
+    typer.echo(json.dumps(file_schema(), indent=2))
+
+
+@policy_app.command()
+def render(
+    file: File,
+    key: Annotated[str | None, typer.Argument(help="One key; all where left out.", show_default=False)] = None,
+    account: Annotated[str | None, typer.Option(help="The account the keys live in.")] = None,
+) -> None:
+    """Print the key policy that Keywright writes, the same bytes on each run and machine."""
+    from keywright.model.stack import load_stack
+    from keywright.policy.rendering import rendered_policies
+
+    policies = rendered_policies(load_stack(file), key, account)
+    if key is not None:
+        typer.echo(policies[key])
+    else:
+        typer.echo(json.dumps({name: json.loads(text) for name, text in policies.items()}, indent=2))
+
+
+def main() -> None:
+    """Run the command line; an error of ours ends in its message on stderr and exit code 2."""
+    try:
+        app()
+    except KeywrightError as error:
+        if "--json" in sys.argv[1:]:
+            typer.echo(json.dumps({"error": _document(error)}))
+        else:
+            typer.echo(_text(error), err=True)
+        sys.exit(2)
+
+
+def _document(error: KeywrightError) -> dict[str, object]:
+    problems = error.problems if isinstance(error, InputError) else ()
+    return {
+        "message": error.message,
+        "remedy": error.remedy,
+        "problems": [problem.as_document() for problem in problems],
+    }
+
+
+def _text(error: KeywrightError) -> str:
+    lines = [f"error: {error.message}"]
+    if error.remedy:
+        lines.append(f"  {error.remedy}")
+    for problem in error.problems if isinstance(error, InputError) else ():
+        value = "" if problem.value is None else f" `{str(problem.value)[:80]}`"
+        lines += ["", f"{problem.location}: {problem.field}{value}: {problem.message}"]
+        if problem.source_line is not None and problem.location is not None:
+            lines += [f"  {problem.source_line[:160]}", f"  {' ' * min(problem.location.column - 1, 160)}^"]
+        if problem.remedy:
+            lines.append(f"  {problem.remedy}")
+    return "\n".join(lines)

@@ -1,0 +1,54 @@
+"""What AWS offers, read from botocore's own data: key specs, usages, Regions and their partitions."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+USAGES_BY_SPEC_FAMILY: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("SYMMETRIC_DEFAULT", ("ENCRYPT_DECRYPT",)),
+    ("HMAC_", ("GENERATE_VERIFY_MAC",)),
+    ("RSA_", ("ENCRYPT_DECRYPT", "SIGN_VERIFY")),
+    ("ECC_NIST_P", ("SIGN_VERIFY", "KEY_AGREEMENT")),
+    ("ECC_NIST_EDWARDS25519", ("SIGN_VERIFY",)),
+    ("ECC_SECG_P256K1", ("SIGN_VERIFY",)),
+    ("ML_DSA_", ("SIGN_VERIFY",)),
+    ("SM2", ("ENCRYPT_DECRYPT", "SIGN_VERIFY", "KEY_AGREEMENT")),
+)
+"""Which usages fit which spec. botocore lists specs and usages, but not which of them go together.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
+"""
+
+
+@cache
+def _load(kind: str, name: str | None = None) -> dict[str, Any]:
+    from botocore.loaders import Loader  # noqa: PLC0415 - a light command reads no AWS data
+
+    loader = Loader()
+    data: dict[str, Any] = loader.load_service_model(name, kind) if name else loader.load_data(kind)
+    return data
+
+
+@cache
+def key_specs() -> tuple[str, ...]:
+    """Every key spec that botocore's KMS model lists."""
+    return tuple(_load("service-2", "kms")["shapes"]["KeySpec"]["enum"])
+
+
+def usages_of(spec: str) -> tuple[str, ...]:
+    """The usages of Keywright's interface that fit a spec; empty where there is none."""
+    for family, usages in USAGES_BY_SPEC_FAMILY:
+        if spec == family or (family.endswith(("_", "_P")) and spec.startswith(family)):
+            return usages
+    return ()
+
+
+@cache
+def partition_of_region() -> dict[str, str]:
+    """Every Region that botocore knows, with its partition."""
+    return {
+        region: partition["partition"]
+        for partition in _load("endpoints")["partitions"]
+        for region in partition["regions"]
+    }

@@ -1,0 +1,134 @@
+"""The key policy Keywright writes for a key: one statement a purpose, least privilege, nothing implied.
+
+A pure function of the declared key and where it lives: who runs the tool never gets into the policy.
+The purposes follow AWS's default key policy for administrators, users and grants:
+https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from keywright.model.key import Key, KeySetting
+from keywright.model.principal import Durable, PermissionSet, Pinned, parse_principal
+from keywright.policy import catalogue
+from keywright.policy.document import Condition, PolicyDocument, Principal, Statement
+
+SUFFIX_OF_PERMISSION_SET_ROLE = "?" * 16
+"""IAM Identity Center ends a role's name in 16 characters of its own; `?` stands for each of them, so that a
+permission set whose name merely begins the same does not match."""
+
+
+def key_policy(key: Key, setting: KeySetting) -> PolicyDocument:
+    """The generated policy of a key that lives in `setting`; `key.policy` plays no part here."""
+    return PolicyDocument(tuple(_statements(key, setting)))
+
+
+def replica_policy(key: Key, setting: KeySetting, replica_region: str) -> PolicyDocument:
+    """The policy of a replica: the primary's, with each Region-bound service principal its Region's."""
+    services = tuple(_in_region(principal, replica_region) for principal in key.key_service_users)
+    moved = key.model_copy(update={"key_service_users": services})
+    return key_policy(moved, replace(setting, region=replica_region))
+
+
+def _statements(key: Key, setting: KeySetting) -> Iterator[Statement]:
+    book = catalogue.load()
+    usage = _usage(key)
+    if key.enable_default_root_policy:
+        root = Principal("AWS", f"arn:{setting.partition}:iam::{setting.account}:root")
+        yield Statement("Allow", (root,), ("kms:*",), sid="AccountRoot")
+    yield from _for_principals(
+        "KeyAdministrators", key.key_administrator_arns, _administrator_actions(key, book), (), setting
+    )
+    yield from _for_principals("KeyUsers", key.key_user_arns, book.users[usage], (), setting)
+    if usage in book.grant_usages:
+        for_aws = (Condition("Bool", "kms:GrantIsForAWSResource", ("true",)),)
+        yield from _for_principals("KeyUsersGrants", key.key_user_arns, book.grants, for_aws, setting)
+    for principal in sorted(set(key.key_service_users)):
+        yield from _for_service(principal, book.service(principal), key.key_service_pins, setting)
+
+
+def _usage(key: Key) -> str:
+    if key.key_usage != "ENCRYPT_DECRYPT":
+        return key.key_usage
+    symmetric = key.customer_master_key_spec == "SYMMETRIC_DEFAULT"
+    return f"ENCRYPT_DECRYPT/{'symmetric' if symmetric else 'asymmetric'}"
+
+
+def _administrator_actions(key: Key, book: catalogue.Catalogue) -> tuple[str, ...]:
+    groups = ["always"]
+    if key.customer_master_key_spec == "SYMMETRIC_DEFAULT":
+        groups.append("symmetric_rotation")
+    elif key.key_usage != "GENERATE_VERIFY_MAC":
+        groups.append("public_key")
+    if key.multi_region or key.replica_primary_key_arn:
+        groups.append("multi_region")
+    return tuple(action for group in groups for action in book.administrators[group])
+
+
+def _for_principals(
+    sid: str,
+    texts: Iterable[str],
+    actions: tuple[str, ...],
+    conditions: tuple[Condition, ...],
+    setting: KeySetting,
+) -> Iterator[Statement]:
+    pinned: list[Principal] = []
+    by_name: dict[tuple[str, str, str], set[str]] = {}
+    for principal in map(parse_principal, texts):
+        match principal:
+            case Pinned():
+                pinned.append(Principal("AWS", principal.arn))
+            case Durable():
+                group = (principal.partition, principal.account, "ArnEquals")
+                by_name.setdefault(group, set()).add(principal.arn)
+            case PermissionSet():
+                account = principal.account or setting.account
+                group = (setting.partition, account, "ArnLike")
+                by_name.setdefault(group, set()).update(_roles_of(principal, setting.partition, account))
+    if pinned:
+        yield Statement("Allow", tuple(pinned), actions, conditions=conditions, sid=sid)
+    for (partition, account, operator), arns in sorted(by_name.items()):
+        form = "Durable" if operator == "ArnEquals" else "PermissionSets"
+        yield Statement(
+            "Allow",
+            (Principal("AWS", f"arn:{partition}:iam::{account}:root"),),
+            actions,
+            conditions=(*conditions, Condition(operator, "aws:PrincipalArn", tuple(sorted(arns)))),
+            sid=f"{sid}{form}{account}",
+        )
+
+
+def _roles_of(principal: PermissionSet, partition: str, account: str) -> tuple[str, str]:
+    path = f"arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com"
+    role = f"AWSReservedSSO_{principal.name}_{SUFFIX_OF_PERMISSION_SET_ROLE}"
+    return f"{path}/{role}", f"{path}/*/{role}"
+
+
+def _for_service(
+    principal: str,
+    service: catalogue.Service,
+    pins: Iterable[str],
+    setting: KeySetting,
+) -> Iterator[Statement]:
+    name = "".join(part.capitalize() for part in re.split(r"[^a-z0-9]+", principal.partition(".amazonaws")[0]))
+    for pin in sorted(set(pins)):
+        conditions = tuple(
+            replace(item, values=tuple(catalogue.fill(value, setting) for value in item.values))
+            for item in service.pins[pin]
+        )
+        sid = f"Service{name}{pin.partition(':')[2]}"
+        who = (Principal("Service", principal),)
+        yield Statement("Allow", who, service.actions, conditions=conditions, sid=sid)
+        if service.grant_actions:
+            for_aws = Condition("Bool", "kms:GrantIsForAWSResource", ("true",))
+            yield Statement(
+                "Allow", who, service.grant_actions, conditions=(*conditions, for_aws), sid=f"{sid}Grants"
+            )
+
+
+def _in_region(principal: str, region: str) -> str:
+    label, own_region, suffix = catalogue.split_service(principal)
+    return principal if own_region is None else f"{label}.{region}{suffix}"

@@ -1,0 +1,60 @@
+"""The commands as a user meets them: what they print and how they exit."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
+
+
+def keywright(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from keywright.cli.app import main; main()", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_init_writes_a_file_that_is_valid_and_never_overwrites(tmp_path: Path) -> None:
+    assert keywright("init", cwd=tmp_path).returncode == 0
+    assert keywright("validate", "keys.yaml", cwd=tmp_path).returncode == 0
+    again = keywright("init", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "exists" in again.stderr
+
+
+def test_bad_input_ends_in_exit_2_with_the_line_and_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "keys.yaml").write_text("stack: s\nregion: us-east-1\nkeys:\n  app:\n    aliasses: [x]\n")
+    result = keywright("validate", "keys.yaml", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "keys.yaml:5:" in result.stderr
+    assert "did you mean `aliases`?" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_json_errors_are_one_document(tmp_path: Path) -> None:
+    result = keywright("validate", "none.yaml", "--json", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "cannot read" in json.loads(result.stdout)["error"]["message"]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_fits_the_schema_and_renders_the_same_twice(example: Path, tmp_path: Path) -> None:
+    schema = json.loads(keywright("schema", cwd=tmp_path).stdout)
+    jsonschema.validate(yaml.safe_load(example.read_text()), schema)
+    arguments = ("policy", "render", str(example), "--account", "111122223333")
+    first = keywright(*arguments, cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert first.stdout == keywright(*arguments, cwd=tmp_path).stdout
+    assert all(policy["Version"] == "2012-10-17" for policy in json.loads(first.stdout).values())
+
+
+def test_render_without_an_account_says_where_to_write_it(tmp_path: Path) -> None:
+    keywright("init", cwd=tmp_path)
+    result = keywright("policy", "render", "keys.yaml", "app-data", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "--account" in result.stderr
