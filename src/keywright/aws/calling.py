@@ -39,7 +39,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Channel:
     """Makes calls for one account (as far as known) in one Region.
 
     Args:
@@ -102,6 +102,8 @@ class Line:
             raise translated(gave_up, about, repeatable=repeatable) from gave_up.cause
 
     def _pace(self, operation: str, replica_region: str | None) -> None:
+        if operation not in self.pacing.quotas:
+            return  # asking for the account would be a call itself
         account = self.account()
         self.pacing.wait(account, self.region, operation)
         if replica_region is not None:

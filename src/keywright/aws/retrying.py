@@ -54,9 +54,7 @@ class Patience:
         spread: a number between its two arguments, at random.
     """
 
-    seconds: float = field(
-        default_factory=lambda: float(os.environ.get(PATIENCE_VARIABLE) or _DEFAULT_PATIENCE)
-    )
+    seconds: float = field(default_factory=lambda: float(os.environ.get(PATIENCE_VARIABLE) or _DEFAULT_PATIENCE))
     first_pause: float = 0.2
     longest_pause: float = 5.0
     clock: Callable[[], float] = time.monotonic
@@ -70,7 +68,7 @@ class Patience:
 
 
 @dataclass(eq=False)
-class GaveUp(Exception):  # noqa: N818 - it carries an error, it isn't the one a caller sees
+class GaveUp(Exception):
     """An attempt's failure that won't be followed by another attempt.
 
     Args:

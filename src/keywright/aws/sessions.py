@@ -53,9 +53,7 @@ class Sessions:
             `expiry_time`); called when they are first needed and whenever they are about to expire.
     """
 
-    def __init__(
-        self, settings: Settings, read_timeout: float, assume: Callable[[str], dict[str, str]]
-    ) -> None:
+    def __init__(self, settings: Settings, read_timeout: float, assume: Callable[[str], dict[str, str]]) -> None:
         self._settings = settings
         self._read_timeout = min(_READ_TIMEOUT, read_timeout)
         self._assume = assume

@@ -41,6 +41,8 @@ _UNKNOWN_CREDENTIALS = frozenset({"UnrecognizedClientException", "InvalidClientT
 _BAD_SIGNATURE = frozenset({"SignatureDoesNotMatch", "InvalidSignatureException", "RequestTimeTooSkewed"})
 _UNSUPPORTED = frozenset({"UnsupportedOperationException", "UnknownOperationException", "InvalidAction"})
 
+_NO_TLS = ("CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER")
+
 _STATE_WORDS = re.compile(
     r"not pending deletion|pending replica deletion|pending deletion|pending import"
     r"|creating|updating|unavailable|disabled",
@@ -110,17 +112,19 @@ def judge(error: Exception) -> Verdict | None:
 
     if isinstance(error, KeywrightError):
         return None
-    if isinstance(error, GarbledAnswerError):
-        return Verdict.GARBLED
     if isinstance(error, boto.ClientError):
         return _judge_answer(error)
-    if isinstance(error, boto.SSLError):
-        refused = "CERTIFICATE_VERIFY_FAILED" in str(error) or "WRONG_VERSION_NUMBER" in str(error)
-        return Verdict.FINAL if refused else Verdict.UNKNOWN
-    if isinstance(error, boto.ConnectionError):  # its other kinds: refused, no such host, connect time-out
-        return Verdict.NOT_SENT
-    if isinstance(error, boto.HTTPClientError | boto.IncompleteReadError):
-        return Verdict.UNKNOWN
+    if isinstance(error, boto.SSLError) and any(words in str(error) for words in _NO_TLS):
+        return Verdict.FINAL
+    for kinds, verdict in (
+        (GarbledAnswerError, Verdict.GARBLED),
+        (boto.SSLError, Verdict.UNKNOWN),
+        (boto.ConnectionError, Verdict.NOT_SENT),  # refused, no such host, connect time-out
+        (boto.HTTPClientError, Verdict.UNKNOWN),
+        (boto.IncompleteReadError, Verdict.UNKNOWN),
+    ):
+        if isinstance(error, kinds):
+            return verdict
     return Verdict.FINAL
 
 
@@ -139,9 +143,7 @@ def translated(gave_up: GaveUp, call: Call, *, repeatable: bool) -> errors.AwsEr
     from botocore import exceptions as boto  # noqa: PLC0415 - keeps importing this room light
 
     cause, verdict = gave_up.cause, gave_up.verdict
-    where = _Where(
-        operation=call.operation, region=call.region, key=call.key, repeated=gave_up.repeated
-    )
+    where = _Where(operation=call.operation, region=call.region, key=call.key, repeated=gave_up.repeated)
     if verdict in {Verdict.UNKNOWN, Verdict.GARBLED} and not repeatable:
         return errors.OutcomeUnknown(
             f"nobody knows whether {_name(call)} was carried out: {_reason(cause)}",
@@ -186,7 +188,9 @@ def from_settings(cause: Exception, call: Call, where: _Where | None = None) -> 
     text = _one_line(cause)
     if isinstance(cause, boto.ProfileNotFound):
         return errors.CredentialsMissing(
-            f"the AWS profile isn't configured: {text}", "list the profiles with `aws configure list-profiles`", **where
+            f"the AWS profile isn't configured: {text}",
+            "list the profiles with `aws configure list-profiles`",
+            **where,
         )
     if isinstance(cause, boto.NoRegionError):
         return errors.RegionMissing(
@@ -194,7 +198,9 @@ def from_settings(cause: Exception, call: Call, where: _Where | None = None) -> 
         )
     if isinstance(cause, boto.SSOError | boto.LoginError | boto.TokenRetrievalError):
         return errors.CredentialsExpired(
-            f"the sign-on session can't be used: {text}", "sign in again, for example with `aws sso login`", **where
+            f"the sign-on session can't be used: {text}",
+            "sign in again, for example with `aws sso login`",
+            **where,
         )
     if isinstance(
         cause,
