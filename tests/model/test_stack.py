@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from keywright.errors import InputError, Problem
 from keywright.model.facts import key_specs, usages_of
 from keywright.model.stack import load_stack
@@ -62,7 +63,6 @@ def test_errors_of_several_keys_are_reported_together_on_their_lines(tmp_path: P
         ("key_usage: SIGN_VERIFY", "does not fit the spec"),
         ("customer_master_key_spec: HMAC_256", "does not fit the spec"),
         ("customer_master_key_spec: RSA_1", "is not a key spec"),
-        ("customer_master_key_spec: ML_KEM_768", "no usage that this interface offers"),
         ("enable_key_rotation: false, rotation_period_in_days: 100", "does not rotate"),
         ("replica_regions: {eu-west-1: {}}", "needs `multi_region: true`"),
         ("multi_region: true, replica_regions: {us-east-1: {}}", "own Region"),

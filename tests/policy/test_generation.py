@@ -8,6 +8,7 @@ import pytest
 from botocore.loaders import Loader
 from hypothesis import given
 from hypothesis import strategies as st
+
 from keywright.model.key import Key, KeySetting
 from keywright.policy import catalogue
 from keywright.policy.document import PolicyDocument, Statement, as_json

@@ -1,0 +1,1 @@
+"""Policy documents: statements, canonical form, the catalogue, generation from a key."""

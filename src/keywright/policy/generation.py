@@ -124,9 +124,7 @@ def _for_service(
         yield Statement("Allow", who, service.actions, conditions=conditions, sid=sid)
         if service.grant_actions:
             for_aws = Condition("Bool", "kms:GrantIsForAWSResource", ("true",))
-            yield Statement(
-                "Allow", who, service.grant_actions, conditions=(*conditions, for_aws), sid=f"{sid}Grants"
-            )
+            yield Statement("Allow", who, service.grant_actions, conditions=(*conditions, for_aws), sid=f"{sid}Grants")
 
 
 def _in_region(principal: str, region: str) -> str:
