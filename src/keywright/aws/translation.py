@@ -106,7 +106,7 @@ def refuse_garbled(protocol: str, response: Mapping[str, Any]) -> None:
         raise GarbledAnswerError(f"HTTP {response['status_code']} with `{excerpt}`")
 
 
-def judge(error: Exception) -> Verdict | None:  # noqa: PLR0911 - one return for each thing that may be known
+def judge(error: Exception) -> Verdict | None:
     """What a failed attempt's exception says about the attempt; None for one of our own."""
     from botocore import exceptions as boto  # noqa: PLC0415 - keeps importing this room light
 
