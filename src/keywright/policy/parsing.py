@@ -175,11 +175,9 @@ def _parse(text: str, file: str, kind: PolicyKind) -> ParsedPolicy:
 def _refuse(problems: list[Problem], file: str, text: str | None = None) -> NoReturn:
     if text is not None:
         positions = Positions(text, file)
-        located = []
-        for problem in problems:
-            at = positions.locate(problem.path)
-            located.append(replace(problem, location=at, source_line=_line(text, at)))
-        problems = sorted(located, key=lambda problem: (problem.location.line, problem.location.column))
+        places = [(positions.locate(problem.path), problem) for problem in problems]
+        places.sort(key=lambda place: (place[0].line, place[0].column))
+        problems = [replace(problem, location=at, source_line=_line(text, at)) for at, problem in places]
     raise _input_error(problems, file)
 
 
