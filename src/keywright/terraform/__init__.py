@@ -1,0 +1,1 @@
+"""Runs Terraform and OpenTofu on the module, and writes root modules that call it."""

@@ -1,0 +1,78 @@
+"""The stand-in's way to AWS: boto3, by the provider's configuration, one client a Region."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+
+class Cloud:
+    """What a provider block says, and the clients that follow from it."""
+
+    def __init__(self, configuration: dict[str, Any]) -> None:
+        self._given = configuration
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    @cached_property
+    def _session(self) -> Any:
+        import boto3  # noqa: PLC0415 - a plugin that only gives its schema must start fast
+
+        given = self._given
+        session = boto3.Session(
+            aws_access_key_id=given.get("access_key"),
+            aws_secret_access_key=given.get("secret_key"),
+            aws_session_token=given.get("token"),
+            profile_name=given.get("profile"),
+            region_name=given.get("region"),
+        )
+        for role in given.get("assume_role") or ():
+            answer = session.client("sts", endpoint_url=self._endpoint("sts")).assume_role(
+                RoleArn=role["role_arn"],
+                RoleSessionName=role.get("session_name") or "terraform",
+            )["Credentials"]
+            session = boto3.Session(
+                aws_access_key_id=answer["AccessKeyId"],
+                aws_secret_access_key=answer["SecretAccessKey"],
+                aws_session_token=answer["SessionToken"],
+                region_name=session.region_name,
+            )
+        return session
+
+    def _endpoint(self, service: str) -> str | None:
+        for block in self._given.get("endpoints") or ():
+            if block.get(service):
+                return str(block[service])
+        return None
+
+    @cached_property
+    def region(self) -> str | None:
+        """The provider's own Region."""
+        region = self._session.region_name
+        return None if region is None else str(region)
+
+    @property
+    def partition(self) -> str:
+        """The partition of the provider's Region."""
+        return str(self._session.get_partition_for_region(self.region))
+
+    @property
+    def default_tags(self) -> dict[str, str]:
+        """The tags of the provider's `default_tags` block."""
+        for block in self._given.get("default_tags") or ():
+            return dict(block.get("tags") or {})
+        return {}
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A client of a service in a Region, the provider's own where none is named."""
+        where = region or self.region
+        key = (service, where or "")
+        if key not in self._clients:
+            from botocore.config import Config  # noqa: PLC0415 - as above
+
+            self._clients[key] = self._session.client(
+                service,
+                region_name=where,
+                endpoint_url=self._endpoint(service),
+                config=Config(retries={"max_attempts": 5, "mode": "standard"}),
+            )
+        return self._clients[key]
