@@ -117,7 +117,7 @@ def condition_holds(condition: Condition, context: Mapping[str, Sequence[str]], 
         return holds_when_absent(operator)
     if not operator.quantifier and (len(values) > 1 or is_multivalued(condition.key)):
         return False  # section 5.4: without a set operator it never matches, negated or not
-    results = (_matches_value(operator, condition, value, context, variables=variables) for value in values)
+    results = (value_matches(operator, condition, value, context, variables=variables) for value in values)
     return any(results) if operator.quantifier == "ForAnyValue" else all(results)
 
 
@@ -132,7 +132,7 @@ def holds_when_absent(operator: Operator) -> bool:
     return operator.negated and operator.quantifier != "ForAnyValue"
 
 
-def _matches_value(
+def value_matches(
     operator: Operator, condition: Condition, value: str, context: Mapping[str, Sequence[str]], *, variables: bool
 ) -> bool:
     """One value of the request against all listed values: OR, or NOR for a negated operator (5.1, 5.4)."""

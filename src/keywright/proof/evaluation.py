@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from keywright.proof.matching import Level
     from keywright.proof.request import Request
 
-_SEVERITY = (Outcome.EXPLICITLY_DENIED, Outcome.IMPLICITLY_DENIED, Outcome.ALLOWED)
+SEVERITY = (Outcome.EXPLICITLY_DENIED, Outcome.IMPLICITLY_DENIED, Outcome.ALLOWED)
+"""Of several decisions that must all allow, the first of these is the answer."""
 
 
 def evaluate(
@@ -66,7 +67,7 @@ def evaluate(
     )
     if request.action == RE_ENCRYPT:  # section 3: the operation needs both actions
         both = [_evaluate(layers, replace(request, action=action), grants) for action in RE_ENCRYPT_ACTIONS]
-        return min(both, key=lambda decision: _SEVERITY.index(decision.outcome))
+        return min(both, key=lambda decision: SEVERITY.index(decision.outcome))
     return _evaluate(layers, request, grants)
 
 

@@ -397,7 +397,9 @@ def _read_key(cloud: Cloud, kms: Any, found: dict[str, Any], known: State) -> St
         for item in page["Tags"]
     }
     defaults = cloud.default_tags
-    own = {name: value for name, value in listed.items() if defaults.get(name) != value or name in (known["tags"] or {})}
+    own = {
+        name: value for name, value in listed.items() if defaults.get(name) != value or name in (known["tags"] or {})
+    }
     return {
         "id": found["KeyId"],
         "key_id": found["KeyId"],

@@ -1,0 +1,47 @@
+"""KW307: a Deny that nobody can ever lift."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.proof.findings.check import Check, Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.proof.findings.subject import PolicyView
+
+
+class PolicyLockedForAll(Check):
+    """An unconditional Deny of policy changes for everybody."""
+
+    id = "KW307"
+    name = "policy-locked-for-all"
+    title = "Nobody can ever change this policy"
+    severity = "critical"
+    why = (
+        "A Deny of `kms:PutKeyPolicy` for everybody, or for the key's whole account, holds for the account's root user "
+        "and for every administrator. Once written, the policy can't be changed and only AWS Support can help. AWS "
+        "refuses it unless its lockout check is bypassed."
+    )
+    remedy = "spare the administrators with `ArnNotEquals` on `aws:PrincipalArn`, or leave `kms:PutKeyPolicy` out"
+    source_url = "https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"
+    bad = """{"Sid": "Freeze", "Effect": "Deny", "Principal": "*",
+ "Action": ["kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"], "Resource": "*"}"""
+    good = """{"Sid": "Freeze", "Effect": "Deny", "Principal": "*",
+ "Action": ["kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"], "Resource": "*",
+ "Condition": {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/break-glass"}}}"""
+
+    def look(self, policy: PolicyView) -> Iterator[Hit]:
+        """Every unconditional Deny of kms:PutKeyPolicy that reaches the whole account."""
+        for statement in policy.denies:
+            if statement.conditions or "kms:PutKeyPolicy" not in statement.covered:
+                continue
+            if statement.statement.resources is None and statement.statement.not_resources is None:
+                continue
+            if any(
+                principal.is_everybody or (principal.is_account and not principal.is_foreign)
+                for principal in statement.principals
+            ):
+                message = "`kms:PutKeyPolicy` is denied to everybody who could ever change this policy"
+                yield Hit(statement.path, message, statement)

@@ -1,0 +1,102 @@
+"""What a condition key's values look like, and the value a witness uses where any other would do.
+
+The shapes bound the search: a request never carries an account of three digits or an organisation named `*`.
+See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+import string
+from functools import lru_cache
+from typing import Final
+
+from keywright.proof.actions import CRYPTOGRAPHIC
+from keywright.proof.findings.context_keys import Shape
+from keywright.proof.globs import Glob, characters, digits, literal, sequence
+
+STRANGER_ACCOUNT: Final = "999999999999"
+STRANGER_ORGANISATION: Final = "o-elsewhere99"
+
+_ALNUM: Final = string.ascii_letters + string.digits
+_LOWER: Final = string.ascii_lowercase + string.digits
+PRINTABLE: Final = "".join(chr(code) for code in range(0x20, 0x7F))
+_NAME: Final = _LOWER + "-"
+
+GRANT_OPERATIONS: Final = frozenset(
+    action.removeprefix("kms:")
+    for action in (*CRYPTOGRAPHIC, "kms:CreateGrant", "kms:DescribeKey", "kms:GetPublicKey", "kms:RetireGrant")
+)
+"""What a grant can hold; see https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html"""
+
+FINITE: Final[dict[str, frozenset[str]]] = {
+    "kms:grantoperations": GRANT_OPERATIONS,
+    "kms:multiregionkeytype": frozenset({"PRIMARY", "REPLICA"}),
+    "kms:grantconstrainttype": frozenset({"EncryptionContextEquals", "EncryptionContextSubset"}),
+    "kms:expirationmodel": frozenset({"KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"}),
+    "kms:policyname": frozenset({"default"}),
+    "kms:keyorigin": frozenset({"AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}),
+}
+"""Keys whose values are all known.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+"""
+
+
+@lru_cache(maxsize=64)
+def domains(shape: Shape) -> tuple[Glob, ...]:
+    """The strings that are values of this shape; an ARN may or may not name an account."""
+    match shape:
+        case "account":
+            return (digits(12),)
+        case "organization":
+            return (sequence(literal("o-"), characters(_ALNUM)),)
+        case "organization path":
+            rest = characters(_ALNUM + "-/", at_least_one=False)
+            return (sequence(literal("o-"), characters(_ALNUM), literal("/"), rest),)
+        case "arn":
+            head = (literal("arn:"), characters(_NAME), literal(":"), characters(_NAME), literal(":"))
+            region = (characters(_NAME, at_least_one=False), literal(":"))
+            tail = (literal(":"), characters(PRINTABLE))
+            return sequence(*head, *region, digits(12), *tail), sequence(*head, *region, *tail)
+        case "vpc":
+            return (sequence(literal("vpc-"), characters(_ALNUM)),)
+        case "vpc endpoint":
+            return (sequence(literal("vpce-"), characters(_ALNUM)),)
+        case "alias":
+            return (sequence(literal("alias/"), characters(_ALNUM + "/_-")),)
+        case "calling service":
+            region = (literal("."), characters(_NAME))
+            return (sequence(characters(_NAME), *region, literal(".amazonaws.com")),)
+        case "Region":
+            return (characters(_NAME),)
+        case _:
+            return (characters(PRINTABLE),)
+
+
+_STRANGERS: Final[dict[Shape, tuple[str, ...]]] = {
+    "account": (STRANGER_ACCOUNT, "888888888888", "777777777777"),
+    "organization": (STRANGER_ORGANISATION, "o-elsewhere88"),
+    "organization path": (f"{STRANGER_ORGANISATION}/r-else/ou-else-99999999/",),
+    "arn": (f"arn:aws:sns:us-east-1:{STRANGER_ACCOUNT}:other", "arn:aws:s3:::somebody-elses-bucket"),
+    "vpc": ("vpc-0e15e0000000000ff",),
+    "vpc endpoint": ("vpce-0e15e0000000000ff",),
+    "alias": ("alias/other",),
+    "calling service": ("other.us-west-2.amazonaws.com", "other.ap-south-1.amazonaws.com"),
+    "Region": ("us-west-2", "ap-south-1", "sa-east-1"),
+}
+
+
+@lru_cache(maxsize=64)
+def strangers(shape: Shape) -> tuple[str, ...]:
+    """Readable values that no policy is likely to name, best first."""
+    return _STRANGERS.get(shape, ("other", "another", "yet-another"))
+
+
+RANGES: Final[dict[str, tuple[int, int | None]]] = {
+    "kms:schedulekeydeletionpendingwindowindays": (7, 30),
+    "kms:rotationperiodindays": (90, 2560),
+}
+"""The least and the greatest number that KMS takes; other numbers begin at 0.
+
+https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
+"""

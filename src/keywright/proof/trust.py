@@ -1,0 +1,128 @@
+"""Whom a key's owner trusts: the key's own account, and the accounts and organisations its policy names.
+
+A policy names an account by letting it in: as a principal of an Allow, in a positive condition of an Allow, or
+as the exception of a Deny. Naming somebody to shut him out, or everybody with a wildcard, names nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from keywright.policy.document import PolicyDocument, Statement
+
+_ACCOUNT = re.compile(r"^\d{12}$")
+_ARN = re.compile(r"^arn:[^:]*:[^:]*:[^:]*:(?P<account>\d{12}):")
+_ORGANISATION = re.compile(r"^(o-[a-z0-9]+)(?:/|$)")
+_CALLERS_ACCOUNT = frozenset({"aws:principalaccount", "kms:calleraccount"})
+_CALLERS_ORGANISATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+_SOURCE_ACCOUNT = frozenset({"aws:sourceaccount", "aws:sourcearn"})
+_SOURCE_ORGANISATION = frozenset({"aws:sourceorgid", "aws:sourceorgpaths"})
+ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Accounts and organisations whose principals, and whose resources behind a service, may reach the key."""
+
+    accounts: frozenset[str]
+    organisations: frozenset[str] = frozenset()
+
+    def in_words(self) -> str:
+        """For a sentence: `account 1…, account 2… and organisation o-…`."""
+        names = [f"account {account}" for account in sorted(self.accounts)]
+        names += [f"organisation {name}" for name in sorted(self.organisations)]
+        return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "nobody"
+
+
+def named_by(document: PolicyDocument, account: str) -> Trust:
+    """The key's own account and everybody whom the policy lets in by name."""
+    accounts = {account}
+    organisations: set[str] = set()
+    for statement in document.statements:
+        for found in _named(statement):
+            (accounts if _ACCOUNT.match(found) else organisations).add(found)
+    return Trust(frozenset(accounts), frozenset(organisations))
+
+
+def narrowed(trust: Trust, account: str, accounts: Iterable[str], organisations: Iterable[str]) -> Trust:
+    """The trust a person states in place of what the policy names; the same trust where he states none."""
+    stated = frozenset(accounts), frozenset(organisations)
+    if not any(stated):
+        return trust
+    return Trust(stated[0] | {account}, stated[1])
+
+
+def key_account(document: PolicyDocument) -> str | None:
+    """The account that a bare policy belongs to, as far as the policy says so.
+
+    It is the account that is given every action, or else the one that is named most often; the first such where
+    there are several, as AWS's own policies begin with it. None where the policy names no account.
+    """
+    whole: list[str] = []
+    votes: Counter[str] = Counter()
+    for statement in document.statements:
+        if statement.effect != "Allow" or not statement.principals:
+            continue
+        named = [found for item in statement.principals if (found := account_of(item.value)) is not None]
+        votes.update(set(named))
+        everything = bool({action.lower() for action in statement.actions or ()} & {"kms:*", "*"})
+        if everything and not statement.conditions:
+            whole += [
+                found
+                for item in statement.principals
+                if item.value.endswith((":root", account_of(item.value) or ":root"))
+                and (found := account_of(item.value)) is not None
+            ]
+        votes.update(found for found in _named(statement) if _ACCOUNT.match(found) and found not in named)
+    if whole:
+        return whole[0]
+    return votes.most_common(1)[0][0] if votes else None
+
+
+def account_of(value: str) -> str | None:
+    """The account that an ARN or a bare account number names, or None."""
+    if _ACCOUNT.match(value):
+        return value
+    match = _ARN.match(value)
+    return match["account"] if match else None
+
+
+def organisation_of(value: str) -> str | None:
+    """The organisation that an organisation id or path begins with, or None."""
+    match = _ORGANISATION.match(value)
+    return match[1] if match else None
+
+
+def is_negated(operator: str) -> bool:
+    """Whether a condition operator is true for values that are not listed."""
+    return "not" in operator.lower().rpartition(":")[2]
+
+
+def _named(statement: Statement) -> Iterator[str]:
+    allows = statement.effect == "Allow"
+    if allows:
+        for principal in statement.principals or ():
+            found = account_of(principal.value)
+            if found is not None and principal.type == "AWS":
+                yield found
+    for condition in statement.conditions:
+        if is_negated(condition.operator) is allows or condition.operator.lower() == "null":
+            continue
+        key = condition.key.lower()
+        for value in condition.values:
+            found = None
+            if key in _CALLERS_ACCOUNT | _SOURCE_ACCOUNT or key == "aws:principalarn":
+                found = account_of(value)
+            elif key in _CALLERS_ORGANISATION | _SOURCE_ORGANISATION:
+                found = organisation_of(value)
+            elif key.startswith(ENCRYPTION_CONTEXT):
+                found = account_of(value) if value.startswith("arn:") or _says_account(key) else None
+            if found is not None:
+                yield found
+
+
+def _says_account(key: str) -> bool:
+    return key.endswith("source-account")

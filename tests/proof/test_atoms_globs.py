@@ -1,0 +1,93 @@
+"""Cells of wildcard patterns: every satisfiable combination, each with a string that is really in it."""
+
+import fnmatch
+import itertools
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keywright.proof import globs
+from keywright.proof.variables import expand
+
+PATTERNS = st.lists(st.text("ab*?", min_size=1, max_size=4), min_size=1, max_size=4)
+
+
+def parts(text):
+    return expand(text, {}, variables=False, wildcards=True)
+
+
+def by_regex(pattern: str, text: str, *, arn: bool = False) -> bool:
+    """The same question asked of Python's regular expressions."""
+    parts = pattern.split(":", 5) if arn else [pattern]
+    written = []
+    for index, part in enumerate(parts):
+        any_char = "[^:]" if arn and index < 5 else "."
+        written.append("".join({"*": f"{any_char}*", "?": any_char}.get(char, re.escape(char)) for char in part))
+    return re.fullmatch(":".join(written), text, re.DOTALL) is not None
+
+
+def signs(patterns: list[str], text: str, *, arn: bool = False) -> int:
+    return sum(1 << i for i, pattern in enumerate(patterns) if by_regex(pattern, text, arn=arn))
+
+
+@given(PATTERNS)
+@settings(max_examples=150, deadline=None)
+def test_cells_are_exactly_the_combinations_that_short_strings_show(patterns):
+    shown = {signs(patterns, "".join(text)) for length in range(6) for text in itertools.product("abz", repeat=length)}
+    found = globs.cells([globs.glob(parts(pattern)) for pattern in patterns])
+    assert {cell.matched for cell in found} >= shown
+    assert all(signs(patterns, cell.example) == cell.matched for cell in found)
+    assert len({cell.matched for cell in found}) == len(found)
+
+
+@given(PATTERNS, st.sets(st.text("abx", max_size=3), max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_an_example_is_never_one_of_the_values_it_must_not_stand_for(patterns, literals):
+    found = globs.cells([globs.glob(parts(pattern)) for pattern in patterns], apart_from=literals)
+    assert not {cell.example for cell in found} & literals
+    shown = {
+        signs(patterns, "".join(text))
+        for length in range(6)
+        for text in itertools.product("abzx", repeat=length)
+        if "".join(text) not in literals
+    }
+    assert {cell.matched for cell in found} >= shown
+
+
+@given(st.lists(st.text("a:*?", min_size=1, max_size=8), min_size=1, max_size=3))
+@settings(max_examples=200, deadline=None)
+def test_wildcards_of_an_arn_pattern_stay_within_their_part(patterns):
+    found = globs.cells([globs.arn_glob(parts(pattern)) for pattern in patterns])
+    assert all(signs(patterns, cell.example, arn=True) == cell.matched for cell in found)
+
+
+@given(PATTERNS)
+@settings(max_examples=200, deadline=None)
+def test_a_domain_restricts_the_examples(patterns):
+    domain = globs.sequence(globs.literal("a"), globs.characters("abc"))
+    found = globs.cells([globs.glob(parts(pattern)) for pattern in patterns], domain=domain)
+    shown = {
+        signs(patterns, "a" + "".join(text))
+        for length in range(1, 6)
+        for text in itertools.product("abc", repeat=length)
+    }
+    assert {cell.matched for cell in found} >= shown
+    assert all(re.fullmatch("a[abc]+", cell.example) for cell in found)
+
+
+@given(st.text("aB*?c", max_size=6), st.text("aBbc", max_size=6))
+def test_a_pattern_matches_what_file_name_matching_matches(pattern, text):
+    assert globs.glob(parts(pattern)).matches(text) == fnmatch.fnmatchcase(text, pattern)
+
+
+def test_contradictory_patterns_have_no_cell_in_common():
+    both = [globs.glob(parts("role/a*")), globs.glob(parts("role/b*"))]
+    assert 0b11 not in {cell.matched for cell in globs.cells(both)}
+
+
+def test_a_walk_that_grows_beyond_bounds_is_given_up(monkeypatch):
+    monkeypatch.setattr(globs, "MAX_STATES", 100)
+    with pytest.raises(globs.TooManyCellsError):
+        globs.cells([globs.glob(parts(f"*{char}?????{char}*")) for char in "abcd"])
