@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from keywright.model.facts import key_specs, partition_of_region, usages_of
+from keywright.model.pattern_use import DeclaredPatternUse
 from keywright.model.principal import PermissionSet, parse_principal
 
 DEFAULT_DESCRIPTION = "Customer-managed key, declared with Keywright"
@@ -17,6 +18,10 @@ MAX_TAGS = 50
 _ALIAS = re.compile(r"^alias/[a-zA-Z0-9/_-]+$")
 _TAG = re.compile(r"^[\w\s.:/=+@-]*$")
 _SERVICE = re.compile(r"^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?$")
+_ROLE_ARN = re.compile(
+    r"^arn:aws(-[a-z]+)*:iam::\d{12}:role/([\x21-\x29\x2b-\x3e\x40-\x7e]+/)?[\w+=,.@-]{1,64}$",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,12 @@ def _spec(value: str) -> str:
     return value
 
 
+def _role_arn(value: str) -> str:
+    if not _ROLE_ARN.match(value):
+        raise ValueError("is not the ARN of a role; write `arn:aws:iam::ACCOUNT:role/NAME`")
+    return value
+
+
 def _tags(value: dict[str, str]) -> dict[str, str]:
     if len(value) > MAX_TAGS:
         raise ValueError(f"holds {len(value)} tags; KMS takes at most {MAX_TAGS}")
@@ -96,6 +107,7 @@ PrincipalText = Annotated[str, BeforeValidator(_principal_text), AfterValidator(
 ServicePrincipal = Annotated[str, AfterValidator(_service)]
 Region = Annotated[str, AfterValidator(_region)]
 Account = Annotated[str, Field(pattern=r"^\d{12}$")]
+RoleArn = Annotated[str, AfterValidator(_role_arn)]
 WindowInDays = Annotated[int, Field(ge=7, le=30)]
 Description = Annotated[str, Field(max_length=8192)]
 
@@ -133,6 +145,7 @@ class Key(_Strict):
         tuple[Literal["kms:CallerAccount", "aws:SourceAccount"], ...],
         Field(strict=False, min_length=1),
     ] = ("kms:CallerAccount", "aws:SourceAccount")
+    patterns: Annotated[tuple[DeclaredPatternUse, ...], Field(strict=False)] = ()
     enable_default_root_policy: bool = True
     bypass_policy_lockout_safety_check: bool = False
     replica_regions: dict[Region, ReplicaRegion] = Field(default_factory=dict)
@@ -142,6 +155,8 @@ class Key(_Strict):
     tags: Annotated[dict[str, str], AfterValidator(_tags)] = Field(default_factory=dict)
     region: Region | None = None
     account: Account | None = None
+    assume_role_arn: RoleArn | None = None
+    claims: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
     @property
     def rotates(self) -> bool | None:

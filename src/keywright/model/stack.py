@@ -16,7 +16,8 @@ from keywright.model.key import Key
 from keywright.model.source import Path_, Source, read_source
 
 _NAME = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$")
-_TOP_FIELDS = ("stack", "region", "account", "defaults", "keys")
+_SHARED_FIELDS = ("region", "account", "assume_role_arn")
+_TOP_FIELDS = ("stack", *_SHARED_FIELDS, "claims", "defaults", "keys")
 
 
 class Stack(BaseModel):
@@ -26,6 +27,8 @@ class Stack(BaseModel):
 
     name: str = Field(alias="stack", pattern=_NAME.pattern)
     keys: dict[str, Key]
+    claims: tuple[str, ...] = ()
+    """Claims that hold for each key of the file, beside the key's own."""
 
 
 def load_stack(path: Path) -> Stack:
@@ -53,7 +56,7 @@ def load_stack(path: Path) -> Stack:
     if problems:
         count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise InputError(f"`{path}` has {count}", problems=tuple(problems))
-    return Stack.model_construct(name=document["stack"], keys=keys)
+    return Stack.model_construct(name=document["stack"], keys=keys, claims=tuple(document.get("claims") or ()))
 
 
 def _top_problems(source: Source, document: Mapping[str, Any]) -> Iterator[Problem]:
@@ -68,6 +71,9 @@ def _top_problems(source: Source, document: Mapping[str, Any]) -> Iterator[Probl
         yield source.problem(("region",), "is not an AWS Region", "write for example `eu-west-1`", region)
     if not isinstance(document.get("keys"), dict) or not document["keys"]:
         yield source.problem(("keys",), "is missing or empty", "declare at least one key under `keys:`")
+    claims = document.get("claims")
+    if not (claims is None or (isinstance(claims, list) and all(isinstance(item, str) for item in claims))):
+        yield source.problem(("claims",), "is not a list of claims", "write each claim as text on a line of its own")
     if not isinstance(document.get("defaults") or {}, dict):
         yield source.problem(("defaults",), "is not a mapping of a key's fields", "indent the fields below it")
 
@@ -77,7 +83,7 @@ def _merged(document: Mapping[str, Any], own: object) -> object:
         own = {}
     if not isinstance(own, dict):
         return own
-    shared = {name: document[name] for name in ("region", "account") if document.get(name) is not None}
+    shared = {name: document[name] for name in _SHARED_FIELDS if document.get(name) is not None}
     if isinstance(shared.get("region"), str) and shared["region"] not in partition_of_region():
         del shared["region"]  # reported once, at the top
     defaults = document.get("defaults")

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from keywright.model.key import Key, KeySetting
+from keywright.model.pattern_use import occurrences
 from keywright.model.principal import Durable, PermissionSet, Pinned, parse_principal
 from keywright.policy import catalogue
 from keywright.policy.document import Condition, PolicyDocument, Principal, Statement
@@ -48,6 +49,8 @@ def _statements(key: Key, setting: KeySetting) -> Iterator[Statement]:
         yield from _for_principals("KeyUsersGrants", key.key_user_arns, book.grants, for_aws, setting)
     for principal in sorted(set(key.key_service_users)):
         yield from _for_service(principal, book.service(principal), key.key_service_pins, setting)
+    for use, occurrence in occurrences(key.patterns):
+        yield from catalogue.expand(use.name, use.parameters, setting, occurrence=occurrence)
 
 
 def _usage(key: Key) -> str:
