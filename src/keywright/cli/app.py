@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from keywright.cli import keys
+from keywright.cli import keys, sandbox
 from keywright.errors import InputError, KeywrightError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ policy_app = typer.Typer(help="Key policies.", no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
 for command in (keys.plan, keys.apply, keys.verify, keys.output, keys.destroy, keys.restore):
     app.command()(command)
+app.command()(sandbox.sandbox)
 
 File = Annotated[Path, typer.Argument(help="A file of keys.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]

@@ -5,16 +5,19 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import tempfile
 import urllib.request
 from typing import IO, TYPE_CHECKING, Self
 
-from keywright.errors import KeywrightError
+from keywright.errors import InputError, KeywrightError
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from collections.abc import Callable
+    from types import FrameType, TracebackType
 
 DEFAULT_ACCOUNT = "111122223333"
 """AWS's own example account."""
@@ -54,7 +57,12 @@ class Sandbox:
         """The variables that make any AWS client use the sandbox, as the root user of an account.
 
         They also keep the user's own AWS configuration out.
+
+        Raises:
+            InputError: the account isn't 12 digits.
         """
+        if not re.fullmatch(r"\d{12}", account, re.ASCII):
+            raise InputError(f"`{account}` is not an account", "an account is 12 digits, for example 111122223333")
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": account,
@@ -114,9 +122,25 @@ class Sandbox:
             self._log.close()
             self._log = None
 
-    def wait(self) -> int:
-        """Wait until it ends by itself; its exit code."""
-        return self._process.wait() if self._process else 0
+    def run(self, announce: Callable[[Self], None]) -> None:
+        """Start it, and stop it when this process is told to end, by Ctrl-C or SIGTERM. For the main thread.
+
+        Args:
+            announce: called once it answers.
+
+        Raises:
+            KeywrightError: if it doesn't start, or ends by itself.
+        """
+        before = signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            with self:
+                announce(self)
+                code = self._process.wait() if self._process else None
+        except KeyboardInterrupt:
+            return
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        raise KeywrightError(f"the sandbox ended by itself, with exit code {code}", "start it again")
 
     def require_principals(self, account: str) -> None:
         """From now on, roles and users named in this account's policies must exist in the sandbox's IAM."""
@@ -149,6 +173,10 @@ class Sandbox:
                 f"port {self._wanted_port} is taken on this machine", "choose another with --port, or none"
             )
         return KeywrightError(f"the sandbox didn't start: {said or f'exit code {code}'}")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _child_environment() -> dict[str, str]:
