@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from keywright.cli import keys, sandbox
+from keywright.cli.policy.commands import policy_app
 from keywright.errors import InputError, KeywrightError
 
 app = typer.Typer(
@@ -19,7 +20,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-policy_app = typer.Typer(help="Key policies.", no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
 for command in (keys.plan, keys.apply, keys.verify, keys.output, keys.destroy, keys.restore):
     app.command()(command)
@@ -78,23 +78,6 @@ def schema() -> None:
     from keywright.model.schema import file_schema
 
     typer.echo(json.dumps(file_schema(), indent=2))
-
-
-@policy_app.command()
-def render(
-    file: File,
-    key: Annotated[str | None, typer.Argument(help="One key; all where left out.", show_default=False)] = None,
-    account: Annotated[str | None, typer.Option(help="The account the keys live in.")] = None,
-) -> None:
-    """Print the key policy that Keywright writes, the same bytes on each run and machine."""
-    from keywright.model.stack import load_stack
-    from keywright.policy.rendering import rendered_policies
-
-    policies = rendered_policies(load_stack(file), key, account)
-    if key is not None:
-        typer.echo(policies[key])
-    else:
-        typer.echo(json.dumps({name: json.loads(text) for name, text in policies.items()}, indent=2))
 
 
 def main() -> None:

@@ -116,7 +116,9 @@ def _several(members: dict[str, str], name: str) -> tuple[CompiledPolicy, ...]:
 
 @lru_cache(maxsize=2048)
 def _compiled(text: str, name: str) -> CompiledPolicy:
-    """A policy by its own JSON text, which may be an object or a string that holds one; read once."""
+    """A policy by its own JSON text, read once: an object, a string that holds one, or `{"name", "policy"}`."""
+    if text.startswith("{") and (members := _members(text)).keys() <= {"name", "policy"} and "policy" in members:
+        text = members["policy"]
     if text.startswith('"'):
         text = json.loads(text)
     names_principals = name in _NAMES_PRINCIPALS

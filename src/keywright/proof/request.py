@@ -245,6 +245,8 @@ def encryption_context_of(request: Request) -> Mapping[str, str]:
 def _read_context(value: object, problems: list[Problem]) -> tuple[dict[str, tuple[str, ...]], Mapping[str, str]]:
     context: dict[str, tuple[str, ...]] = {}
     encryption_context: dict[str, str] = {}
+    if value is None:
+        return context, encryption_context
     if not isinstance(value, dict):
         problems.append(Problem(("context",), "`context` is an object of context keys", value=value))
         return context, encryption_context
@@ -265,6 +267,9 @@ def _read_context(value: object, problems: list[Problem]) -> tuple[dict[str, tup
 
 
 def _context_values(written: object) -> tuple[str, ...] | None:
+    """The values of a context key, none for JSON's null; None for what can't be a value."""
+    if written is None:
+        return ()
     if type(written) is str or type(written) is NumberText:
         return (str(written),)
     if not isinstance(written, list):
@@ -295,7 +300,8 @@ def _read_caller(document: Mapping[str, object], partition: str, problems: list[
     principal, issuer = document.get("principal"), document.get("issuer")
     if isinstance(principal, dict) and len(principal) == 1 and principal.keys() <= {"AWS", "Service"}:
         ((kind, named),) = principal.items()
-        principal = named if isinstance(named, str) and (kind == "AWS") == named.startswith("arn:") else None
+        names_identity = isinstance(named, str) and (named.startswith("arn:") or named.isdecimal())
+        principal = named if (kind == "AWS") == names_identity else None
     if not isinstance(principal, str) or not isinstance(issuer, str | None):
         remedy = "give the caller's ARN, or a service principal"
         problems.append(Problem(("principal",), "a request has a `principal`, a string", remedy, principal))

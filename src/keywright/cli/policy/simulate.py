@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keywright.errors import InputError, KeywrightError
+from keywright.cli.policy.reading import identity_policy as read_identity_policy
+from keywright.cli.policy.reading import resource_policy, text_of
+from keywright.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from keywright.policy.document import PolicyDocument
-    from keywright.policy.parsing import ParsedPolicy
     from keywright.proof.decision import Decision, Mismatch, StatementTrace
+    from keywright.proof.grants import Grant
 
 
-def simulate(
+def simulate(  # noqa: PLR0917 - a file each
     policy: Annotated[Path | None, typer.Option(help="The key's policy, JSON.", show_default=False)] = None,
     request: Annotated[
         Path | None, typer.Option(help='{"principal", "action", "resource", "context"}, JSON.', show_default=False)
@@ -69,20 +68,20 @@ def simulate(
         return
     if policy is None or request is None:
         raise InputError("give `--policy` and `--request`, or `--batch`", "see `keywright policy simulate --help`")
-    from keywright.policy.parsing import decode_json, parse_identity_policy, parse_policy
+    from keywright.policy.parsing import decode_json
     from keywright.proof.evaluation import evaluate
     from keywright.proof.request import Request
 
-    asked = Request.from_document(decode_json(_text(request), file=str(request)))
+    asked = Request.from_document(decode_json(text_of(request), file=str(request)))
     decision = evaluate(
-        _policy(policy, parse_policy),
+        resource_policy(policy),
         asked,
-        identity_policies=[_policy(path, parse_identity_policy) for path in identity_policy or ()],
-        service_control_policies=[_policy(path, parse_identity_policy) for path in service_control_policy or ()],
-        resource_control_policies=[_policy(path, parse_policy) for path in resource_control_policy or ()],
-        permissions_boundary=permissions_boundary and _policy(permissions_boundary, parse_identity_policy),
-        session_policy=session_policy and _policy(session_policy, parse_identity_policy),
-        endpoint_policy=endpoint_policy and _policy(endpoint_policy, parse_policy),
+        identity_policies=[read_identity_policy(path) for path in identity_policy or ()],
+        service_control_policies=[read_identity_policy(path) for path in service_control_policy or ()],
+        resource_control_policies=[resource_policy(path) for path in resource_control_policy or ()],
+        permissions_boundary=read_identity_policy(permissions_boundary) if permissions_boundary else None,
+        session_policy=read_identity_policy(session_policy) if session_policy else None,
+        endpoint_policy=resource_policy(endpoint_policy) if endpoint_policy else None,
         grants=_grants(grants),
     )
     typer.echo(json.dumps(_document(decision)) if as_json else _report(decision))
@@ -107,34 +106,17 @@ def _simulate_batch(path: Path) -> None:
         raise typer.Exit(2)
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"`{path}` isn't UTF-8 text", "save it as UTF-8") from error
-
-
-def _policy(path: Path, parse: Callable[..., ParsedPolicy]) -> PolicyDocument:
-    from keywright.proof.batch import check_operators
-
-    document = parse(_text(path), file=str(path)).document
-    check_operators(document, str(path))
-    return document
-
-
-def _grants(path: Path | None) -> list[Any]:
+def _grants(path: Path | None) -> list[Grant]:
     from keywright.policy.parsing import decode_json
     from keywright.proof.grants import Grant
 
     if path is None:
         return []
-    value = decode_json(_text(path), file=str(path))
-    if isinstance(value, dict) and value.keys() >= {"Grants"}:
+    value = decode_json(text_of(path), file=str(path))
+    if isinstance(value, dict) and "Grants" in value:
         value = value["Grants"]
     if not isinstance(value, list):
-        raise KeywrightError(f"`{path}` holds no list of grants", "give what KMS's ListGrants shows")
+        raise InputError(f"`{path}` holds no list of grants", "give what KMS's ListGrants shows")
     return [Grant.from_document(item) for item in value]
 
 

@@ -1,0 +1,12 @@
+"""The commands of `keywright policy`."""
+
+from __future__ import annotations
+
+import typer
+
+from keywright.cli.policy.render import render
+from keywright.cli.policy.simulate import simulate
+
+policy_app = typer.Typer(help="Key policies.", no_args_is_help=True)
+for command in (render, simulate):
+    policy_app.command()(command)
