@@ -5,9 +5,12 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from aws_directly import Aws
+from command_line import CommandLine, Keywright
 from keywright.sandbox import Sandbox
 
 _numbers = itertools.count(1)
@@ -23,3 +26,22 @@ def sandbox() -> Iterator[Sandbox]:
 def account() -> str:
     """An account of the sandbox, empty, for this test alone."""
     return f"{os.getpid() % 10**6:06d}{next(_numbers):06d}"
+
+
+@pytest.fixture(scope="session")
+def command_line(sandbox: Sandbox) -> Iterator[CommandLine]:
+    """`keywright`, run often and quickly, against the sandbox."""
+    with CommandLine(sandbox.environment()) as ready:
+        yield ready
+
+
+@pytest.fixture
+def aws(sandbox: Sandbox, account: str) -> Aws:
+    """This test's account, seen without Keywright."""
+    return Aws(sandbox.endpoint_url, account)
+
+
+@pytest.fixture
+def keywright(command_line: CommandLine, account: str, tmp_path: Path) -> Keywright:
+    """`keywright` on this test's account."""
+    return Keywright(command_line, {"AWS_ACCESS_KEY_ID": account}, tmp_path)

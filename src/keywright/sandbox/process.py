@@ -27,7 +27,7 @@ DEFAULT_REGION = "us-east-1"
 _NEEDED = ("ministack", "hypercorn", "cryptography")
 _PORT_TAKEN = 3
 _PATIENCE = 5.0
-_KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TMPDIR", "TEMP", "SYSTEMROOT", "VIRTUAL_ENV")
+_KEPT_VARIABLES = ("PATH", "PYTHONPATH", "HOME", "LANG", "TMPDIR", "TEMP", "SYSTEMROOT", "VIRTUAL_ENV")
 
 
 class Sandbox:

@@ -1,0 +1,87 @@
+"""Asks the sandbox, or a proxy before it, without any of Keywright: what a test knows for itself."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+PENDING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
+
+
+class Refused(Exception):
+    """AWS answered with an error.
+
+    Args:
+        code: its code.
+        message: its message.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Aws:
+    """An account, seen through an endpoint."""
+
+    endpoint: str
+    account: str
+
+    def kms(self, operation: str, region: str = "us-east-1", **parameters: Any) -> dict[str, Any]:
+        """One KMS call."""
+        headers = {"X-Amz-Target": f"TrentService.{operation}", "Content-Type": "application/x-amz-json-1.1"}
+        status, body = self._send("kms", region, headers, json.dumps(parameters))
+        found: dict[str, Any] = json.loads(body or "{}")
+        if status != http.client.OK:
+            raise Refused(found["__type"].rpartition("#")[2], found.get("message", ""))
+        return found
+
+    def iam(self, action: str, **parameters: str) -> str:
+        """One IAM call; its answer's XML."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        form = urlencode({"Action": action, "Version": "2010-05-08", **parameters})
+        status, body = self._send("iam", "us-east-1", headers, form)
+        if status != http.client.OK:
+            raise Refused("IAM", body)
+        return body
+
+    def make_role(self, name: str) -> str:
+        """A new role; its ARN."""
+        self.iam("CreateRole", RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17"}))
+        return f"arn:aws:iam::{self.account}:role/{name}"
+
+    def keys(self, region: str = "us-east-1") -> list[dict[str, Any]]:
+        """The metadata of every key of a Region, those pending deletion too."""
+        listed = self.kms("ListKeys", region, Limit=1000)["Keys"]
+        return [self.kms("DescribeKey", region, KeyId=item["KeyArn"])["KeyMetadata"] for item in listed]
+
+    def live(self, region: str = "us-east-1") -> list[dict[str, Any]]:
+        """The metadata of the keys that aren't pending deletion."""
+        return [item for item in self.keys(region) if item["KeyState"] not in PENDING]
+
+    def tags(self, key: str, region: str = "us-east-1") -> Mapping[str, str]:
+        """A key's tags."""
+        return {item["TagKey"]: item["TagValue"] for item in self.kms("ListResourceTags", region, KeyId=key)["Tags"]}
+
+    def aliases(self, region: str = "us-east-1") -> Mapping[str, str]:
+        """Key IDs by alias."""
+        listed = self.kms("ListAliases", region, Limit=100)["Aliases"]
+        return {
+            item["AliasName"]: item["TargetKeyId"] for item in listed if not item["AliasName"].startswith("alias/aws/")
+        }
+
+    def _send(self, service: str, region: str, headers: dict[str, str], body: str) -> tuple[int, str]:
+        scope = f"{self.account}/20260101/{region}/{service}/aws4_request"
+        signature = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+        connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=30)
+        try:
+            connection.request("POST", "/", body, {**headers, "Authorization": signature})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()

@@ -1,0 +1,122 @@
+"""Runs `keywright` as often as a test wants, each time in a process of its own, without paying for its start.
+
+A process that has imported everything stands by (`standing_by.py`) and forks for each run: a run costs little more
+than its own work, is as separate from the test as any process, and can be killed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+PATIENCE = 120.0
+"""Seconds after which a run that hasn't ended is killed; it then has the exit code -9."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a run ended: its exit code (negative: the signal that killed it), and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """What it printed on stdout with `--json`."""
+        return json.loads(self.out)
+
+    def succeeded(self) -> Self:
+        """Itself; an AssertionError with what it printed if its exit code isn't 0."""
+        assert self.code == 0, f"exit code {self.code}\n{self.out}\n{self.err}"
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A run under way."""
+
+    pid: int
+    _line: CommandLine
+    _out: Path
+
+    def wait(self, seconds: float = PATIENCE) -> Finished:
+        """Wait for its end."""
+        code = self._line._ask(wait=self.pid, seconds=seconds)["code"]
+        return Finished(code, self._out.read_text(), self._out.with_suffix(".err").read_text())
+
+
+class CommandLine:
+    """`keywright`, ready to run. A context manager.
+
+    Args:
+        environment: of every run, over this process's own.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = dict(environment or {})
+        self._room = tempfile.TemporaryDirectory()
+        self._count = 0
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("standing_by.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.communicate()
+        self._room.cleanup()
+
+    def start(self, *arguments: str | Path, directory: Path | None = None, **environment: str) -> Running:
+        """Start `keywright` with these arguments; keyword arguments are environment variables."""
+        self._count += 1
+        out = Path(self._room.name) / f"{self._count}.out"
+        whole = {**os.environ, **self._environment, **environment}
+        pid = self._ask(
+            arguments=[str(item) for item in arguments],
+            environment=whole,
+            directory=str(directory or Path.cwd()),
+            out=str(out),
+        )["pid"]
+        return Running(pid, self, out)
+
+    def run(self, *arguments: str | Path, directory: Path | None = None, **environment: str) -> Finished:
+        """Run `keywright` to its end."""
+        return self.start(*arguments, directory=directory, **environment).wait()
+
+    def _ask(self, **question: Any) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Keywright:
+    """`keywright` in one folder, with settings of its own."""
+
+    line: CommandLine
+    environment: Mapping[str, str]
+    directory: Path
+
+    def start(self, *arguments: str | Path, **environment: str) -> Running:
+        """Start it."""
+        return self.line.start(*arguments, directory=self.directory, **{**self.environment, **environment})
+
+    def run(self, *arguments: str | Path, **environment: str) -> Finished:
+        """Run it to its end."""
+        return self.start(*arguments, **environment).wait()

@@ -1,0 +1,83 @@
+"""The process behind `command_line.py`: it has imported everything, and forks for each run of `keywright`."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+import boto3
+
+import keywright
+from keywright.cli.app import main
+from keywright.model.stack import load_stack
+
+
+def _stand_by() -> None:
+    _import_everything()
+    for line in sys.stdin:
+        question = json.loads(line)
+        answer = {"code": _wait(**question)} if "wait" in question else {"pid": _fork(**question)}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+def _import_everything() -> None:
+    for room in ("model", "policy", "proof", "aws", "lifecycle", "cli"):
+        for found in pkgutil.walk_packages([f"{keywright.__path__[0]}/{room}"], f"keywright.{room}."):
+            importlib.import_module(found.name)
+    load_stack(Path(__file__).parents[1] / "examples" / "plain.yaml")
+    for service in ("kms", "sts", "iam", "resourcegroupstaggingapi"):
+        boto3.client(service, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+
+
+def _fork(arguments: list[str], environment: dict[str, str], directory: str, out: str) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        os.environ.clear()
+        os.environ.update(environment)
+        os.chdir(directory)
+        for number, path in ((1, out), (2, str(Path(out).with_suffix(".err")))):
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        sys.argv = ["keywright", *arguments]
+        code = _run()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _run() -> int:
+    try:
+        main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001 - as Python itself would end
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _wait(wait: int, seconds: float) -> int:
+    ends = time.monotonic() + seconds
+    while True:
+        pid, status = os.waitpid(wait, os.WNOHANG)
+        if pid:
+            return os.waitstatus_to_exitcode(status)
+        if time.monotonic() > ends:
+            os.kill(wait, signal.SIGKILL)
+        time.sleep(0.002)
+
+
+if __name__ == "__main__":
+    _stand_by()
