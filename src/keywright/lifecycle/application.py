@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar, cast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
-from keywright.aws import AlreadyExists, Cloud, InvalidState, KeyMetadata, NotFound, OutcomeUnknown, RotationStatus
+from keywright.aws import Cloud, KeyMetadata, KeyService, RotationStatus
 from keywright.errors import KeywrightError
-from keywright.lifecycle.observation import WORKERS, LiveKey, Observed, observe
+from keywright.lifecycle.aliasing import give_name, move_name, take_name
+from keywright.lifecycle.confirmation import confirm
+from keywright.lifecycle.creation import Creation, create_keys, replicate
+from keywright.lifecycle.live import AliasHolder, LiveKey, Observed
+from keywright.lifecycle.observation import Observation
+from keywright.lifecycle.parallel import on_each
 from keywright.lifecycle.planning import Step, plan
-from keywright.lifecycle.target import Target
+from keywright.lifecycle.reporting import Report
+from keywright.lifecycle.settling import discard
+from keywright.lifecycle.statements import canonical_statements
+from keywright.lifecycle.target import Place, Target
+from keywright.lifecycle.waiting import Interrupted, Waits
+from keywright.lifecycle.writing import write_policy
 
-VISIBILITY_IN_SECONDS = 60.0
-"""How long a change may take to be seen everywhere: https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html"""
-
-if TYPE_CHECKING:
-    from types_boto3_kms.literals import KeySpecType
-
-T = TypeVar("T")
-Report = Callable[[str], None]
+Wanted = Callable[[Step], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,136 +29,200 @@ class Outcome:
     """How it went for one key: the steps carried out, and the error that ended it, if any."""
 
     name: str
-    done: tuple[str, ...]
-    error: KeywrightError | None
+    done: tuple[str, ...] = ()
+    error: KeywrightError | None = None
 
 
 def apply(
-    cloud: Cloud, targets: Iterable[Target], observed: Mapping[str, Observed], report: Report
+    cloud: Cloud, targets: Iterable[Target], observation: Observation, report: Report, waits: Waits | None = None
 ) -> tuple[Outcome, ...]:
-    """Make AWS match the targets. One key's failure does not stop the others."""
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return tuple(pool.map(lambda target: _apply_one(cloud, target, observed[target.name], report), targets))
+    """Make AWS match the targets. One key's failure does not stop the others.
+
+    Args:
+        cloud: AWS.
+        targets: the keys; those that couldn't be observed are reported as failed.
+        observation: what is on AWS.
+        report: told of what is done.
+        waits: how to wait, and how to be stopped.
+    """
+    wanted, waits = tuple(targets), waits or Waits()
+    observed = dict(observation.observed)
+    new = [item for item in wanted if _is_new(item, observed.get(item.name))]
+    report.begin("making keys", len(new))
+    made = _make(cloud, new, observation, report, waits)
+    report.begin("applying", len(wanted))
+
+    def work(target: Target) -> Outcome:
+        try:
+            if target.name in observation.failures:
+                return Outcome(target.name, (), observation.failures[target.name])
+            return _apply_one(_Work(cloud, target, report, waits), observed[target.name], made.get(target.name))
+        finally:
+            report.advance()
+
+    return tuple(on_each(wanted, work, waits))
 
 
-def _apply_one(cloud: Cloud, target: Target, observed: Observed, report: Report) -> Outcome:
+def _is_new(target: Target, observed: Observed | None) -> bool:
+    return observed is not None and any(step.verb == "create" for step in plan(target, observed))
+
+
+def _make(
+    cloud: Cloud, new: list[Target], observation: Observation, report: Report, waits: Waits
+) -> dict[str, Creation]:
+    by_place: dict[Place, list[Target]] = {}
+    for target in new:
+        by_place.setdefault(target.place, []).append(target)
+
+    def work(item: tuple[Place, list[Target]]) -> dict[str, Creation]:
+        place, targets = item
+        known = observation.listings[place].known or frozenset()
+        return create_keys(cloud, place, targets, known, waits, report)
+
+    made: dict[str, Creation] = {}
+    for part in on_each(by_place.items(), work, waits):
+        made |= part
+    return made
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One key being worked on."""
+
+    cloud: Cloud
+    target: Target
+    report: Report
+    waits: Waits
+
+    def service(self, region: str) -> KeyService:
+        return self.cloud.keys(region, self.target.key.assume_role_arn)
+
+
+def _apply_one(work: _Work, observed: Observed, creation: Creation | None) -> Outcome:
+    target = work.target
     done: list[str] = []
     try:
-        steps = plan(target, observed)
-        if steps and steps[0].verb == "create":
-            metadata = _create(cloud, target)
-            done.append(f"created {metadata.arn}")
-            report(f"{target.name}: {done[-1]}")
-            fresh = LiveKey(metadata, target.policy, target.tags, _no_rotation(target))
-            observed = Observed((fresh,), {}, observed.aliases)
-            steps = plan(target, observed)
-        for step in steps:
-            _carry_out(cloud, target, observed, step)
-            done.append(step.words)
-            report(f"{target.name}: {step.words}")
-    except KeywrightError as error:
-        report(f"{target.name}: {error}")
+        first = plan(target, observed)
+        if creation is not None:
+            if creation.error or creation.metadata is None:
+                raise creation.error or AssertionError(creation)
+            done.append(f"created {creation.metadata.arn}")
+            work.report.say(target.name, done[-1])
+            observed = _as_created(target, observed, creation.metadata)
+        carry_out(work.cloud, target, observed, work.report, work.waits, done)
+        if first:
+            confirm(work.cloud, target, observed, created=creation is not None, waits=work.waits)
+    except Interrupted as error:
         return Outcome(target.name, tuple(done), error)
-    return Outcome(target.name, tuple(done), None)
+    except KeywrightError as error:
+        work.report.say(target.name, f"failed: {error}")
+        return Outcome(target.name, tuple(done), error)
+    return Outcome(target.name, tuple(done))
 
 
-def _no_rotation(target: Target) -> RotationStatus | None:
-    return None if target.key.rotates is None else RotationStatus(enabled=False, period_in_days=None)
+def _as_created(target: Target, observed: Observed, metadata: KeyMetadata) -> Observed:
+    """What is on AWS once CreateKey has answered."""
+    rotation = None if target.rotates is None else RotationStatus(enabled=False, period_in_days=None)
+    fresh = LiveKey(metadata, target.policy, target.tags, rotation)
+    return replace(observed, keys=(*(item for item in observed.keys if item.duplicate), fresh))
 
 
-def _create(cloud: Cloud, target: Target) -> KeyMetadata:
-    """CreateKey is not idempotent: where its outcome is unknown, look for the key and never send it again."""
-    service = cloud.keys(target.setting.region)
-    try:
-        return service.create_key(
-            spec=cast("KeySpecType", target.key.customer_master_key_spec),  # checked against botocore's list
-            usage=target.key.key_usage,
-            description=target.key.description,
-            policy=target.policy,
-            tags=target.tags,
-            multi_region=target.key.multi_region,
-            bypass_policy_lockout_safety_check=target.key.bypass_policy_lockout_safety_check,
+def carry_out(
+    cloud: Cloud,
+    target: Target,
+    observed: Observed,
+    report: Report,
+    waits: Waits,
+    done: list[str],
+    *,
+    only: Wanted = lambda _: True,
+) -> None:
+    """Carry out what the plan says about one key that is there; `done` gets each step's words as it is done.
+
+    Raises:
+        KeywrightError: with every reason, if the plan refuses; else the failure of a step.
+    """
+    work = _Work(cloud, target, report, waits)
+    steps = plan(target, observed)
+    refused = [step for step in steps if step.verb == "refuse"]
+    if refused:
+        raise KeywrightError(
+            f"`{target.name}` was left alone: " + "; ".join(step.words for step in refused),
+            "; ".join(dict.fromkeys(step.why for step in refused)),
         )
-    except OutcomeUnknown:
-        ends = time.monotonic() + VISIBILITY_IN_SECONDS
-        while time.monotonic() < ends:
-            live = observe(cloud, (target,))[target.name].live
-            if live:
-                return live[0].metadata
-            time.sleep(1)
-        raise
+    for step in steps:
+        if only(step):
+            waits.check()
+            _do(work, observed, step)
+            done.append(step.words)
+            report.say(target.name, step.words)
 
 
-def _carry_out(cloud: Cloud, target: Target, observed: Observed, step: Step) -> None:  # noqa: C901, PLR0912 - one case a verb
-    service = cloud.keys(step.region)
-    primary = observed.live[0].metadata if observed.live else None
-    key_id = primary.key_id if primary else ""
+def _do(work: _Work, observed: Observed, step: Step) -> None:  # noqa: C901, PLR0912 - one case a verb
+    waits, service = work.waits, work.service(step.region)
+    key_id = observed.live[0].metadata.key_id
     match step.verb, step.value:
-        case "refuse", _:
-            raise KeywrightError(f"`{target.name}` was left alone: {step.words}")
+        case "discard", str(duplicate):
+            discard(service, duplicate, None, waits)
         case "enable", _:
-            _patiently(lambda: service.enable_key(key_id))
+            waits.visible(lambda: service.enable_key(key_id), after="pending deletion")
         case "disable", _:
-            _patiently(lambda: service.disable_key(key_id))
+            waits.visible(lambda: service.disable_key(key_id))
         case "describe", str(text):
-            _patiently(lambda: service.update_description(key_id, text))
+            waits.visible(lambda: service.update_description(key_id, text))
         case "policy", str(text):
-            _patiently(lambda: service.put_policy(key_id, text, bypass=target.key.bypass_policy_lockout_safety_check))
+            _put_policy(work, observed, step.region, text)
         case "tag", dict(tags):
-            _patiently(lambda: service.tag(key_id, tags))
+            waits.visible(lambda: service.tag(key_id, tags))
         case "untag", dict(tags):
-            _patiently(lambda: service.untag(key_id, tags))
+            waits.visible(lambda: service.untag(key_id, tags))
         case "rotate", int(days):
-            _patiently(lambda: service.enable_rotation(key_id, days))
+            waits.visible(lambda: service.enable_rotation(key_id, days), after="disabled")
         case "stop-rotation", _:
-            _patiently(lambda: service.disable_rotation(key_id))
-        case "unalias", str(name):
-            service.delete_alias(name)
+            waits.visible(lambda: service.disable_rotation(key_id), after="disabled")
         case "alias", str(name):
-            _give_name(cloud, target, key_id, name)
-        case "replicate", _ if primary is not None:
-            _replicate(cloud, target, primary, step.region)
+            give_name(service, name, key_id, waits)
+        case "move-alias", str(name):
+            move_name(service, name, key_id, observed.aliases.get(name, AliasHolder(None)), waits)
+        case "unalias", str(name):
+            take_name(service, name, key_id)
+        case "replicate", _:
+            _replicate(work, observed.live[0], step.region)
         case _:
             raise AssertionError(step)
 
 
-def _give_name(cloud: Cloud, target: Target, key_id: str, name: str) -> None:
-    service = cloud.keys(target.setting.region)
-    try:
-        _patiently(lambda: service.create_alias(name, key_id))
-    except (AlreadyExists, OutcomeUnknown):
-        holder = {item.name: item.target_key_id for item in service.aliases()}.get(name)
-        if holder != key_id:
-            raise
-
-
-def _replicate(cloud: Cloud, target: Target, primary: KeyMetadata, region: str) -> None:
-    wanted = target.key.replica_regions[region]
-    try:
-        replica = _patiently(
-            lambda: cloud.keys(primary.region).replicate_key(
-                primary.key_id,
-                replica_region=region,
-                description=target.key.description if wanted.description is None else wanted.description,
-                policy=target.policy_in(region),
-                tags=target.tags,
-                bypass_policy_lockout_safety_check=target.key.bypass_policy_lockout_safety_check,
-            ),
+def _put_policy(work: _Work, observed: Observed, region: str, text: str) -> None:
+    """Replace a policy, unless somebody has done so since it was read: KMS has no conditional write."""
+    target, service = work.target, work.service(region)
+    live = observed.live[0] if region == target.setting.region else observed.replicas[region]
+    now = canonical_statements(work.waits.visible(lambda: service.policy(live.metadata.key_id)))
+    if now == canonical_statements(text):
+        return
+    if now != canonical_statements(live.policy):
+        raise KeywrightError(
+            f"somebody has changed the policy of {live.metadata.arn} since it was read",
+            "run `keywright plan` again and look at what it shows",
         )
-    except (AlreadyExists, OutcomeUnknown):
-        replica = cloud.keys(region).describe(primary.key_id)
-    if not wanted.enabled:
-        _patiently(lambda: cloud.keys(region).disable_key(replica.key_id))
+    bypass = target.key.bypass_policy_lockout_safety_check
+    key_id = live.metadata.key_id
+    write_policy(
+        work.cloud,
+        target,
+        text,
+        work.waits,
+        lambda: work.waits.visible(lambda: service.put_policy(key_id, text, bypass=bypass)),
+    )
 
 
-def _patiently(call: Callable[[], T]) -> T:
-    """Wait while AWS does not see a key it has just made, or is still making it; any other error is final."""
-    ends = time.monotonic() + VISIBILITY_IN_SECONDS
-    while True:
-        try:
-            return call()
-        except (NotFound, InvalidState) as error:
-            making = isinstance(error, NotFound) or "creating" in str(error).lower()
-            if not making or time.monotonic() > ends:
-                raise
-        time.sleep(0.5)
+def _replicate(work: _Work, live: LiveKey, region: str) -> None:
+    target = work.target
+    primary = live.metadata
+    if live.primary_region != primary.region:
+        primary = work.service(live.primary_region).describe(primary.key_id)
+    replica = replicate(
+        work.cloud, target, primary, region, target.description_in(region), target.policy_in(region), work.waits
+    )
+    if not target.key.replica_regions[region].enabled and replica.state != "Disabled":
+        service = work.service(region)
+        work.waits.visible(lambda: service.disable_key(replica.key_id))

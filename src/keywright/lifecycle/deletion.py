@@ -1,97 +1,167 @@
-"""Schedules the deletion of a stack's keys, and takes it back. Nothing is gone before the waiting period ends."""
+"""Schedules the deletion of a stack's keys. Nothing is gone before the waiting period ends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
-from keywright.aws import Cloud, NotFound
+from keywright.aws import Cloud, InvalidState, LastUsage, NotFound
 from keywright.errors import KeywrightError
-from keywright.lifecycle.application import Outcome, Report, apply
-from keywright.lifecycle.observation import LiveKey, Observed, observe
+from keywright.lifecycle.aliasing import take_name
+from keywright.lifecycle.application import Outcome
+from keywright.lifecycle.live import PENDING, LiveKey, Observed
+from keywright.lifecycle.observation import Observation
+from keywright.lifecycle.parallel import on_each
+from keywright.lifecycle.reporting import Report
 from keywright.lifecycle.target import Target
+from keywright.lifecycle.waiting import Interrupted, Waits
+
+MOST_WITH_EVIDENCE = 50
+"""Of more keys the last use isn't read: AWS allows five such reads a second."""
+
+COST = "free until then: AWS doesn't charge for a key pending deletion, but does for that time if it is restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What goes with one key or replica."""
+
+    name: str
+    arn: str
+    description: str
+    aliases: tuple[str, ...]
+    window_in_days: int
+    usage: LastUsage | None
+
+    @property
+    def words(self) -> str:
+        """For people."""
+        known = f", known as {', '.join(self.aliases)}" if self.aliases else ""
+        return (
+            f"{self.name}: {self.arn}{known} (`{self.description[:60]}`): all that it encrypted becomes unreadable, "
+            f"all that it signs stops; {self._used}"
+        )
+
+    @property
+    def _used(self) -> str:
+        if self.usage is None:
+            return "when it was last used isn't known"
+        if self.usage.used_at is not None:
+            return f"last used {self.usage.used_at:%Y-%m-%d %H:%M} for {self.usage.operation}"
+        since = f" since {self.usage.tracked_since:%Y-%m-%d}, when tracking began" if self.usage.tracked_since else ""
+        return f"no use seen{since}, which doesn't prove that nothing needs it"
+
+    def as_document(self) -> dict[str, Any]:
+        """For `--json`."""
+        used = self.usage.used_at if self.usage else None
+        return {
+            "arn": self.arn,
+            "aliases": list(self.aliases),
+            "window_in_days": self.window_in_days,
+            "last_used": used.isoformat() if used else None,
+        }
+
+
+def losses(cloud: Cloud, targets: Iterable[Target], observation: Observation) -> tuple[Loss, ...]:
+    """Everything that becomes unusable, with the last use of each key where that can be read."""
+    doomed = [
+        (target, observed, key)
+        for target in targets
+        if (observed := observation.observed.get(target.name)) is not None
+        for key in _doomed(observed)
+    ]
+
+    def look(item: tuple[Target, Observed, LiveKey]) -> Loss:
+        target, observed, key = item
+        metadata = key.metadata
+        usage: LastUsage | None = None
+        if len(doomed) <= MOST_WITH_EVIDENCE:
+            try:
+                usage = cloud.keys(metadata.region, target.key.assume_role_arn).last_usage(metadata.key_id)
+            except KeywrightError:
+                usage = None  # evidence is wanted, not needed
+        own = metadata.region == target.setting.region
+        return Loss(
+            target.name,
+            metadata.arn,
+            metadata.description,
+            observed.held(metadata.key_id) if own else (),
+            _window(target, metadata.region),
+            usage,
+        )
+
+    return tuple(on_each(doomed, look))
+
+
+def _doomed(observed: Observed) -> Iterator[LiveKey]:
+    yield from (item for _, item in sorted(observed.replicas.items()) if not item.pending_deletion)
+    yield from (item for item in observed.keys if not item.pending_deletion)
+
+
+def _window(target: Target, region: str) -> int:
+    own = target.key.replica_regions.get(region)
+    return (own.deletion_window_in_days if own else None) or target.key.deletion_window_in_days
 
 
 def destroy(
-    cloud: Cloud,
-    targets: Iterable[Target],
-    observed: Mapping[str, Observed],
-    report: Report,
+    cloud: Cloud, targets: Iterable[Target], observation: Observation, report: Report, waits: Waits | None = None
 ) -> tuple[Outcome, ...]:
-    """Schedule replicas first, then the primary, then release the aliases; an interrupted run is repeated."""
-    return tuple(_destroy_one(cloud, target, observed[target.name], report) for target in targets)
+    """Schedule replicas first, then the primary, then take the aliases away; an interrupted run is repeated."""
+    wanted, waits = tuple(targets), waits or Waits()
+    report.begin("scheduling deletion", len(wanted))
+
+    def work(target: Target) -> Outcome:
+        try:
+            if target.name in observation.failures:
+                return Outcome(target.name, (), observation.failures[target.name])
+            return _destroy_one(cloud, target, observation.observed[target.name], report, waits)
+        finally:
+            report.advance()
+
+    return tuple(on_each(wanted, work, waits))
 
 
-def restore(
-    cloud: Cloud,
-    targets: Iterable[Target],
-    observed: Mapping[str, Observed],
-    report: Report,
-) -> tuple[Outcome, ...]:
-    """Cancel the deletion, enable the keys again where the file wants them enabled, and put the aliases back."""
-    wanted = tuple(targets)
-    refused = [item for target in wanted if (item := _cancel(cloud, target, observed[target.name], report))]
-    rest = [target for target in wanted if target.name not in {item.name for item in refused}]
-    return (*refused, *apply(cloud, rest, observe(cloud, rest), report))
-
-
-def _destroy_one(cloud: Cloud, target: Target, observed: Observed, report: Report) -> Outcome:
+def _destroy_one(cloud: Cloud, target: Target, observed: Observed, report: Report, waits: Waits) -> Outcome:
     done: list[str] = []
 
     def say(words: str) -> None:
         done.append(words)
-        report(f"{target.name}: {words}")
+        report.say(target.name, words)
 
     try:
-        for region, replica in sorted(observed.replicas.items()):
-            _schedule(cloud, region, replica, target, say)
+        for key in _doomed(observed):
+            waits.check()
+            say(_schedule(cloud, target, key, waits))
+        home = cloud.keys(target.setting.region, target.key.assume_role_arn)
         for key in observed.keys:
-            _schedule(cloud, target.setting.region, key, target, say)
-            for alias, holder in sorted(observed.aliases.items()):
-                if holder == key.metadata.key_id:
-                    _release(cloud, target, alias)
-                    say(f"released {alias}")
-    except KeywrightError as error:
-        report(f"{target.name}: {error}")
+            for alias in observed.held(key.metadata.key_id):
+                waits.check()
+                if take_name(home, alias, key.metadata.key_id):
+                    say(f"took the name {alias} away")
+    except Interrupted as error:
         return Outcome(target.name, tuple(done), error)
-    return Outcome(target.name, tuple(done), None)
-
-
-def _schedule(cloud: Cloud, region: str, key: LiveKey, target: Target, say: Report) -> None:
-    if key.pending_deletion:
-        return
-    own = target.key.replica_regions.get(region)
-    window = (own.deletion_window_in_days if own else None) or target.key.deletion_window_in_days
-    promised = cloud.keys(region).schedule_deletion(key.metadata.key_id, window)
-    when = f"on {promised.deletion_date:%Y-%m-%d}" if promised.deletion_date else "after its last replica"
-    say(f"{key.metadata.arn} will be deleted {when}; until then `keywright restore` brings it back, free of charge")
-
-
-def _release(cloud: Cloud, target: Target, alias: str) -> None:
-    try:
-        cloud.keys(target.setting.region).delete_alias(alias)
-    except NotFound:
-        return  # somebody else has just done so
-
-
-def _cancel(cloud: Cloud, target: Target, observed: Observed, report: Report) -> Outcome | None:
-    pending = [item for item in observed.keys if item.pending_deletion]
-    if observed.live:
-        pending = []
-    try:
-        if len(pending) > 1:
-            which = ", ".join(item.metadata.arn for item in pending)
-            raise KeywrightError(  # noqa: TRY301 - reported like every other failure of this key
-                f"several keys of `{target.name}` are pending deletion: {which}",
-                "cancel the deletion of the one you want by hand",
-            )
-        for key in pending:
-            cloud.keys(target.setting.region).cancel_deletion(key.metadata.key_id)
-            report(f"{target.name}: cancelled the deletion of {key.metadata.arn}")
-        for region, replica in sorted(observed.replicas.items()):
-            if replica.pending_deletion:
-                cloud.keys(region).cancel_deletion(replica.metadata.key_id)
-                report(f"{target.name}: cancelled the deletion of {replica.metadata.arn}")
     except KeywrightError as error:
-        report(f"{target.name}: {error}")
-        return Outcome(target.name, (), error)
-    return None
+        report.say(target.name, f"failed: {error}")
+        return Outcome(target.name, tuple(done), error)
+    return Outcome(target.name, tuple(done))
+
+
+def _schedule(cloud: Cloud, target: Target, key: LiveKey, waits: Waits) -> str:
+    metadata = key.metadata
+    service = cloud.keys(metadata.region, target.key.assume_role_arn)
+    window = _window(target, metadata.region)
+    try:
+        promised = waits.visible(lambda: service.schedule_deletion(metadata.key_id, window))
+    except InvalidState:
+        if service.describe(metadata.key_id).state in PENDING:  # somebody else has just done so
+            return f"{metadata.arn} is already pending deletion"
+        raise
+    except NotFound:
+        return f"{metadata.arn} is gone already"
+    when = (
+        f"on {promised.deletion_date:%Y-%m-%d}"
+        if promised.deletion_date
+        else f"{window} days after its last replica is gone"
+    )
+    return f"{metadata.arn} will be deleted {when}; {COST}"

@@ -1,109 +1,292 @@
-"""What is on AWS for a stack: one bulk listing a Region, then at most three reads a key."""
+"""What is on AWS for a stack: bulk listings a Region, then at most four reads a key.
+
+A key is described, its policy and rotation are read. Its tags come from the tagging API's bulk listing, and from
+KMS itself only where the listing, which lags, isn't what the file says, so that nothing is done on stale tags.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from keywright.aws import Cloud, KeyMetadata, KeyService, NotFound, RotationStatus
-from keywright.lifecycle.target import KEY_TAG, STACK_TAG, Target
+from keywright.aws import AccessDenied, Cloud, KeyService, NotFound
+from keywright.errors import KeywrightError
+from keywright.lifecycle.discovery import Listing, list_place
+from keywright.lifecycle.live import AliasHolder, LiveKey, Observed
+from keywright.lifecycle.parallel import on_each
+from keywright.lifecycle.target import DUPLICATE_TAG, KEY_TAG, STACK_TAG, Place, Target
+from keywright.lifecycle.waiting import NotVisibleYet, Waits
 
-PENDING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
-WORKERS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class LiveKey:
-    """A key, or a replica of one, as AWS shows it."""
-
-    metadata: KeyMetadata
-    policy: str
-    tags: Mapping[str, str]
-    rotation: RotationStatus | None
-
-    @property
-    def pending_deletion(self) -> bool:
-        """Whether its deletion is scheduled."""
-        return self.metadata.state in PENDING
+_LISTED_IN_SECONDS = 5.0
+"""How long a key that a listing names may not be found before it counts as deleted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
-    """Everything of one declared key: the keys with its identity, their replicas, and aliases by name."""
+class Stray:
+    """A live key of the stack that the file doesn't declare, or not there. Leaving a key out never deletes it."""
 
-    keys: tuple[LiveKey, ...]
-    replicas: Mapping[str, LiveKey]
-    aliases: Mapping[str, str | None]
+    name: str
+    arn: str
+    state: str
 
     @property
-    def live(self) -> tuple[LiveKey, ...]:
-        """Those whose deletion is not scheduled."""
-        return tuple(item for item in self.keys if not item.pending_deletion)
+    def words(self) -> str:
+        """For people."""
+        return f"{self.arn} ({self.state}) carries the name `{self.name}` of this stack, and the file doesn't have it"
+
+    def as_document(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {"name": self.name, "arn": self.arn, "state": self.state}
 
 
-def observe(cloud: Cloud, wanted: Iterable[Target]) -> dict[str, Observed]:
-    """Read the live state of the targets, by key name."""
-    targets = tuple(wanted)
-    if not targets:
-        return {}
-    identity = {STACK_TAG: targets[0].stack}
-    tags: dict[str, Mapping[str, str]] = {}
-    aliases: dict[str, dict[str, str | None]] = {}
-    for region in {item.setting.region for item in targets}:
-        service = cloud.keys(region)
-        found = {item.arn: item.tags for item in service.tagged_keys(identity)}
-        known = {item.tags.get(KEY_TAG) for item in service.tagged_keys(identity)}
-        if any(item.setting.region == region and item.name not in known for item in targets):
-            found |= _not_listed_yet(service, targets[0].stack)
-        tags |= found
-        aliases[region] = {item.name: item.target_key_id for item in service.aliases()}
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return dict(pool.map(lambda target: (target.name, _observed(cloud, target, tags, aliases)), targets))
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """All that was read, by key name.
+
+    Args:
+        observed: of each key that could be read.
+        failures: why others couldn't be.
+        listings: what was listed, by place.
+        strays: keys of the stack that are no longer declared; only where asked for.
+    """
+
+    observed: Mapping[str, Observed]
+    failures: Mapping[str, KeywrightError] = field(default_factory=dict)
+    listings: Mapping[Place, Listing] = field(default_factory=dict)
+    strays: tuple[Stray, ...] = ()
 
 
-def _not_listed_yet(service: KeyService, stack: str) -> dict[str, Mapping[str, str]]:
-    """Keys of the stack that KMS lists and the tagging API, whose index lags, does not."""
-    indexed = {item.arn for item in service.tagged_keys(None)}
-    found: dict[str, Mapping[str, str]] = {}
-    for arn in service.key_arns():
-        if arn not in indexed:
-            tags = service.tags(arn)
-            if tags.get(STACK_TAG) == stack:
-                found[arn] = tags
-    return found
-
-
-def _observed(
+def observe(
     cloud: Cloud,
-    target: Target,
-    tags: Mapping[str, Mapping[str, str]],
-    aliases: Mapping[str, Mapping[str, str | None]],
-) -> Observed:
-    service = cloud.keys(target.setting.region)
-    arns = sorted(
-        arn
-        for arn, own in tags.items()
-        if own.get(KEY_TAG) == target.name and arn.split(":")[3] == target.setting.region
+    wanted: Iterable[Target],
+    *,
+    fresh_tags: bool = False,
+    all_targets: Collection[Target] | None = None,
+    declared: Collection[str] | None = None,
+) -> Observation:
+    """Read the live state of the targets.
+
+    Args:
+        cloud: AWS.
+        wanted: the keys to read.
+        fresh_tags: read every key's tags from KMS itself.
+        all_targets: all keys of the file, where `wanted` is a part of them.
+        declared: the names of all keys of the file, if keys of the stack beside them are to be looked for.
+
+    Raises:
+        KeywrightError: if nothing could be read, for the one reason.
+    """
+    targets = tuple(wanted)
+    everything = tuple(all_targets or targets)
+    homes = {item.place for item in targets}
+    abroad = {item.place_in(region) for item in targets for region in item.key.replica_regions} - homes
+
+    def listed(place: Place) -> tuple[Place, Listing | KeywrightError]:
+        names = [item.name for item in targets if item.place == place]
+        try:
+            service = cloud.keys(place.region, place.role_arn)
+            return place, list_place(service, targets[0].stack, names, with_aliases=place in homes)
+        except KeywrightError as error:
+            return place, error
+
+    answers = dict(on_each(sorted(homes | abroad, key=str), listed))
+    listings = {place: answer for place, answer in answers.items() if isinstance(answer, Listing)}
+    readers = _Readers(cloud, listings, everything, fresh_tags)
+
+    def read(target: Target) -> Observed | KeywrightError:
+        failed = answers[target.place]
+        if isinstance(failed, KeywrightError):
+            return failed
+        try:
+            return readers.observed(target)
+        except KeywrightError as error:
+            return error
+
+    results = dict(zip((item.name for item in targets), on_each(targets, read), strict=True))
+    failures = {name: item for name, item in results.items() if isinstance(item, KeywrightError)}
+    if failures and len(failures) == len(targets) and len({type(item) for item in failures.values()}) == 1:
+        raise next(iter(failures.values()))
+    observed = {name: item for name, item in results.items() if isinstance(item, Observed)}
+    strays = () if declared is None else _strays(cloud, listings, declared)
+    return Observation(observed, failures, listings, strays)
+
+
+def _strays(cloud: Cloud, listings: Mapping[Place, Listing], declared: Collection[str]) -> tuple[Stray, ...]:
+    found = [
+        (place, arn, tags[KEY_TAG])
+        for place, listing in listings.items()
+        for arn, tags in sorted(listing.stack.items())
+        if KEY_TAG in tags and tags[KEY_TAG] not in declared and DUPLICATE_TAG not in tags
+    ]
+
+    def look(item: tuple[Place, str, str]) -> Stray | None:
+        place, arn, name = item
+        try:
+            metadata = cloud.keys(place.region, place.role_arn).describe(arn)
+        except NotFound:
+            return None
+        except AccessDenied:
+            return Stray(name, arn, "state unknown: you may not look")
+        return None if metadata.state.startswith("Pending") else Stray(name, arn, metadata.state)
+
+    return tuple(item for item in on_each(found, look) if item is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Readers:
+    cloud: Cloud
+    listings: Mapping[Place, Listing]
+    all_targets: tuple[Target, ...]
+    fresh_tags: bool
+
+    def observed(self, target: Target) -> Observed:
+        listing = self.listings[target.place]
+        arns = sorted(arn for arn, tags in listing.stack.items() if tags.get(KEY_TAG) == target.name)
+        keys = tuple(item for arn in arns if (item := self._own(target, target.place, arn)) is not None)
+        return self.completed(target, keys)
+
+    def completed(self, target: Target, keys: tuple[LiveKey, ...]) -> Observed:
+        """The keys with all that belongs to them."""
+        replicas: dict[str, LiveKey] = {}
+        relatives: dict[str, str] = {}
+        for key in keys:
+            for arn in _family(key):
+                region = arn.split(":")[3]
+                replica = self._relative(target, target.place_in(region), arn)
+                if replica is not None:
+                    replicas[region] = replica
+                else:
+                    relatives[region] = arn
+        family = {item.metadata.arn for item in (*keys, *replicas.values())} | set(relatives.values())
+        aliases = self._aliases(target, keys)
+        claimed = frozenset(
+            alias
+            for other in self.all_targets
+            if other.name != target.name and other.place == target.place
+            for alias in other.key.aliases
+        )
+        elsewhere = () if keys else self._elsewhere(target, family)
+        return Observed(keys, replicas, aliases, relatives, elsewhere, claimed)
+
+    def _own(self, target: Target, place: Place, arn: str) -> LiveKey | None:
+        listing = self.listings.get(place)
+        service = self.cloud.keys(place.region, place.role_arn)
+        listed = listing.stack.get(arn) if listing else None
+        try:
+            return Waits(_LISTED_IN_SECONDS).visible(
+                lambda: read_key(service, target, arn, None if self.fresh_tags else listed)
+            )
+        except NotVisibleYet:
+            return None  # deleted, and still in a listing
+
+    def _relative(self, target: Target, place: Place, arn: str) -> LiveKey | None:
+        """A key of the family, if it is this key's own replica; its tags tell."""
+        if place.region not in target.key.replica_regions:
+            listing = self.listings.get(place)
+            tags = listing.stack.get(arn) if listing else None
+            try:
+                tags = self.cloud.keys(place.region, place.role_arn).tags(arn) if tags is None else tags
+            except (NotFound, AccessDenied):
+                return None
+            if not _is_of(target, tags):
+                return None
+        return self._own(target, place, arn)
+
+    def _elsewhere(self, target: Target, family: Collection[str]) -> tuple[str, ...]:
+        """Live keys of this name in the other Regions that were listed: the file may have moved it."""
+        found: list[str] = []
+        for place, listing in self.listings.items():
+            if place.role_arn != target.place.role_arn or place.region == target.place.region:
+                continue
+            if place.region in target.key.replica_regions:
+                continue
+            for arn, tags in listing.stack.items():
+                if tags.get(KEY_TAG) == target.name and arn not in family and DUPLICATE_TAG not in tags:
+                    try:
+                        state = self.cloud.keys(place.region, place.role_arn).describe(arn).state
+                    except NotFound:
+                        continue
+                    if not state.startswith("Pending"):
+                        found.append(arn)
+        return tuple(sorted(found))
+
+    def _aliases(self, target: Target, keys: tuple[LiveKey, ...]) -> dict[str, AliasHolder]:
+        """The aliases that matter to the target. The listing lags: what isn't as declared is looked up."""
+        listed = self.listings[target.place].aliases
+        service = self.cloud.keys(target.place.region, target.place.role_arn)
+        own = {item.metadata.key_id for item in keys}
+        live = {item.metadata.key_id for item in keys if not item.pending_deletion and not item.duplicate}
+        relevant = {*target.key.aliases, *(name for name, key_id in listed.items() if key_id in own)}
+        found: dict[str, AliasHolder] = {}
+        for name in sorted(relevant):
+            key_id = listed.get(name)
+            as_declared = (key_id in live) == (name in target.key.aliases)
+            if as_declared or (not live and name not in listed):
+                if name in listed:
+                    found[name] = AliasHolder(key_id)
+                continue
+            try:
+                metadata = service.describe(name)
+            except NotFound:
+                continue
+            except AccessDenied:
+                if name in listed:
+                    found[name] = AliasHolder(key_id)
+                continue
+            sibling = self._sibling(target, metadata.arn) if metadata.key_id not in own else None
+            found[name] = AliasHolder(metadata.key_id, metadata.state, sibling)
+        return found
+
+    def _sibling(self, target: Target, arn: str) -> str | None:
+        """The name of another key of the file, if that is what the ARN belongs to."""
+        tags = self.listings[target.place].stack.get(arn)
+        name = tags.get(KEY_TAG) if tags else None
+        others = {item.name: item for item in self.all_targets if item.place == target.place}
+        return name if name is not None and name in others else None
+
+
+def observed_again(cloud: Cloud, target: Target, arns: Iterable[str], aliases: Mapping[str, AliasHolder]) -> Observed:
+    """The state of keys that are known by their ARNs, without any listing; `aliases` are taken as they are."""
+    keys = tuple(
+        item
+        for arn in arns
+        if (item := read_key(cloud.keys(target.place.region, target.place.role_arn), target, arn, None)) is not None
     )
-    keys = tuple(item for arn in arns if (item := _live(service, arn, tags[arn])) is not None)
     replicas: dict[str, LiveKey] = {}
     for key in keys:
-        for arn in key.metadata.replica_arns:
+        for arn in _family(key):
             region = arn.split(":")[3]
-            there = cloud.keys(region)
-            replica = _live(there, arn, None)
-            if replica is not None:
-                replicas[region] = replica
-    return Observed(keys, replicas, aliases[target.setting.region])
+            if region in target.key.replica_regions:
+                place = target.place_in(region)
+                replica = read_key(cloud.keys(place.region, place.role_arn), target, arn, None)
+                if replica is not None:
+                    replicas[region] = replica
+    return Observed(keys, replicas, aliases)
 
 
-def _live(service: KeyService, arn: str, tags: Mapping[str, str] | None) -> LiveKey | None:
-    try:
-        metadata = service.describe(arn)
-        policy = service.policy(arn)
-        own = service.tags(arn) if tags is None else tags
-        rotates = metadata.spec == "SYMMETRIC_DEFAULT" and metadata.multi_region_type != "REPLICA"
-        return LiveKey(metadata, policy, own, service.rotation(arn) if rotates else None)
-    except NotFound:
-        return None  # deleted since it was listed
+def read_key(service: KeyService, target: Target, arn: str, listed: Mapping[str, str] | None) -> LiveKey | None:
+    """A key of the target; None if it doesn't carry the target's identity.
+
+    Raises:
+        NotFound: if it is gone, or not visible yet.
+    """
+    tags = listed if listed is not None and listed == target.tags else service.tags(arn)
+    if not _is_of(target, tags):
+        return None
+    metadata = service.describe(arn)
+    policy = service.policy(arn)
+    rotates = metadata.spec == "SYMMETRIC_DEFAULT" and metadata.origin == "AWS_KMS" and target.rotates is not None
+    own_matter = rotates and metadata.region == target.setting.region
+    return LiveKey(metadata, policy, tags, service.rotation(arn) if own_matter else None)
+
+
+def _is_of(target: Target, tags: Mapping[str, str]) -> bool:
+    return tags.get(STACK_TAG) == target.stack and tags.get(KEY_TAG) == target.name
+
+
+def _family(key: LiveKey) -> tuple[str, ...]:
+    """The other keys of a multi-Region key's family."""
+    metadata = key.metadata
+    members = {*metadata.replica_arns, *((metadata.primary_arn,) if metadata.primary_arn else ())}
+    return tuple(sorted(members - {metadata.arn}))

@@ -3,115 +3,180 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from keywright.lifecycle.equivalence import same_policy
-from keywright.lifecycle.observation import LiveKey, Observed
+from keywright.lifecycle.equivalence import policy_change
+from keywright.lifecycle.live import LiveKey, Observed
+from keywright.lifecycle.refusals import refusals
 from keywright.lifecycle.target import Target
 
+DEFAULT_ROTATION_PERIOD = 365
+
 Verb = Literal[
-    "create", "enable", "disable", "describe", "policy", "tag", "untag",
-    "rotate", "stop-rotation", "alias", "unalias", "replicate", "refuse",
+    "create", "discard", "enable", "disable", "describe", "policy", "tag", "untag",
+    "rotate", "stop-rotation", "alias", "move-alias", "unalias", "replicate", "refuse",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change, in words for a reviewer; `region` and `value` are what carrying it out needs."""
+    """One change, in words for a reviewer.
+
+    Args:
+        verb: what kind.
+        words: what will happen.
+        region: where.
+        value: what carrying it out needs.
+        why: the reason; for a refusal, the remedy.
+        details: more about it, a line each: of a policy, who gains and who loses.
+    """
 
     verb: Verb
     words: str
     region: str
     value: str | Mapping[str, str] | int | None = None
+    why: str = ""
+    details: tuple[str, ...] = ()
+
+    def as_document(self) -> dict[str, Any]:
+        """The step as `--json` shows it."""
+        return {
+            "verb": self.verb,
+            "region": self.region,
+            "words": self.words,
+            "why": self.why,
+            "details": list(self.details),
+        }
 
 
 def plan(target: Target, observed: Observed) -> tuple[Step, ...]:
-    """What has to be done; empty where nothing. A step `refuse` stands alone and says what a person must do."""
+    """What has to be done; empty where nothing. Steps `refuse` stand alone and say what a person must do."""
     region = target.setting.region
-    refusal = _refusal(target, observed)
-    if refusal is not None:
-        return (Step("refuse", refusal, region),)
-    if not observed.live:
-        return (Step("create", f"create the key, with {len(target.key.aliases)} aliases", region),)
-    live = observed.live[0]
-    return tuple(_steps(target, live, observed))
+    refused = tuple(Step("refuse", words, region, why=remedy) for words, remedy in refusals(target, observed))
+    if refused:
+        return refused
+    return (*_leftovers(observed, region), *(_changes(target, observed) if observed.live else _new(target)))
 
 
-def _refusal(target: Target, observed: Observed) -> str | None:
-    if len(observed.live) > 1:
-        which = ", ".join(f"{item.metadata.arn} (made {item.metadata.creation_date})" for item in observed.live)
-        return f"several live keys have this identity: {which}; remove the tag `keywright:key` from all but one"
-    if not observed.live and observed.keys:
-        return f"{observed.keys[0].metadata.arn} is pending deletion; run `keywright restore` to have it back"
-    own = observed.live[0].metadata.key_id if observed.live else None
-    for alias in target.key.aliases:
-        holder = observed.aliases.get(alias)
-        if alias in observed.aliases and holder != own:
-            return f"`{alias}` belongs to the key {holder}, which is not this one; rename the alias or release it there"
-    if observed.live:
-        metadata, key = observed.live[0].metadata, target.key
-        for field, live, wanted in (
-            ("customer_master_key_spec", metadata.spec, key.customer_master_key_spec),
-            ("key_usage", metadata.usage, key.key_usage),
-            ("multi_region", metadata.multi_region, key.multi_region),
-        ):
-            if live != wanted:
-                return f"`{field}` is {live} for good; AWS cannot make it {wanted}: declare a new key beside this one"
-    return None
+def _leftovers(observed: Observed, region: str) -> Iterator[Step]:
+    for key in observed.leftovers:
+        yield Step(
+            "discard",
+            f"schedule the deletion of the unused duplicate {key.metadata.arn}",
+            region,
+            key.metadata.key_id,
+            "two runs raced; the one that made it gave way, and was stopped before it could remove it",
+        )
 
 
-def _steps(target: Target, live: LiveKey, observed: Observed) -> Iterator[Step]:
-    key, region, metadata = target.key, target.setting.region, live.metadata
+def _new(target: Target) -> Iterator[Step]:
+    """Creation, in short: what follows it is planned again once the key is there."""
+    key, region = target.key, target.setting.region
+    details = [f"described as `{key.description[:60]}`", f"its policy has {len(target.document.statements)} statements"]
+    if target.rotates:
+        details.append(f"rotated every {key.rotation_period_in_days or DEFAULT_ROTATION_PERIOD} days")
+    details += [f"named {alias}" for alias in key.aliases]
+    details += [f"replicated to {other}" for other in sorted(key.replica_regions)]
+    if not key.is_enabled:
+        details.append("disabled")
+    if key.bypass_policy_lockout_safety_check:
+        details.append(BYPASSED)
+    if key.replica_primary_key_arn:
+        words = f"replicate {key.replica_primary_key_arn} to {region}"
+    else:
+        family = "multi-Region " if key.multi_region else ""
+        words = f"create a {family}key, {key.customer_master_key_spec} for {key.key_usage}"
+    yield Step("create", words, region, why="no key on AWS has this identity", details=tuple(details))
+
+
+BYPASSED = "WITHOUT AWS's lockout check (`bypass_policy_lockout_safety_check`): a mistake may lock everybody out"
+
+
+def _changes(target: Target, observed: Observed) -> Iterator[Step]:
+    key, region, live = target.key, target.setting.region, observed.live[0]
+    metadata = live.metadata
     rotation = list(_rotation(target, live))
     missing = [item for item in sorted(key.replica_regions) if item not in observed.replicas]
-    if not metadata.enabled and (key.is_enabled or rotation or missing):
-        yield Step("enable", "enable the key", region)
-    yield from _common(live, region, key.description, target.policy, target.tags)
+    needs_enabled = (rotation or missing) and live.primary_region == region and not key.replica_primary_key_arn
+    is_off = metadata.state == "Disabled"
+    if is_off and (key.is_enabled or needs_enabled):
+        why = "somebody disabled it" if key.is_enabled else "rotation and replication need an enabled key"
+        yield Step("enable", "enable the key", region, why=why)
+    yield from _common(target, live, region, key.description, target.policy)
     yield from rotation
-    for alias in key.aliases:
-        if alias not in observed.aliases:
-            yield Step("alias", f"give it the name {alias}", region, alias)
-    for alias, holder in sorted(observed.aliases.items()):
-        if holder == metadata.key_id and alias not in key.aliases:
-            yield Step("unalias", f"take the name {alias} away", region, alias)
+    yield from _aliases(target, observed, metadata.key_id)
     for other in missing:
-        yield Step("replicate", f"replicate it to {other}", other)
+        yield Step("replicate", f"replicate it to {other}", other, why=f"it has no replica in {other}")
     for other, replica in sorted(observed.replicas.items()):
         yield from _replica(target, other, replica)
-    if not key.is_enabled and (metadata.enabled or rotation or missing):
-        yield Step("disable", "disable the key", region)
+    if not key.is_enabled and (metadata.state == "Enabled" or (is_off and needs_enabled)):
+        yield Step("disable", "disable the key", region, why="the file says `is_enabled: false`")
+
+
+def _aliases(target: Target, observed: Observed, key_id: str) -> Iterator[Step]:
+    region = target.setting.region
+    for alias in target.key.aliases:
+        holder = observed.aliases.get(alias)
+        if holder is None:
+            yield Step("alias", f"give it the name {alias}", region, alias, "no key has that name")
+        elif holder.key_id != key_id:
+            why = f"the file gives it to this key now, and `{holder.sibling}` has it"
+            yield Step("move-alias", f"move the name {alias} here", region, alias, why)
+    for alias in observed.held(key_id):
+        if alias not in target.key.aliases and alias not in observed.claimed:
+            yield Step("unalias", f"take the name {alias} away", region, alias, "the file doesn't give it this name")
 
 
 def _replica(target: Target, region: str, replica: LiveKey) -> Iterator[Step]:
     wanted = target.key.replica_regions.get(region)
     if wanted is None or replica.pending_deletion:
-        return  # a replica is never deleted by leaving it out
-    description = target.key.description if wanted.description is None else wanted.description
-    yield from _common(replica, region, description, target.policy_in(region), target.tags)
-    if wanted.enabled != replica.metadata.enabled and replica.metadata.state in {"Enabled", "Disabled"}:
-        verb: Verb = "enable" if wanted.enabled else "disable"
-        yield Step(verb, f"{verb} the replica in {region}", region)
+        return  # leaving a replica out never deletes it
+    yield from _common(target, replica, region, target.description_in(region), target.policy_in(region))
+    if wanted.enabled and replica.metadata.state == "Disabled":
+        yield Step("enable", f"enable the replica in {region}", region, why="somebody disabled it")
+    if not wanted.enabled and replica.metadata.state == "Enabled":
+        yield Step("disable", f"disable the replica in {region}", region, why="the file says `enabled: false`")
 
 
-def _common(live: LiveKey, region: str, description: str, policy: str, tags: Mapping[str, str]) -> Iterator[Step]:
+def _common(target: Target, live: LiveKey, region: str, description: str, policy: str) -> Iterator[Step]:
+    what = "the key" if region == target.setting.region else f"the replica in {region}"
     if live.metadata.description != description:
-        yield Step("describe", f"describe it as `{description[:60]}`", region, description)
-    if not same_policy(live.policy, policy):
-        yield Step("policy", f"change its policy in {region}", region, policy)
-    changed = {name: value for name, value in tags.items() if live.tags.get(name) != value}
+        why = f"it is described as `{live.metadata.description[:60]}`"
+        yield Step("describe", f"describe {what} as `{description[:60]}`", region, description, why)
+    change = policy_change(live.policy, policy, replace(target.setting, region=region))
+    if change is not None:
+        details = change.lines()
+        if target.key.bypass_policy_lockout_safety_check:
+            details = (BYPASSED, *details)
+        why = "the policy on AWS differs from the file's in meaning"
+        if change.undecided:
+            why = "the policy on AWS has other statements than the file's"
+        yield Step("policy", f"change the policy of {what}", region, policy, why, details)
+    wanted = target.tags
+    changed = {name: value for name, value in wanted.items() if live.tags.get(name) != value}
     if changed:
-        yield Step("tag", f"set the tags {', '.join(sorted(changed))}", region, changed)
-    gone = {name: "" for name in live.tags if name not in tags and not name.startswith("aws:")}
+        details = tuple(f"{name}: {_shown(live.tags.get(name))} -> `{changed[name]}`" for name in sorted(changed))
+        why = "they are missing or differ"
+        yield Step("tag", f"set the tags {', '.join(sorted(changed))} of {what}", region, changed, why, details)
+    gone = {name: "" for name in live.tags if name not in wanted and not name.startswith("aws:")}
     if gone:
-        yield Step("untag", f"remove the tags {', '.join(sorted(gone))}", region, gone)
+        why = "the file doesn't have them"
+        yield Step("untag", f"remove the tags {', '.join(sorted(gone))} of {what}", region, gone, why)
 
 
 def _rotation(target: Target, live: LiveKey) -> Iterator[Step]:
-    if live.rotation is None or target.key.rotates is None:
+    if live.rotation is None or target.rotates is None:
         return
-    region, period = target.setting.region, target.key.rotation_period_in_days or 365
-    if target.key.rotates and (not live.rotation.enabled or (live.rotation.period_in_days or 365) != period):
-        yield Step("rotate", f"rotate it every {period} days", region, period)
-    if not target.key.rotates and live.rotation.enabled:
-        yield Step("stop-rotation", "stop rotating it", region)
+    region, period = live.primary_region, target.key.rotation_period_in_days or DEFAULT_ROTATION_PERIOD
+    now = live.rotation.period_in_days or DEFAULT_ROTATION_PERIOD
+    if target.rotates and not live.rotation.enabled:
+        yield Step("rotate", f"rotate the key every {period} days", region, period, "it doesn't rotate")
+    elif target.rotates and now != period:
+        yield Step("rotate", f"rotate the key every {period} days", region, period, f"it rotates every {now} days")
+    if not target.rotates and live.rotation.enabled:
+        yield Step("stop-rotation", "stop rotating the key", region, why="the file says `enable_key_rotation: false`")
+
+
+def _shown(value: str | None) -> str:
+    return "absent" if value is None else f"`{value}`"

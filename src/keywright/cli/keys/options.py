@@ -1,0 +1,16 @@
+"""Arguments and options that the commands on keys share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+File = Annotated[Path, typer.Argument(help="A file of keys.", show_default=False)]
+FileOrPlan = Annotated[Path, typer.Argument(help="A file of keys, or a saved plan.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+OnlyKey = Annotated[str | None, typer.Option("--key", help="One key of the file.")]
+Profile = Annotated[str | None, typer.Option(help="An AWS profile.")]
+Region = Annotated[str | None, typer.Option(help="The Region of keys whose file names none.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]

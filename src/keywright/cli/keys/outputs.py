@@ -1,0 +1,40 @@
+"""`keywright output`."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from keywright.cli.keys.options import AsJson, File, OnlyKey, Profile, Region
+
+
+def output(
+    file: File,
+    key: OnlyKey = None,
+    profile: Profile = None,
+    region: Region = None,
+    as_json: AsJson = False,
+) -> None:
+    """The six outputs of each key."""
+    from keywright.cli.keys import showing
+    from keywright.cli.keys.interruption import interruptible
+    from keywright.cli.keys.looking import Looking
+    from keywright.cli.keys.progress import Progress
+    from keywright.lifecycle.outputs import outputs_of
+
+    looking = Looking(key, profile, region)
+    with interruptible(looking.waits, Progress(), as_json=as_json):
+        view = looking.at_file(file)
+    seen = view.observation.observed
+    keys = {item.name: outputs_of(item, seen[item.name]) for item in view.targets if item.name in seen}
+    if as_json:
+        typer.echo(json.dumps({"keys": keys}))
+    else:
+        for name, values in keys.items():
+            typer.echo(name)
+            for field, value in values.items():
+                typer.echo(f"  {field}: {json.dumps(value)}")
+    showing.show_failures(view.failures)
+    if view.failures:
+        raise typer.Exit(2)

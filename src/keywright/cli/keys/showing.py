@@ -1,0 +1,127 @@
+"""Plans, outcomes and notes as text and as documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import typer
+
+from keywright.cli.keys.looking import View
+from keywright.errors import KeywrightError
+from keywright.lifecycle.application import Outcome
+from keywright.lifecycle.claims import Proved
+from keywright.lifecycle.planning import Step
+from keywright.proof.claims import Verdict
+
+NOTHING = "nothing to do: AWS matches the file"
+
+_SIGNS = {
+    "create": "+", "replicate": "+", "alias": "+", "tag": "+", "discard": "-", "untag": "-", "unalias": "-",
+    "refuse": "!",
+}  # fmt: skip
+
+
+def show_steps(steps: Mapping[str, Sequence[Step]], view: View, *, err: bool = False) -> None:
+    """What would be done to each key, and why."""
+    for target in view.targets:
+        if steps.get(target.name):
+            typer.echo(f"{target.name}  ({target.setting.region}, account {target.setting.account})", err=err)
+            for step in steps[target.name]:
+                show_step(step, err=err)
+
+
+def show_step(step: Step, *, err: bool = False) -> None:
+    """One step, with its reason and details below it."""
+    typer.echo(f"  {_SIGNS.get(step.verb, '~')} {step.words}", err=err)
+    if step.why:
+        typer.echo(f"      {step.why}", err=err)
+    for line in step.details:
+        typer.echo(f"      - {line}", err=err)
+
+
+def show_claims(claims: Mapping[str, Sequence[Proved]], *, only: Iterable[str], err: bool = False) -> None:
+    """What is proved about the policies: a count of what holds, each claim that doesn't or isn't decided."""
+    chosen = [item for name in only for item in claims.get(name, ())]
+    proved = sum(item.result.verdict is Verdict.PROVED for item in chosen)
+    if proved:
+        typer.echo(f"policies: {proved} claims proved", err=err)
+    for name, items in claims.items():
+        for item in items:
+            if item.result.verdict is not Verdict.PROVED:
+                typer.echo(
+                    f"{name}: {item.result.verdict} in {item.region}: {item.result.sentence}: {item.result.reason}",
+                    err=err,
+                )
+                if item.result.witness is not None:
+                    typer.echo(f"    {item.result.witness.sentence}", err=err)
+
+
+def claims_document(claims: Mapping[str, Sequence[Proved]]) -> dict[str, list[dict[str, Any]]]:
+    """The claims' results for `--json`, by key."""
+    return {
+        name: [{"region": item.region, **item.result.as_document()} for item in items] for name, items in claims.items()
+    }
+
+
+def show_notes(view: View) -> None:
+    """Keys of the stack that the file doesn't have, and replicas that it no longer names."""
+    for line in notes(view):
+        typer.echo(f"note: {line}", err=True)
+
+
+def notes(view: View) -> list[str]:
+    """What isn't a change, and worth knowing."""
+    found = [
+        f"{stray.words}; leaving a key out never deletes it: put it back and `keywright destroy --key {stray.name}`, "
+        "or remove its `keywright:` tags"
+        for stray in view.observation.strays
+    ]
+    for target in view.targets:
+        observed = view.observation.observed.get(target.name)
+        for region, replica in sorted(observed.replicas.items()) if observed else ():
+            if region not in target.key.replica_regions and not replica.pending_deletion:
+                found.append(
+                    f"{replica.metadata.arn} is a replica of `{target.name}` that the file no longer names; "
+                    "it is left as it is"
+                )
+    unreadable = sorted({arn for listing in view.observation.listings.values() for arn in listing.unreadable})
+    if unreadable:
+        found.append(
+            f"you may not read the tags of {len(unreadable)} keys that the tagging API doesn't list; "
+            "a key of this stack among them would not be seen"
+        )
+    return found
+
+
+def show_failures(failures: Mapping[str, KeywrightError]) -> None:
+    """Why keys couldn't be looked at."""
+    for name, error in failures.items():
+        typer.echo(f"{name}: {error}", err=True)
+
+
+def finish(outcomes: Sequence[Outcome], as_json: bool, *, verb: str) -> None:
+    """Say what was done and what wasn't; exit 2 where something wasn't."""
+    failed = [item for item in outcomes if item.error]
+    if as_json:
+        document = {
+            item.name: {"done": list(item.done), "error": str(item.error) if item.error else None} for item in outcomes
+        }
+        typer.echo(json.dumps({"keys": document}))
+    else:
+        changed = sum(bool(item.done) and not item.error for item in outcomes)
+        same = len(outcomes) - changed - len(failed)
+        parts = [f"{changed} keys {verb}", *([f"{same} as they should be already"] if same else ())]
+        typer.echo(", ".join([*parts, f"{len(failed)} not"]))
+        for item in failed:
+            done = f" (done before: {'; '.join(item.done)})" if item.done else ""
+            typer.echo(f"  not {verb}: {item.name}: {item.error}{done}")
+    if failed:
+        raise typer.Exit(2)
+
+
+def add_unlocated(outcomes: Sequence[Outcome], view: View) -> tuple[Outcome, ...]:
+    """The outcomes with those of keys that couldn't even be looked at."""
+    known = {item.name for item in outcomes}
+    return (*outcomes, *(Outcome(name, (), error) for name, error in view.failures.items() if name not in known))

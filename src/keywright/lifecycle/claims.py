@@ -1,0 +1,69 @@
+"""The claims on every policy that would be written, decided before the first call that writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from keywright.errors import InputError, Problem
+from keywright.lifecycle.target import Target
+from keywright.policy.parsing import parse_policy
+from keywright.proof.claims import ClaimResult, Verdict
+from keywright.proof.declared import prove_key
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """One claim on one policy of a key."""
+
+    region: str
+    result: ClaimResult
+
+
+def prove(target: Target) -> tuple[Proved, ...]:
+    """The default claims and the user's own on the key's policy and on each replica's."""
+    found: list[Proved] = []
+    for region, text in target.policies().items():
+        document = target.document if region == target.setting.region else parse_policy(text).document
+        try:
+            results = prove_key(
+                target.key,
+                replace(target.setting, region=region),
+                document,
+                claims=target.claims,
+                caller=target.caller,
+            )
+        except NotImplementedError:  # until the prover is there
+            results = ()
+        found += [Proved(region, result) for result in results]
+    return tuple(found)
+
+
+def prove_all(targets: Iterable[Target]) -> dict[str, tuple[Proved, ...]]:
+    """The claims' results by key."""
+    return {target.name: prove(target) for target in targets}
+
+
+def refuse_refuted(results: Mapping[str, Iterable[Proved]]) -> None:
+    """Stop before anything is written if a claim is refuted.
+
+    Raises:
+        InputError: with every refuted claim of every key, each with what shows it.
+    """
+    problems = [
+        Problem(
+            ("keys", name, "policy"),
+            f"in {item.region} it isn't so that {item.result.sentence}: {item.result.reason}",
+            "change the policy or its principals so that the claim holds"
+            + (f"; the request that breaks it: {item.result.witness.sentence}" if item.result.witness else ""),
+        )
+        for name, items in results.items()
+        for item in items
+        if item.result.verdict is Verdict.REFUTED
+    ]
+    if problems:
+        raise InputError(
+            "nothing was changed: a claim on a key policy is refuted",
+            "see the request that breaks it; `keywright policy check` shows more",
+            tuple(problems),
+        )
