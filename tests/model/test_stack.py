@@ -1,122 +1,165 @@
-"""What a file of keys may say, and how its errors read."""
+"""What a file of keys may say as a whole, and how its errors read."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from declared_files import loaded, one_key, problems_of
 
-from keywright.errors import InputError, Problem
-from keywright.model.facts import key_specs, usages_of
 from keywright.model.stack import load_stack
 
-
-def problems_of(tmp_path: Path, text: str) -> tuple[Problem, ...]:
-    file = tmp_path / "keys.yaml"
-    file.write_text(text)
-    with pytest.raises(InputError) as caught:
-        load_stack(file)
-    return caught.value.problems
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 
 
-def one_key(fields: str) -> str:
-    return f"stack: s\nregion: us-east-1\nkeys:\n  app: {{{fields}}}\n"
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
+def test_every_example_is_valid(file: Path) -> None:
+    assert load_stack(file).keys
 
 
 def test_defaults_are_merged_and_tags_are_joined(tmp_path: Path) -> None:
-    file = tmp_path / "keys.yaml"
-    file.write_text(
+    stack = loaded(
+        tmp_path,
         "stack: s\nregion: us-east-1\ndefaults: {deletion_window_in_days: 7, tags: {a: x}}\n"
         "keys:\n  app: {tags: {b: y}}\n  other:\n",
     )
-    stack = load_stack(file)
     assert stack.keys["app"].tags == {"a": "x", "b": "y"}
     assert stack.keys["other"].deletion_window_in_days == 7
     assert stack.keys["app"].region == "us-east-1"
 
 
-def test_an_alias_gets_its_prefix(tmp_path: Path) -> None:
-    file = tmp_path / "keys.yaml"
-    file.write_text(one_key("aliases: [one, alias/two]"))
-    assert load_stack(file).keys["app"].aliases == ("alias/one", "alias/two")
+def test_a_null_takes_a_default_back(tmp_path: Path) -> None:
+    stack = loaded(
+        tmp_path,
+        "stack: s\ndefaults: {rotation_period_in_days: 180}\nkeys:\n"
+        "  mac: {customer_master_key_spec: HMAC_256, key_usage: GENERATE_VERIFY_MAC, rotation_period_in_days: null}\n",
+    )
+    assert stack.keys["mac"].rotation_period_in_days is None
+    assert stack.keys["mac"].rotates is None
 
 
-def test_errors_of_several_keys_are_reported_together_on_their_lines(tmp_path: Path) -> None:
+def test_the_file_says_account_role_and_claims_for_all_its_keys(tmp_path: Path) -> None:
+    stack = loaded(
+        tmp_path,
+        "stack: s\naccount: 111122223333\nassume_role_arn: arn:aws:iam::111122223333:role/deploy\n"
+        "claims:\n  - nobody outside [111122223333] can [kms:Decrypt]\n"
+        "keys:\n  a: {claims: [the caller can kms:PutKeyPolicy]}\n",
+    )
+    key = stack.keys["a"]
+    assert (key.account, key.assume_role_arn) == ("111122223333", "arn:aws:iam::111122223333:role/deploy")
+    assert stack.claims == ("nobody outside [111122223333] can [kms:Decrypt]",)
+    assert key.claims == ("the caller can kms:PutKeyPolicy",)
+
+
+def test_errors_of_several_keys_are_reported_together_in_the_order_of_their_lines(tmp_path: Path) -> None:
     found = problems_of(
         tmp_path,
-        "stack: s\nregion: us-east-1\nkeys:\n  a:\n    descripton: x\n  b:\n    deletion_window_in_days: 3\n",
+        "stack: s\nregion: eu-west1\nkeys:\n  a:\n    descripton: x\n  b:\n    deletion_window_in_days: 3\nstak: x\n",
+    )
+    assert [(item.field, str(item.location).rpartition("keys.yaml:")[2], item.remedy) for item in found] == [
+        ("region", "2:9", "did you mean `eu-west-1`?"),
+        ("keys.a.descripton", "5:5", "did you mean `description`?"),
+        ("keys.b.deletion_window_in_days", "7:30", "write a whole number of days from 7 to 30"),
+        ("stak", "8:1", "did you mean `stack`?"),
+    ]
+
+
+def test_mistakes_within_and_across_fields_of_one_key_are_reported_together(tmp_path: Path) -> None:
+    found = problems_of(
+        tmp_path,
+        one_key("key_usage: SIGN_VERIFY, deletion_window_in_days: 3, aliases: [x y], replica_regions: {eu-west-1: }"),
+    )
+    assert {item.field for item in found} == {
+        "keys.app.key_usage",
+        "keys.app.deletion_window_in_days",
+        "keys.app.aliases[0]",
+        "keys.app.replica_regions",
+    }
+
+
+def test_an_error_in_the_defaults_is_reported_once_and_there(tmp_path: Path) -> None:
+    found = problems_of(tmp_path, "stack: s\ndefaults:\n  deletion_window_in_days: 1\nkeys: {a: , b: , c: }\n")
+    assert [(item.field, item.location and item.location.line) for item in found] == [
+        ("defaults.deletion_window_in_days", 3),
+    ]
+
+
+def test_a_default_that_one_key_can_not_have_is_reported_at_that_key(tmp_path: Path) -> None:
+    found = problems_of(
+        tmp_path,
+        "stack: s\ndefaults:\n  rotation_period_in_days: 180\nkeys:\n  a:\n"
+        "  b:\n    key_usage: SIGN_VERIFY\n    customer_master_key_spec: RSA_2048\n",
     )
     assert [(item.field, item.location and item.location.line) for item in found] == [
-        ("keys.a.descripton", 5),
-        ("keys.b.deletion_window_in_days", 7),
+        ("keys.b.rotation_period_in_days", 8),
     ]
-    assert found[0].remedy == "did you mean `description`?"
+
+
+@pytest.mark.parametrize("place", ["", "account: '444455556666', "])
+def test_two_keys_of_one_place_cannot_share_an_alias(tmp_path: Path, place: str) -> None:
+    text = f"stack: s\nregion: us-east-1\nkeys:\n  a: {{{place}aliases: [x]}}\n  b: {{{place}aliases: [y, alias/x]}}\n"
+    (problem,) = problems_of(tmp_path, text)
+    assert problem.field == "keys.b.aliases[1]"
+    assert "the key `a`" in problem.message
+
+
+def test_an_alias_clash_shows_beside_another_mistake_of_the_key(tmp_path: Path) -> None:
+    found = problems_of(tmp_path, "stack: s\nkeys:\n  a: {aliases: [x]}\n  b: {aliases: [x], is_enabled: 1}\n")
+    assert [item.field for item in found] == ["keys.b.aliases[0]", "keys.b.is_enabled"]
+
+
+def test_keys_of_different_places_may_share_an_alias(tmp_path: Path) -> None:
+    stack = loaded(
+        tmp_path,
+        "stack: s\nregion: us-east-1\nkeys:\n  a: {aliases: [x]}\n  b: {region: eu-west-1, aliases: [x]}\n"
+        "  c: {account: '444455556666', aliases: [x]}\n"
+        "  d: {assume_role_arn: 'arn:aws:iam::777788889999:role/deploy', aliases: [x]}\n",
+    )
+    assert len(stack.keys) == 4
+
+
+def test_a_primary_has_one_replica_in_a_region(tmp_path: Path) -> None:
+    arn = f"arn:aws:kms:us-east-1:111122223333:key/mrk-{'0' * 32}"
+    text = (
+        f"stack: s\nregion: eu-west-1\ndefaults: {{replica_primary_key_arn: '{arn}'}}\n"
+        "keys:\n  a: \n  b: {region: eu-west-2, replica_regions: {eu-west-1: }}\n"
+    )
+    assert [item.field for item in problems_of(tmp_path, text)] == ["keys.b.replica_regions.eu-west-1"]
+
+
+def test_the_tags_of_the_identity_are_kept_free(tmp_path: Path) -> None:
+    many = ", ".join(f"t{number}: x" for number in range(49))
+    found = problems_of(
+        tmp_path, f"stack: s\nkeys:\n  a: {{tags: {{'keywright:key': x}}}}\n  b: {{tags: {{{many}}}}}\n"
+    )
+    assert [item.field for item in found] == ["keys.a.tags.keywright:key", "keys.b.tags"]
 
 
 @pytest.mark.parametrize(
-    ("fields", "words"),
+    ("text", "field", "words"),
     [
-        ("aliases: [aws/x]", "reserved"),
-        ("aliases: ['a b']", "letters, digits"),
-        ("aliases: [x, alias/x]", "twice"),
-        ("is_enabled: 'yes'", "boolean"),
-        ("key_usage: SIGN_VERIFY", "does not fit the spec"),
-        ("customer_master_key_spec: HMAC_256", "does not fit the spec"),
-        ("customer_master_key_spec: RSA_1", "is not a key spec"),
-        ("enable_key_rotation: false, rotation_period_in_days: 100", "does not rotate"),
-        ("replica_regions: {eu-west-1: {}}", "needs `multi_region: true`"),
-        ("multi_region: true, replica_regions: {us-east-1: {}}", "own Region"),
-        ("multi_region: true, replica_regions: {eu-nowhere-1: {}}", "is not an AWS Region"),
-        ("key_user_arns: ['arn:aws:iam::111122223333:role/*']", "wildcard"),
-        ("key_user_arns: ['arn:aws:iam::1111:role/x']", "is not the ARN of a role"),
-        ("key_user_arns: ['arn:aws:iam::111122223333:group/x']", "is not the ARN of a role"),
-        ("key_user_arns: ['arn:aws-cn:iam::111122223333:role/x']", "several partitions"),
-        ("key_service_users: [logs]", "is not a service principal"),
-        ("tags: {'aws:x': y}", "reserved"),
-        ("rotation_period_in_days: 10", "greater than or equal to 90"),
+        ("keys: {a: }\n", "stack", "is missing"),
+        ("stack: a b\nkeys: {a: }\n", "stack", "not a name"),
+        ("stack: s\n", "keys", "is missing"),
+        ("stack: s\nkeys: {}\n", "keys", "is empty"),
+        ("stack: s\nkeys: [a]\n", "keys", "not a mapping"),
+        ("stack: s\nkeys: {a b: }\n", "keys.a b", "not a name"),
+        ("stack: s\nkeys: {a: text}\n", "keys.a", "not a mapping"),
+        ("stack: s\nkeys: {a: }\ndefaults: [x]\n", "defaults", "not a mapping"),
+        ("stack: s\nkeys: {a: }\naccount: 123\n", "account", "not an account"),
+        ("stack: s\nkeys: {a: }\nassume_role_arn: me\n", "assume_role_arn", "not the ARN of a role"),
+        ("stack: s\nkeys: {a: }\nclaims: text\n", "claims", "not a list"),
+        ("stack: s\nkeys: {a: }\nclaims: ['']\n", "claims[0]", "empty"),
+        ("stack: s\nkeys: {a: }\ntags: {a: b}\n", "tags", "not a field at the top"),
     ],
 )
-def test_a_rule_that_is_broken_is_named(tmp_path: Path, fields: str, words: str) -> None:
-    found = problems_of(tmp_path, one_key(fields))
-    assert any(words in f"{item.message} {item.remedy}" for item in found), found
-    assert all(item.location for item in found)
+def test_what_is_wrong_with_the_file_itself_is_named(tmp_path: Path, text: str, field: str, words: str) -> None:
+    (problem,) = problems_of(tmp_path, text)
+    assert problem.field == field
+    assert words in problem.message
+    assert problem.remedy
 
 
-def test_two_keys_of_one_region_cannot_share_an_alias(tmp_path: Path) -> None:
-    found = problems_of(tmp_path, "stack: s\nregion: us-east-1\nkeys:\n  a: {aliases: [x]}\n  b: {aliases: [x]}\n")
-    assert [item.field for item in found] == ["keys.b.aliases[0]"]
-
-
-def test_every_spec_that_botocore_lists_has_a_usage_or_a_reason() -> None:
-    without = {spec for spec in key_specs() if not usages_of(spec)}
-    assert without == {spec for spec in key_specs() if spec.startswith("ML_KEM_")}
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("a: [", "not YAML"),
-        ("- x\n", "no mapping"),
-        ("stack: s\nstack: t\nkeys: {a: }\n", "repeats a field"),
-        ("x" * 5_000_001, "bytes"),
-    ],
-)
-def test_a_file_that_holds_no_keys_is_refused_with_the_reason(tmp_path: Path, text: str, words: str) -> None:
-    file = tmp_path / "keys.yaml"
-    file.write_text(text)
-    with pytest.raises(InputError, match=words):
-        load_stack(file)
-
-
-def test_aliases_that_unfold_without_end_are_refused(tmp_path: Path) -> None:
-    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
-    file = tmp_path / "keys.yaml"
-    file.write_text("\n".join(lines))
-    with pytest.raises(InputError, match="unfolds"):
-        load_stack(file)
-
-
-def test_a_missing_file_is_an_error_of_ours(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot read"):
-        load_stack(tmp_path / "none.yaml")
+def test_a_thousand_keys_with_a_mistake_each_are_all_reported(tmp_path: Path) -> None:
+    rows = "".join(f"  k{number}: {{deletion_window_in_days: 1}}\n" for number in range(1000))
+    assert len(problems_of(tmp_path, f"stack: s\nkeys:\n{rows}")) == 1000

@@ -61,7 +61,7 @@ def test_the_canonical_text_is_read_back_as_itself(administrators: list[str], us
     key = Key(
         key_administrator_arns=tuple(administrators),
         key_user_arns=tuple(users),
-        enable_default_root_policy=root,
+        enable_default_root_policy=root or not administrators,
         key_service_users=("logs.us-east-1.amazonaws.com",),
     )
     text = as_json(key_policy(key, HOME))

@@ -20,6 +20,11 @@ USAGES_BY_SPEC_FAMILY: tuple[tuple[str, tuple[str, ...]], ...] = (
 https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
 """
 
+FAMILIES_NOT_OFFERED = {
+    "ML_KEM_": "is for encapsulating keys (ENCAPSULATE_DECAPSULATE), a usage that this interface does not offer",
+}
+"""Why a family of specs that KMS has can't be declared."""
+
 
 @cache
 def _load(kind: str, name: str | None = None) -> dict[str, Any]:
@@ -42,6 +47,22 @@ def usages_of(spec: str) -> tuple[str, ...]:
         if spec == family or (family.endswith(("_", "_P")) and spec.startswith(family)):
             return usages
     return ()
+
+
+@cache
+def offered_specs() -> tuple[str, ...]:
+    """The key specs that a key may have."""
+    return tuple(sorted(spec for spec in key_specs() if usages_of(spec)))
+
+
+def why_not_offered(spec: str) -> str | None:
+    """Why a key can't be of a spec, as a predicate; None where it can."""
+    for family, reason in FAMILIES_NOT_OFFERED.items():
+        if spec.startswith(family):
+            return reason
+    if spec not in key_specs():
+        return "is not a key spec"
+    return None if usages_of(spec) else "is a key spec whose usages this version of Keywright does not know"
 
 
 @cache

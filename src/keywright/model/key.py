@@ -1,27 +1,31 @@
-"""A key as a person declares it: every input of the interface, its default and the rules of its own value."""
+"""A key as a person declares it: every input of the interface, with its type and default."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from keywright.model.facts import key_specs, partition_of_region, usages_of
+from keywright.model import values
 from keywright.model.pattern_use import DeclaredPatternUse
-from keywright.model.principal import PermissionSet, parse_principal
+from keywright.model.rules import Conflict, conflicts
 
 DEFAULT_DESCRIPTION = "Customer-managed key, declared with Keywright"
-MAX_ALIAS_LENGTH = 256
-MAX_TAGS = 50
-_ALIAS = re.compile(r"^alias/[a-zA-Z0-9/_-]+$")
-_TAG = re.compile(r"^[\w\s.:/=+@-]*$")
-_SERVICE = re.compile(r"^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?$")
-_ROLE_ARN = re.compile(
-    r"^arn:aws(-[a-z]+)*:iam::\d{12}:role/([\x21-\x29\x2b-\x3e\x40-\x7e]+/)?[\w+=,.@-]{1,64}$",
-    re.ASCII,
-)
+
+KeyUsage = Literal["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"]
+ServicePin = Literal["kms:CallerAccount", "aws:SourceAccount"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,164 +37,136 @@ class KeySetting:
     region: str
 
 
-def _alias(value: str) -> str:
-    name = value if value.startswith("alias/") else f"alias/{value}"
-    if name.startswith("alias/aws/"):
-        raise ValueError("is reserved for AWS managed keys; choose a name that does not begin with `aws/`")
-    if not _ALIAS.match(name):
-        raise ValueError("may hold only letters, digits, `/`, `_` and `-`")
-    if len(name) > MAX_ALIAS_LENGTH:
-        raise ValueError(f"is longer than {MAX_ALIAS_LENGTH} characters with its `alias/` prefix")
-    return name
-
-
-def _principal_text(value: Any) -> Any:
-    if isinstance(value, dict) and set(value) == {"durable"}:
-        return f"durable:{value['durable']}"
-    if isinstance(value, dict) and "permission_set" in value and set(value) <= {"permission_set", "account"}:
-        prefix = f"{value['account']}/" if "account" in value else ""
-        return f"permission_set:{prefix}{value['permission_set']}"
-    return value
-
-
-def _principal(value: str) -> str:
-    parse_principal(value)
-    return value
-
-
-def _service(value: str) -> str:
-    if not _SERVICE.match(value):
-        raise ValueError("is not a service principal; write for example `logs.us-east-1.amazonaws.com`")
-    return value
-
-
-def _region(value: str) -> str:
-    if value not in partition_of_region():
-        raise ValueError("is not an AWS Region; write for example `eu-west-1`")
-    return value
-
-
-def _spec(value: str) -> str:
-    if value not in key_specs():
-        raise ValueError(f"is not a key spec; write one of {', '.join(key_specs())}")
-    if not usages_of(value):
-        raise ValueError("has no usage that this interface offers (its usage is ENCAPSULATE_DECAPSULATE)")
-    return value
-
-
-def _role_arn(value: str) -> str:
-    if not _ROLE_ARN.match(value):
-        raise ValueError("is not the ARN of a role; write `arn:aws:iam::ACCOUNT:role/NAME`")
-    return value
-
-
-def _tags(value: dict[str, str]) -> dict[str, str]:
-    if len(value) > MAX_TAGS:
-        raise ValueError(f"holds {len(value)} tags; KMS takes at most {MAX_TAGS}")
-    for name, text in value.items():
-        if name.lower().startswith("aws:"):
-            raise ValueError(f"has the tag `{name}`; names that begin with `aws:` are reserved")
-        if not 1 <= len(name) <= 128 or len(text) > 256 or not _TAG.match(name) or not _TAG.match(text):  # noqa: PLR2004 - KMS's own limits
-            raise ValueError(f"has the tag `{name}`, which is too long or holds a character that tags may not")
-    return value
-
-
-def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
-    twice = sorted({value for value in values if values.count(value) > 1})
-    if twice:
-        raise ValueError(f"names `{twice[0]}` twice")
-    return values
-
-
-Alias = Annotated[str, AfterValidator(_alias)]
-PrincipalText = Annotated[str, BeforeValidator(_principal_text), AfterValidator(_principal)]
-ServicePrincipal = Annotated[str, AfterValidator(_service)]
-Region = Annotated[str, AfterValidator(_region)]
-Account = Annotated[str, Field(pattern=r"^\d{12}$")]
-RoleArn = Annotated[str, AfterValidator(_role_arn)]
-WindowInDays = Annotated[int, Field(ge=7, le=30)]
-Description = Annotated[str, Field(max_length=8192)]
-
-
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 class ReplicaRegion(_Strict):
     """What may differ in one replica; what is left out comes from the primary."""
 
-    description: Description | None = None
-    deletion_window_in_days: WindowInDays | None = None
+    description: values.Description | None = None
+    """Null takes the primary's."""
+    deletion_window_in_days: values.WindowInDays | None = None
+    """Null takes the primary's."""
     enabled: bool = True
+    """Whether the replica can be used."""
     policy: str | None = None
+    """A whole key policy as JSON for the replica; null takes the primary's, with its services moved here."""
+
+
+def _replica(value: Any) -> Any:
+    return {} if value is None else value
 
 
 class Key(_Strict):
     """One customer-managed key: the same names, defaults and rules as the Terraform module's variables."""
 
-    description: Description = DEFAULT_DESCRIPTION
-    aliases: Annotated[tuple[Alias, ...], Field(strict=False), AfterValidator(_unique)] = ()
-    key_usage: Literal["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"] = "ENCRYPT_DECRYPT"
-    customer_master_key_spec: Annotated[str, AfterValidator(_spec)] = "SYMMETRIC_DEFAULT"
+    description: values.Description = DEFAULT_DESCRIPTION
+    """What the key is for; at most 8,192 characters."""
+    aliases: values.Aliases = ()
+    """Names of the key; `alias/` is added where it is missing."""
+    key_usage: KeyUsage = "ENCRYPT_DECRYPT"
+    """What the key does; must fit its spec. It can't be changed later."""
+    customer_master_key_spec: values.Spec = "SYMMETRIC_DEFAULT"
+    """The kind of key. It can't be changed later."""
     enable_key_rotation: bool = True
-    rotation_period_in_days: Annotated[int, Field(ge=90, le=2560)] | None = None
-    deletion_window_in_days: WindowInDays = 30
+    """Whether KMS rotates the key; plays no part for keys that have no automatic rotation."""
+    rotation_period_in_days: values.RotationPeriod | None = None
+    """Days between two rotations, 90 to 2560; null means AWS's 365."""
+    deletion_window_in_days: values.WindowInDays = 30
+    """Days from the key's destruction to its real deletion, 7 to 30; until then it can be restored."""
     is_enabled: bool = True
+    """Whether the key can be used."""
     multi_region: bool = False
+    """Makes a multi-Region primary, which replicas need. It can't be changed later."""
     policy: str | None = None
-    key_administrator_arns: Annotated[tuple[PrincipalText, ...], Field(strict=False), AfterValidator(_unique)] = ()
-    key_user_arns: Annotated[tuple[PrincipalText, ...], Field(strict=False), AfterValidator(_unique)] = ()
-    key_service_users: Annotated[tuple[ServicePrincipal, ...], Field(strict=False), AfterValidator(_unique)] = ()
-    key_service_pins: Annotated[
-        tuple[Literal["kms:CallerAccount", "aws:SourceAccount"], ...],
-        Field(strict=False, min_length=1),
-    ] = ("kms:CallerAccount", "aws:SourceAccount")
+    """A whole key policy as JSON, in place of the generated one; at most 32,768 bytes."""
+    key_administrator_arns: values.Principals = ()
+    """Who may administer the key, and not use it."""
+    key_user_arns: values.Principals = ()
+    """Who may use the key, with the actions of its usage."""
+    key_service_users: values.ServicePrincipals = ()
+    """AWS services that use the key, for example `logs.us-east-1.amazonaws.com`, pinned to the key's account."""
+    key_service_pins: Annotated[tuple[ServicePin, ...], Field(strict=False, min_length=1)] = (
+        "kms:CallerAccount",
+        "aws:SourceAccount",
+    )
+    """How services are held to the key's own account: one statement a pin."""
     patterns: Annotated[tuple[DeclaredPatternUse, ...], Field(strict=False)] = ()
+    """Patterns of the catalogue that the generated policy also holds; `keywright policy patterns` lists them."""
     enable_default_root_policy: bool = True
+    """Whether the account root keeps `kms:*`, so that the key is never orphaned."""
     bypass_policy_lockout_safety_check: bool = False
-    replica_regions: dict[Region, ReplicaRegion] = Field(default_factory=dict)
-    replica_primary_key_arn: (
-        Annotated[str, Field(pattern=r"^arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:\d{12}:key/mrk-[0-9a-f]{32}$")] | None
-    ) = None
-    tags: Annotated[dict[str, str], AfterValidator(_tags)] = Field(default_factory=dict)
-    region: Region | None = None
-    account: Account | None = None
-    assume_role_arn: RoleArn | None = None
-    claims: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """Skips AWS's own check that the caller can still change the policy afterwards."""
+    replica_regions: dict[values.Region, Annotated[ReplicaRegion, BeforeValidator(_replica)]] = Field(
+        default_factory=dict
+    )
+    """Replicas by Region, each with what differs there."""
+    replica_primary_key_arn: values.PrimaryArn | None = None
+    """A multi-Region primary declared elsewhere, to replicate into this key's Region instead of creating a key."""
+    tags: values.Tags = Field(default_factory=dict)
+    """Tags of the key and of every replica."""
+    region: values.Region | None = None
+    """The key's Region; null takes the file's, or the one the credentials come with."""
+    account: values.Account | None = None
+    """The account the key must be in; null takes that of the credentials."""
+    assume_role_arn: values.RoleArn | None = None
+    """A role to assume for this key's account."""
+    claims: values.Claims = ()
+    """What must hold of the key's policy, checked before every change."""
 
     @property
     def rotates(self) -> bool | None:
-        """Whether KMS rotates the key; None for a key that has no automatic rotation."""
-        if self.customer_master_key_spec != "SYMMETRIC_DEFAULT":
+        """Whether KMS rotates the key; None for one without a rotation of its own, as a replica of another key."""
+        if self.customer_master_key_spec != "SYMMETRIC_DEFAULT" or self.replica_primary_key_arn is not None:
             return None
         return self.enable_key_rotation
 
-    @model_validator(mode="after")
-    def _fields_fit_together(self) -> Key:
-        broken = tuple(_conflicts(self))
-        if broken:
-            raise ValueError("; ".join(broken))
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _fields_fit_together(cls, data: Any, handler: ModelWrapValidatorHandler[Key], info: ValidationInfo) -> Key:
+        try:
+            key = handler(data)
+        except ValidationError as error:
+            if not isinstance(data, Mapping):
+                raise
+            wrong = wrong_fields(error)
+            right = handler({name: value for name, value in data.items() if name not in wrong})
+            details: list[InitErrorDetails] = [*_details(error), *map(_detail, conflicts(right, without=wrong))]
+        else:
+            if info.context is _ALONE:
+                return key
+            details = [_detail(conflict) for conflict in conflicts(key)]
+            if not details:
+                return key
+        raise ValidationError.from_exception_data(cls.__name__, details)
 
 
-def _conflicts(key: Key) -> list[str]:
-    found: list[str] = []
-    fitting = usages_of(key.customer_master_key_spec)
-    if key.key_usage not in fitting:
-        found.append(
-            f"`key_usage` {key.key_usage} does not fit the spec {key.customer_master_key_spec}; "
-            f"write `key_usage: {fitting[0]}`",
+_ALONE = object()
+
+
+def wrong_fields(error: ValidationError) -> frozenset[str]:
+    """The fields of a key that a validation blames."""
+    return frozenset(str(item["loc"][0]) for item in error.errors(include_url=False) if item["loc"])
+
+
+def right_fields(data: Mapping[str, Any], wrong: Collection[str]) -> Key:
+    """A key of those fields that are right by themselves, to look for what else is wrong; not one to work with."""
+    return Key.model_validate({name: value for name, value in data.items() if name not in wrong}, context=_ALONE)
+
+
+def _detail(conflict: Conflict) -> InitErrorDetails:
+    words = {"message": conflict.message, "remedy": conflict.remedy, "fields": conflict.fields}
+    kind = PydanticCustomError("conflict", "{message}; {remedy}", words)
+    return InitErrorDetails(type=kind, loc=conflict.path, input=conflict.value)
+
+
+def _details(error: ValidationError) -> list[InitErrorDetails]:
+    return [
+        InitErrorDetails(
+            type=PydanticCustomError(item["type"], "{message}", {**item.get("ctx", {}), "message": item["msg"]}),
+            loc=item["loc"],
+            input=item["input"],
         )
-    if key.rotation_period_in_days is not None and not key.rotates:
-        found.append("`rotation_period_in_days` is set, but the key does not rotate; remove it")
-    if key.replica_regions and not (key.multi_region or key.replica_primary_key_arn):
-        found.append("`replica_regions` needs `multi_region: true` or `replica_primary_key_arn`")
-    if key.region is not None and key.region in key.replica_regions:
-        found.append(f"`replica_regions` names {key.region}, the primary's own Region; remove it there")
-    regions = [name for name in (key.region, *key.replica_regions) if name is not None]
-    named = [parse_principal(text) for text in (*key.key_administrator_arns, *key.key_user_arns)]
-    partitions = {partition_of_region()[region] for region in regions}
-    partitions |= {item.partition for item in named if not isinstance(item, PermissionSet)}
-    if len(partitions) > 1:
-        found.append(f"the key names several partitions ({', '.join(sorted(partitions))}); a key lives in one")
-    return found
+        for item in error.errors(include_url=False)
+    ]

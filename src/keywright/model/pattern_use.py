@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from keywright.model.fault import Fault
+
 
 def _texts(value: Any) -> Any:
     items = value if isinstance(value, list | tuple) else (value,)
@@ -19,16 +21,22 @@ def _texts(value: Any) -> Any:
 
 
 def _named(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else value
+    if isinstance(value, str):
+        return {"name": value}
+    if isinstance(value, dict) and len(value) == 1 and "name" not in value:
+        raise Fault("has no `name`", f"write `{{name: {next(iter(value))}, parameters: {{…}}}}`")
+    return value
 
 
 class PatternUse(BaseModel):
     """A pattern by name, with its parameters."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
     name: str
+    """The pattern's name in the catalogue."""
     parameters: dict[str, Annotated[tuple[str, ...], BeforeValidator(_texts)]] = Field(default_factory=dict)
+    """The values of each of its parameters."""
 
     def __hash__(self) -> int:
         return hash((self.name, tuple(sorted(self.parameters.items()))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,16 @@ from keywright.errors import InputError, Location, Problem
 MAX_BYTES = 5_000_000
 MAX_VALUES = 200_000
 MAX_DEPTH = 30
-_INTEGER = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
+MAX_NODES = 2 * MAX_VALUES
+"""A member of a mapping is one value and two nodes."""
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
+_STRING_TAG = "tag:yaml.org,2002:str"
+_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge", "seq", "map")
+)
+"""What libyaml's composer takes plain nodes for; which of them it is plays no part, except where it is text."""
 
 Path_ = tuple[str | int, ...]
 
@@ -28,10 +37,27 @@ class Source:
     lines: tuple[str, ...]
     value: Any
     places: dict[Path_, tuple[int, int]]
+    """Where each value stands; one of several lines stands where its name does."""
+    names: dict[Path_, tuple[int, int]]
+    """Where the name of each member of a mapping stands."""
 
-    def problem(self, path: Path_, message: str, remedy: str = "", value: object = None) -> Problem:
-        """A problem at a field, placed on its line; a field that is absent is placed on its parent."""
-        place = next(self.places[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.places)
+    def problem(
+        self, path: Path_, at: Path_, message: str, remedy: str = "", value: object = None, *, of_name: bool = False
+    ) -> Problem:
+        """A problem at a field, placed on its line; a field that is absent is placed on its parent.
+
+        Args:
+            path: the field's path.
+            at: the path whose line shows it; mostly the same.
+            message: what is wrong.
+            remedy: what to write instead.
+            value: what was written.
+            of_name: the field's name is wrong, not its value.
+        """
+        if of_name and at in self.names:
+            place = self.names[at]
+        else:
+            place = next(self.places[at[:n]] for n in range(len(at), -1, -1) if at[:n] in self.places)
         line = self.lines[place[0]] if place[0] < len(self.lines) else ""
         location = Location(self.file, place[0] + 1, place[1] + 1)
         return Problem(path, message, remedy, value, location, line)
@@ -43,35 +69,83 @@ def read_source(path: Path) -> Source:
     Raises:
         InputError: it can't be read, is no YAML, repeats a field, or is larger than a person would write.
     """
+    text = _text_of(path)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        data = path.read_bytes()
-        text = data.decode()
-    except OSError as error:
-        raise InputError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"`{path}` is not UTF-8 text", "save it as UTF-8") from error
+        _bound(str(path), yaml.parse(text, Loader=loader))
+        node = yaml.compose(text, Loader=loader)
+    except yaml.YAMLError as error:
+        raise _not_yaml(path, text, error) from error
+    reader = _Reader(str(path))
+    value = reader.value(node, ()) if node is not None else None
+    places = reader.places or {(): (0, 0)}
+    source = Source(str(path), tuple(text.splitlines()), value, places, reader.names)
+    if reader.faults:
+        raise InputError(
+            f"`{path}` has {count_of(len(reader.faults))}",
+            problems=tuple(source.problem(item, item, *words, of_name=True) for item, words in reader.faults),
+        )
+    return source
+
+
+def count_of(problems: int) -> str:
+    """How many problems, in words."""
+    return "a problem" if problems == 1 else f"{problems} problems"
+
+
+def _text_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"cannot read `{path}`: {reason.lower()}", "name a file of keys") from error
     if len(data) > MAX_BYTES:
         raise InputError(
-            f"`{path}` has {len(data):,} bytes; a file of keys may have {MAX_BYTES:,}",
+            f"`{path}` has more than the {MAX_BYTES:,} bytes that a file of keys may have",
             "split the keys into several stacks",
         )
     try:
-        node = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-        reason = getattr(error, "problem", None) or "it cannot be read as YAML"
-        raise InputError(f"{where}: not YAML: {reason}", "mend the line, or compare `keywright init`") from error
-    reader = _Reader(str(path))
-    value = reader.value(node, ()) if node is not None else None
-    source = Source(str(path), tuple(text.splitlines()), value, reader.places or {(): (0, 0)})
-    if reader.repeated:
-        raise InputError(
-            f"`{path}` repeats a field",
-            "keep one of them",
-            tuple(source.problem(item, "is written twice", "keep one of them") for item in reader.repeated),
-        )
-    return source
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"`{path}` is not UTF-8 text", "save it as UTF-8") from error
+
+
+def _not_yaml(path: Path, text: str, error: yaml.YAMLError) -> InputError:
+    mark = getattr(error, "problem_mark", None)
+    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read as YAML"
+    if mark is None:
+        return InputError(f"{path}: not YAML: {reason}", "save the file as plain text")
+    lines = text.splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    remedy = "mend the line, or compare what `keywright init` writes"
+    if "\t" in line[: mark.column + 1]:
+        remedy = "indent with spaces; YAML does not take tabs"
+    elif "found duplicate anchor" not in reason and ("*" in line or "&" in line):
+        remedy = "put text that holds `*` or `&` in quotes"
+    location = Location(str(path), mark.line + 1, mark.column + 1)
+    problem = Problem((), f"not YAML: {reason}", remedy, None, location, line)
+    return InputError(f"`{path}` is not YAML", problems=(problem,))
+
+
+def _bound(file: str, events: Iterable[yaml.Event]) -> None:
+    """Refuse a file that the composer, which calls itself for each level, would take long for or die of."""
+    depth = values = 0
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        values += isinstance(event, yaml.NodeEvent)
+        if depth > MAX_DEPTH or values > MAX_NODES:
+            raise _unfolds(file)
+
+
+def _unfolds(file: str) -> InputError:
+    return InputError(
+        f"`{file}` holds more than {MAX_VALUES:,} values or {MAX_DEPTH} levels, counted after its YAML aliases unfold",
+        "write the keys out without nested YAML aliases",
+    )
 
 
 class _Reader:
@@ -80,31 +154,47 @@ class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
         self.places: dict[Path_, tuple[int, int]] = {}
-        self.repeated: list[Path_] = []
+        self.names: dict[Path_, tuple[int, int]] = {}
+        self.faults: list[tuple[Path_, tuple[str, str]]] = []
 
     def value(self, node: yaml.Node, path: Path_) -> Any:
-        self.places[path] = (node.start_mark.line, node.start_mark.column)
+        self.places[path] = _place(node, self.names.get(path))
         if len(self.places) > MAX_VALUES or len(path) > MAX_DEPTH:
-            raise InputError(
-                f"`{self.file}` unfolds to more than {MAX_VALUES:,} values or {MAX_DEPTH} levels",
-                "write the keys out without nested YAML aliases",
-            )
+            raise _unfolds(self.file)
+        if node.tag not in _TAGS:
+            words = (f"has the YAML tag `{node.tag}`, which means nothing here", "write the value itself")
+            self.faults.append((path, words))
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
         if isinstance(node, yaml.MappingNode):
-            result: dict[str, Any] = {}
-            for key_node, value_node in node.value:
-                name = str(key_node.value)
-                if name in result:
-                    self.repeated.append((*path, name))
-                result[name] = self.value(value_node, (*path, name))
-            return result
+            return self._mapping(node, path)
         return _scalar(node)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.faults.append((path, ("has a name that is not text", "write `name: value`")))
+                continue
+            name = key_node.value
+            inside = (*path, name)
+            self.names[inside] = (key_node.start_mark.line, key_node.start_mark.column)
+            if name in result:
+                self.faults.append((inside, ("is written twice", "keep one of them")))
+            result[name] = self.value(value_node, inside)
+        return result
+
+
+def _place(node: yaml.Node, name: tuple[int, int] | None) -> tuple[int, int]:
+    start = (node.start_mark.line, node.start_mark.column)
+    if name is None:
+        return start
+    return start if start[0] == name[0] and node.value else name
 
 
 def _scalar(node: yaml.Node) -> Any:
     text: str = node.value
-    if getattr(node, "style", None):
+    if node.tag == _STRING_TAG or getattr(node, "style", None):
         return text
     if text.lower() in _WORDS:
         return _WORDS[text.lower()]

@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from keywright.errors import InputError, Problem
-from keywright.model.facts import partition_of_region
-from keywright.model.key import Key
-from keywright.model.source import Path_, Source, read_source
+from keywright.model import values
+from keywright.model.fault import Fault
+from keywright.model.key import Key, right_fields, wrong_fields
+from keywright.model.problems import Declared, head_problems, key_problems
+from keywright.model.source import Path_, Source, count_of, read_source
+from keywright.model.together import Clash, clashes
 
-_NAME = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$")
+NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}")
+"""Names of stacks and keys, which are the values of tags on AWS."""
+
 _SHARED_FIELDS = ("region", "account", "assume_role_arn")
-_TOP_FIELDS = ("stack", *_SHARED_FIELDS, "claims", "defaults", "keys")
+
+
+def _name(value: str) -> str:
+    if not NAME.fullmatch(value):
+        raise Fault("is not a name for a stack", "use up to 64 letters, digits, `-`, `_` and `.`")
+    return value
+
+
+def _keys(value: object) -> object:
+    if not isinstance(value, dict):
+        raise Fault("is not a mapping of names to keys", "write `NAME:` for each key, and its fields below that")
+    if not value:
+        raise Fault("is empty", "declare at least one key under `keys:`")
+    return value
+
+
+class _Head(BaseModel):
+    """The fields at the top of a file; what is inside `defaults` and `keys` is looked at key by key."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    stack: Annotated[str, AfterValidator(_name)]
+    region: values.Region | None = None
+    account: values.Account | None = None
+    assume_role_arn: values.RoleArn | None = None
+    claims: values.Claims | None = None
+    defaults: dict[str, Any] | None = None
+    keys: Annotated[dict[str, Any], BeforeValidator(_keys)]
 
 
 class Stack(BaseModel):
@@ -25,7 +56,7 @@ class Stack(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(alias="stack", pattern=_NAME.pattern)
+    name: str = Field(alias="stack", pattern=rf"^{NAME.pattern}$")
     keys: dict[str, Key]
     claims: tuple[str, ...] = ()
     """Claims that hold for each key of the file, beside the key's own."""
@@ -37,92 +68,90 @@ def load_stack(path: Path) -> Stack:
     Raises:
         InputError: with every problem of the file, each on its line.
     """
-    source = read_source(path)
-    problems: list[Problem] = []
+    return stack_of(read_source(path))
+
+
+def stack_of(source: Source) -> Stack:
+    """The stack that a file declares.
+
+    Raises:
+        InputError: with every problem of the file, each on its line.
+    """
+    # The room above has its say in this report: what is wrong with a policy stands among what is wrong with fields.
+    from keywright.policy.checking import policy_problems  # noqa: PLC0415
+
     document = source.value
     if not isinstance(document, dict):
-        raise InputError(f"`{path}` holds no mapping", "begin with `stack:` and `keys:`; see `keywright init`")
-    problems.extend(_top_problems(source, document))
+        what = "is empty" if document is None else "holds no mapping"
+        raise InputError(f"`{source.file}` {what}", "begin with `stack:` and `keys:`, as `keywright init` writes them")
+    problems: list[Problem] = []
+    wrong: frozenset[str] = frozenset()
+    try:
+        _Head.model_validate(document)
+    except ValidationError as error:
+        problems.extend(head_problems(source, _Head, error))
+        wrong = wrong_fields(error)
     keys: dict[str, Key] = {}
-    declared = document.get("keys")
-    for name, own in declared.items() if isinstance(declared, dict) else ():
-        if not _NAME.match(name):
-            problems.append(source.problem(("keys", name), "is not a name for a key", "use letters, digits, `-_.`"))
+    halves: dict[str, Key] = {}
+    for name, own, declared in _declared(document):
+        root: Path_ = ("keys", name)
+        if not NAME.fullmatch(name):
+            problems.append(source.problem(root, root, *_NO_NAME_FOR_A_KEY, name, of_name=True))
+        fields = _merged(document, own, wrong)
         try:
-            keys[name] = Key.model_validate(_merged(document, own))
+            key = keys[name] = Key.model_validate(fields)
+            blamed: frozenset[str] = frozenset()
         except ValidationError as error:
-            problems.extend(_key_problems(source, name, own, error))
-    problems.extend(_alias_clashes(source, keys))
+            problems.extend(key_problems(source, root, declared, error))
+            if not isinstance(fields, dict):
+                continue
+            blamed = wrong_fields(error)
+            key = halves[name] = right_fields(fields, blamed)
+        problems.extend(_policy_problems(source, root, declared, policy_problems(key, without=blamed)))
+    problems.extend(_clash_problems(source, document, clashes({**keys, **halves})))
     if problems:
-        count = "a problem" if len(problems) == 1 else f"{len(problems)} problems"
-        raise InputError(f"`{path}` has {count}", problems=tuple(problems))
+        each_once = tuple(
+            {(item.location, item.path, item.message): item for item in sorted(problems, key=_line)}.values()
+        )
+        raise InputError(f"`{source.file}` has {count_of(len(each_once))}", problems=each_once)
     return Stack.model_construct(name=document["stack"], keys=keys, claims=tuple(document.get("claims") or ()))
 
 
-def _top_problems(source: Source, document: Mapping[str, Any]) -> Iterator[Problem]:
-    for name in document:
-        if name not in _TOP_FIELDS:
-            yield source.problem((name,), "is not a field here", _suggestion(name, _TOP_FIELDS))
-    stack = document.get("stack")
-    if not isinstance(stack, str) or not _NAME.match(stack):
-        yield source.problem(("stack",), "is missing or no name", "write for example `stack: payments`", stack)
-    region = document.get("region")
-    if region is not None and region not in partition_of_region():
-        yield source.problem(("region",), "is not an AWS Region", "write for example `eu-west-1`", region)
-    if not isinstance(document.get("keys"), dict) or not document["keys"]:
-        yield source.problem(("keys",), "is missing or empty", "declare at least one key under `keys:`")
-    claims = document.get("claims")
-    if not (claims is None or (isinstance(claims, list) and all(isinstance(item, str) for item in claims))):
-        yield source.problem(("claims",), "is not a list of claims", "write each claim as text on a line of its own")
-    if not isinstance(document.get("defaults") or {}, dict):
-        yield source.problem(("defaults",), "is not a mapping of a key's fields", "indent the fields below it")
+_NO_NAME_FOR_A_KEY = ("is not a name for a key", "use up to 64 letters, digits, `-`, `_` and `.`")
 
 
-def _merged(document: Mapping[str, Any], own: object) -> object:
+def _line(problem: Problem) -> tuple[int, int]:
+    return (problem.location.line, problem.location.column) if problem.location else (0, 0)
+
+
+def _declared(document: Mapping[str, Any]) -> Iterator[tuple[str, object, Declared]]:
+    keys = document.get("keys")
+    for name, own in keys.items() if isinstance(keys, dict) else ():
+        yield name, own, Declared(own, document.get("defaults"), _SHARED_FIELDS)
+
+
+def _policy_problems(source: Source, root: Path_, declared: Declared, problems: Iterable[Problem]) -> Iterator[Problem]:
+    for problem in problems:
+        yield source.problem(*declared.place(root, problem.path), problem.message, problem.remedy, problem.value)
+
+
+def _clash_problems(source: Source, document: Mapping[str, Any], found: Iterable[Clash]) -> Iterator[Problem]:
+    declared = {name: place for name, _, place in _declared(document)}
+    for clash in found:
+        place = declared[clash.key].place(("keys", clash.key), clash.path)
+        yield source.problem(*place, clash.message, clash.remedy, clash.value)
+
+
+def _merged(document: Mapping[str, Any], own: object, wrong: Collection[str]) -> object:
+    """A key's fields with what the file says for all; a field that is null is as good as left out."""
     if own is None:
         own = {}
     if not isinstance(own, dict):
         return own
-    shared = {name: document[name] for name in _SHARED_FIELDS if document.get(name) is not None}
-    if isinstance(shared.get("region"), str) and shared["region"] not in partition_of_region():
-        del shared["region"]  # reported once, at the top
+    shared = {name: document[name] for name in _SHARED_FIELDS if name in document and name not in wrong}
     defaults = document.get("defaults")
     defaults = defaults if isinstance(defaults, dict) else {}
     merged = {**shared, **defaults, **own}
     if isinstance(defaults.get("tags"), dict) and isinstance(own.get("tags"), dict):
         merged["tags"] = {**defaults["tags"], **own["tags"]}
-    return merged
-
-
-def _key_problems(source: Source, name: str, own: object, error: ValidationError) -> Iterator[Problem]:
-    for item in error.errors():
-        inside: Path_ = tuple(part for part in item["loc"] if part != "[key]")
-        from_defaults = bool(inside) and not (isinstance(own, dict) and inside[0] in own)
-        root: Path_ = ("defaults",) if from_defaults and ("defaults", inside[0]) in source.places else ("keys", name)
-        remedy = ""
-        message = str(item["msg"]).removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            message, remedy = "is not a field of a key", _suggestion(str(inside[-1]), tuple(Key.model_fields))
-        else:
-            message = message[0].lower() + message[1:]
-        message, _, written = message.partition("; ") if not remedy and inside else (message, "", "")
-        value = None if isinstance(item.get("input"), dict) else item.get("input")
-        yield source.problem((*root, *inside), message, remedy or written, value)
-
-
-def _alias_clashes(source: Source, keys: Mapping[str, Key]) -> Iterator[Problem]:
-    holders: dict[tuple[str | None, str | None, str], str] = {}
-    for name, key in keys.items():
-        for index, alias in enumerate(key.aliases):
-            first = holders.setdefault((key.account, key.region, alias), name)
-            if first != name:
-                yield source.problem(
-                    ("keys", name, "aliases", index),
-                    f"`{alias}` is also an alias of the key `{first}`",
-                    "an alias names one key in an account and Region; rename one of them",
-                )
-
-
-def _suggestion(name: str, known: tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"did you mean `{close[0]}`?" if close else f"the fields are {', '.join(known)}"
+    return {name: value for name, value in merged.items() if value is not None}

@@ -172,14 +172,14 @@ def example(found: Pattern, setting: Setting) -> dict[str, tuple[str, ...]]:
     return {name: tuple(fill(value, setting) for value in values) for name, values in found.example.items()}
 
 
-def key_problems(name: str, *, usage: str, spec: str, region: str) -> tuple[Problem, ...]:
+def key_problems(name: str, *, usage: str, spec: str, region: str | None) -> tuple[Problem, ...]:
     """Why a key does not fit a pattern; empty where it does.
 
     Args:
         name: the pattern's name.
         usage: as in `Catalogue.users`, for example `ENCRYPT_DECRYPT/symmetric`.
         spec: the key's spec.
-        region: the key's Region.
+        region: the key's Region; None where it is not known yet.
 
     Raises:
         InputError: there is no such pattern.
@@ -197,7 +197,7 @@ def key_problems(name: str, *, usage: str, spec: str, region: str) -> tuple[Prob
             ("of spec", spec, wanted.specs),
             ("in", region, wanted.regions),
         )
-        if allowed is not None and value not in allowed
+        if allowed is not None and value is not None and value not in allowed
     )
 
 

@@ -15,6 +15,7 @@ from keywright.model.key import Key, KeySetting
 from keywright.model.pattern_use import occurrences
 from keywright.model.principal import Durable, PermissionSet, Pinned, parse_principal
 from keywright.policy import catalogue
+from keywright.policy.catalogue_types import UNKNOWN_SERVICE
 from keywright.policy.document import Condition, PolicyDocument, Principal, Statement
 
 SUFFIX_OF_PERMISSION_SET_ROLE = "?" * 16
@@ -34,9 +35,17 @@ def replica_policy(key: Key, setting: KeySetting, replica_region: str) -> Policy
     return key_policy(moved, replace(setting, region=replica_region))
 
 
+def usage_of(key: Key) -> str:
+    """The key's usage as the catalogue names it: encrypting keys are told apart by whether they are symmetric."""
+    if key.key_usage != "ENCRYPT_DECRYPT":
+        return key.key_usage
+    symmetric = key.customer_master_key_spec == "SYMMETRIC_DEFAULT"
+    return f"ENCRYPT_DECRYPT/{'symmetric' if symmetric else 'asymmetric'}"
+
+
 def _statements(key: Key, setting: KeySetting) -> Iterator[Statement]:
     book = catalogue.load()
-    usage = _usage(key)
+    usage = usage_of(key)
     if key.enable_default_root_policy:
         root = Principal("AWS", f"arn:{setting.partition}:iam::{setting.account}:root")
         yield Statement("Allow", (root,), ("kms:*",), sid="AccountRoot")
@@ -48,16 +57,17 @@ def _statements(key: Key, setting: KeySetting) -> Iterator[Statement]:
         for_aws = (Condition("Bool", "kms:GrantIsForAWSResource", ("true",)),)
         yield from _for_principals("KeyUsersGrants", key.key_user_arns, book.grants, for_aws, setting)
     for principal in sorted(set(key.key_service_users)):
-        yield from _for_service(principal, book.service(principal), key.key_service_pins, setting)
+        yield from _for_service(principal, _service(principal, usage, book), key.key_service_pins, setting)
     for use, occurrence in occurrences(key.patterns):
         yield from catalogue.expand(use.name, use.parameters, setting, occurrence=occurrence)
 
 
-def _usage(key: Key) -> str:
-    if key.key_usage != "ENCRYPT_DECRYPT":
-        return key.key_usage
-    symmetric = key.customer_master_key_spec == "SYMMETRIC_DEFAULT"
-    return f"ENCRYPT_DECRYPT/{'symmetric' if symmetric else 'asymmetric'}"
+def _service(principal: str, usage: str, book: catalogue.Catalogue) -> catalogue.Service:
+    """What a service gets; on a key of a usage that the catalogue does not know it for, what any user gets."""
+    service = book.service(principal)
+    if usage in service.usages:
+        return service
+    return replace(book.services[UNKNOWN_SERVICE], actions=book.users[usage], grant_actions=())
 
 
 def _administrator_actions(key: Key, book: catalogue.Catalogue) -> tuple[str, ...]:
