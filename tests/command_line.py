@@ -79,11 +79,12 @@ class CommandLine:
         self._process.communicate()
         self._room.cleanup()
 
-    def start(self, *arguments: str | Path, directory: Path | None = None, **environment: str) -> Running:
-        """Start `keywright` with these arguments; keyword arguments are environment variables."""
+    def start(self, *arguments: str | Path, directory: Path | None = None, **environment: str | None) -> Running:
+        """Start `keywright` with these arguments; keyword arguments are environment variables, None for unset."""
         self._count += 1
         out = Path(self._room.name) / f"{self._count}.out"
         whole = {**os.environ, **self._environment, **environment}
+        whole = {name: value for name, value in whole.items() if value is not None}
         pid = self._ask(
             arguments=[str(item) for item in arguments],
             environment=whole,
@@ -92,7 +93,7 @@ class CommandLine:
         )["pid"]
         return Running(pid, self, out)
 
-    def run(self, *arguments: str | Path, directory: Path | None = None, **environment: str) -> Finished:
+    def run(self, *arguments: str | Path, directory: Path | None = None, **environment: str | None) -> Finished:
         """Run `keywright` to its end."""
         return self.start(*arguments, directory=directory, **environment).wait()
 
@@ -110,13 +111,13 @@ class Keywright:
     """`keywright` in one folder, with settings of its own."""
 
     line: CommandLine
-    environment: Mapping[str, str]
+    environment: Mapping[str, str | None]
     directory: Path
 
-    def start(self, *arguments: str | Path, **environment: str) -> Running:
+    def start(self, *arguments: str | Path, **environment: str | None) -> Running:
         """Start it."""
         return self.line.start(*arguments, directory=self.directory, **{**self.environment, **environment})
 
-    def run(self, *arguments: str | Path, **environment: str) -> Finished:
+    def run(self, *arguments: str | Path, **environment: str | None) -> Finished:
         """Run it to its end."""
         return self.start(*arguments, **environment).wait()
