@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.proof.findings.check import Check, Hit
+from keywright.proof.findings.effects import outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,17 +14,18 @@ if TYPE_CHECKING:
 
 
 class AllowThatADenyCancels(Check):
-    """An Allow of which a Deny without conditions leaves nothing."""
+    """An Allow of which a Deny leaves nothing."""
 
     id = "KW306"
     name = "allow-that-a-deny-cancels"
     title = "A Deny leaves nothing of this Allow"
     severity = "medium"
     why = (
-        "A Deny beats every Allow. Where an unconditional one covers all principals and all actions of an Allow, the "
-        "Allow has no effect: one of the two statements isn't meant as it stands."
+        "A Deny beats every Allow. Where one covers all principals and all actions of an Allow, and its conditions "
+        "hold for all of them, the Allow has no effect: one of the two statements isn't meant as it stands. A Deny for"
+        " all outside an organization also meets AWS services, which are in none."
     )
-    remedy = "narrow the Deny, or remove the Allow"
+    remedy = "narrow the Deny (for services with `Bool` on `aws:PrincipalIsAWSService`), or remove the Allow"
     source_url = "https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html"
     bad = """{"Version": "2012-10-17", "Statement": [
  {"Sid": "Account", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
@@ -40,13 +42,25 @@ class AllowThatADenyCancels(Check):
   "Action": ["kms:Decrypt", "kms:Encrypt"], "Resource": "*"}]}"""
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:
-        """Every Allow whose principals and actions one unconditional Deny covers."""
-        denies = [deny for deny in policy.denies if not deny.conditions and deny.statement.resources == ("*",)]
+        """Every Allow whose principals and actions one Deny covers, with conditions that always hold for them."""
+        denies = [deny for deny in policy.denies if deny.statement.resources == ("*",)]
         for allow in policy.allows:
             for deny in denies:
-                if allow.covered and allow.principals and allow.covered <= deny.covered and _all_denied(allow, deny):
+                if not allow.covered or not allow.principals or not allow.covered <= deny.covered:
+                    continue
+                if _all_denied(allow, deny) and _always_denies(allow, deny):
                     yield Hit(allow.path, f"{deny.label} denies all of it, to all of its principals", allow)
                     break
+
+
+def _always_denies(allow: StatementView, deny: StatementView) -> bool:
+    """Whether each condition of the Deny holds for every caller and action of the Allow."""
+    return all(
+        outcomes(condition, caller, action) == {True}
+        for condition in deny.conditions
+        for caller in allow.callers
+        for action in allow.covered
+    )
 
 
 def _all_denied(allow: StatementView, deny: StatementView) -> bool:

@@ -27,6 +27,18 @@ class Hit:
     persona: Persona | None = None
 
 
+EXAMPLE_ROOT = """{"Sid": "Account", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+ "Action": "kms:*", "Resource": "*"}"""
+"""The statement that an example of one statement stands beside."""
+
+
+def example_policy(example: str) -> str:
+    """The JSON of a whole policy around an example of a check."""
+    if '"Statement"' in example:
+        return example
+    return f'{{"Version": "2012-10-17", "Statement": [{EXAMPLE_ROOT},\n{example}]}}'
+
+
 class Check(ABC):
     """One fault that key policies have.
 

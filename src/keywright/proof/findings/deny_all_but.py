@@ -20,14 +20,16 @@ class DenyAllBut(Check):
     title = "`NotPrincipal` with `Deny` also denies those it names"
     severity = "medium"
     why = (
-        "The Deny spares a session only where its role and its account are named beside it, and it never spares a "
-        "user or role with a permissions boundary, even when named. IAM advises against it."
+        "The Deny spares a session only where its role and its account are named beside it, and it never spares a user"
+        " or role with a permissions boundary, even when named. IAM advises against it."
     )
     remedy = "deny `*` with `ArnNotEquals` on `aws:PrincipalArn`, which spares exactly the identities it lists"
     source_url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html"
-    bad = """{"Sid": "NoDeletion", "Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:role/break-glass"},
+    bad = """{"Sid": "NoDeletion", "Effect": "Deny",
+ "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:role/break-glass"},
  "Action": "kms:ScheduleKeyDeletion", "Resource": "*"}"""
-    good = """{"Sid": "NoDeletion", "Effect": "Deny", "Principal": "*", "Action": "kms:ScheduleKeyDeletion", "Resource": "*",
+    good = """{"Sid": "NoDeletion", "Effect": "Deny", "Principal": "*",
+ "Action": "kms:ScheduleKeyDeletion", "Resource": "*",
  "Condition": {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/break-glass"}}}"""
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:

@@ -9,6 +9,7 @@ from keywright.proof.findings.check import Check, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keywright.proof.findings.finding import Severity
     from keywright.proof.findings.subject import PolicyView
 
 
@@ -44,7 +45,7 @@ class EmptyList(Check):
             ):
                 if values == ():
                     message = f"`{name}` is empty, so the statement {effect} nothing"
-                    severity = None if statement.allows else "high"
+                    severity: Severity | None = None if statement.allows else "high"
                     yield Hit((*statement.path, name), message, statement, severity=severity)
             for name, excepted in (
                 ("NotPrincipal", body.not_principals),

@@ -91,7 +91,7 @@ def _is_particular(condition: ConditionView) -> bool:
     return bool(condition.values) and all(names_somebody(condition, value) for value in condition.values)
 
 
-def names_somebody(condition: ConditionView, value: str) -> bool:
+def names_somebody(condition: ConditionView, value: str) -> bool:  # noqa: PLR0911 - one return a rule
     """Whether a listed value belongs to a particular account, organization, network or identity."""
     key = condition.key
     if has_variables(value):

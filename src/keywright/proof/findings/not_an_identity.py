@@ -48,7 +48,7 @@ class NotAnIdentity(Check):
                     yield Hit(principal.path, f"`{principal.value}` matches nobody: {why}", statement)
 
 
-def _why_nobody(principal: PrincipalView) -> str | None:
+def _why_nobody(principal: PrincipalView) -> str | None:  # noqa: PLR0911 - one return a rule
     kind, value = principal.principal.type, principal.value
     if set("*?") & set(value):
         return None
@@ -77,3 +77,9 @@ def _why_no_arn(value: str) -> str:
     if re.match(r"arn:aws[a-z-]*:(iam|sts)::", value) and not re.match(r"arn:[^:]*:[^:]*::\d{12}:", value):
         return "its account isn't twelve digits"
     return "it is no ARN of an account, user, role or session, and no account number"
+
+
+def is_somebody(principal: PrincipalView) -> bool:
+    """Whether a caller can be this principal: it is well formed, and no deleted identity."""
+    value = principal.value
+    return not set("*?") & set(value) and not _UNIQUE_ID.fullmatch(value) and _why_nobody(principal) is None

@@ -23,9 +23,9 @@ class OrphanedPrincipal(Check):
     title = "A principal is the id of a deleted user or role"
     severity = "medium"
     why = (
-        "KMS keeps the identity behind a principal's ARN. When the user or role is deleted, what is left is its "
-        "unique id, which matches nobody; also not a new role of the same name. KMS refuses the policy when it is "
-        "written again."
+        "KMS keeps the identity behind a principal's ARN. When the user or role is deleted, what is left is its unique"
+        " id, which matches nobody; also not a new role of the same name. KMS refuses the policy when it is written "
+        "again."
     )
     remedy = "remove it, or name the role that stands there now; a condition on `aws:PrincipalArn` outlives its role"
     source_url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"

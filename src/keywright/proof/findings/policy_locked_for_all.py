@@ -20,8 +20,8 @@ class PolicyLockedForAll(Check):
     title = "Nobody can ever change this policy"
     severity = "critical"
     why = (
-        "A Deny of `kms:PutKeyPolicy` for everybody, or for the key's whole account, holds for the account's root user "
-        "and for every administrator. Once written, the policy can't be changed and only AWS Support can help. AWS "
+        "A Deny of `kms:PutKeyPolicy` for everybody, or for the key's whole account, holds for the account's root user"
+        " and for every administrator. Once written, the policy can't be changed and only AWS Support can help. AWS "
         "refuses it unless its lockout check is bypassed."
     )
     remedy = "spare the administrators with `ArnNotEquals` on `aws:PrincipalArn`, or leave `kms:PutKeyPolicy` out"

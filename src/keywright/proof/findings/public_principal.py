@@ -23,10 +23,10 @@ class PublicPrincipal(Check):
     title = "Everybody in every AWS account is allowed"
     severity = "critical"
     why = (
-        "`*` as principal is every identity of every account. Callers of other accounts need permission from their "
-        "own administrator too, but that is theirs to give: the key's owner keeps nobody out. A condition helps "
-        "only where it names accounts, an organization, a network or identities; a condition on what is asked for, "
-        "on the calling service or on the encryption context doesn't."
+        "`*` as principal is every identity of every account. Callers of other accounts need permission from their own"
+        " administrator too, but that is theirs to give: the key's owner keeps nobody out. A condition helps only "
+        "where it names accounts, an organization, a network or identities; a condition on what is asked for, on the "
+        "calling service or on the encryption context doesn't."
     )
     remedy = (
         "name the principals, or add `StringEquals` on `kms:CallerAccount`, `aws:PrincipalOrgID` or `aws:PrincipalArn`"
@@ -34,7 +34,8 @@ class PublicPrincipal(Check):
     source_url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
     bad = """{"Sid": "Use", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Resource": "*"}"""
     good = """{"Sid": "Use", "Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:Decrypt", "Resource": "*",
- "Condition": {"StringEquals": {"kms:CallerAccount": "111122223333", "kms:ViaService": "s3.eu-west-1.amazonaws.com"}}}"""
+ "Condition": {"StringEquals": {"kms:CallerAccount": "111122223333",
+  "kms:ViaService": "s3.eu-west-1.amazonaws.com"}}}"""
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:
         """Every wildcard in an Allow that some stranger's request can meet."""

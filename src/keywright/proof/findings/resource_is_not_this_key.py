@@ -12,6 +12,7 @@ from keywright.proof.variables import expand, has_variables
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keywright.proof.findings.finding import Severity
     from keywright.proof.findings.subject import PolicyView
 
 _PARTS = 6
@@ -46,9 +47,9 @@ class ResourceIsNotThisKey(Check):
                     continue
                 dead = resources is not None and len(resources) == 1
                 effect = "the statement has no effect" if dead else "it adds nothing"
-                severity = "high" if dead and not statement.allows else None
-                if not dead:
-                    severity = "low"
+                severity: Severity | None = "low"
+                if dead:
+                    severity = None if statement.allows else "high"
                 yield Hit(
                     (*statement.path, "Resource", at),
                     f"`{resource}` isn't this key, so {effect}: {why}",
@@ -60,7 +61,7 @@ class ResourceIsNotThisKey(Check):
                 yield Hit((*statement.path, "NotResource"), message, statement)
 
 
-def _why_not_this_key(resource: str, policy: PolicyView) -> str | None:
+def _why_not_this_key(resource: str, policy: PolicyView) -> str | None:  # noqa: PLR0911 - one return a rule
     if resource == "*" or has_variables(resource):
         return None
     parts = resource.split(":", _PARTS - 1)

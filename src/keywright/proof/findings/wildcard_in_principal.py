@@ -21,8 +21,8 @@ class WildcardInPrincipal(Check):
     severity = "high"
     why = (
         "A principal is a whole name or `*`. KMS refuses a policy whose principal holds a wildcard beside other "
-        "characters, and were it stored it would match nobody. Patterns belong into a condition on "
-        "`aws:PrincipalArn`, where they do work."
+        "characters, and were it stored it would match nobody. Patterns belong into a condition on `aws:PrincipalArn`,"
+        " where they do work."
     )
     remedy = "name the account as principal and put the pattern into `ArnLike` on `aws:PrincipalArn`"
     source_url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"

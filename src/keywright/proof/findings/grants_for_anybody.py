@@ -1,0 +1,86 @@
+"""KW110: a right to make grants with nothing that says for what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.proof.actions import fold
+from keywright.proof.findings.check import Check, Hit
+from keywright.proof.findings.effects import principal_can_match
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.proof.findings.subject import ConditionView, PolicyView, StatementView
+
+_SAY_FOR_WHAT = (
+    "kms:grantisforawsresource",
+    "kms:viaservice",
+    "kms:granteeprincipal",
+    "kms:granteeserviceprincipal",
+    "kms:grantoperations",
+    "kms:grantconstrainttype",
+    "kms:grantconstraintsourcearn",
+    "kms:encryptioncontextkeys",
+)
+_CLUSTER_CREATION = frozenset({"kms:CreateGrant", "kms:DescribeKey", "kms:ListGrants"})
+"""What EKS documents for whoever makes a cluster; its calls don't count as made for an AWS resource.
+
+https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html
+"""
+
+
+class GrantsForAnybody(Check):
+    """`kms:CreateGrant` by name, for a user or role, without a condition on the grant."""
+
+    id = "KW110"
+    name = "grants-for-anybody"
+    title = "A principal may make grants for anybody"
+    severity = "medium"
+    why = (
+        "Whoever may make grants may hand every operation of the key to anybody, in any account, also operations that "
+        "he hasn't himself; no policy shows it afterwards. AWS's default key policy lets users make grants only for "
+        "AWS services, with `kms:GrantIsForAWSResource`."
+    )
+    remedy = "add `Bool` on `kms:GrantIsForAWSResource` with `true`, or say which operations or grantees are meant"
+    source_url = "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html"
+    bad = """{"Sid": "Grants", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app"},
+ "Action": ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"], "Resource": "*"}"""
+    good = """{"Sid": "Grants", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app"},
+ "Action": ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"], "Resource": "*",
+ "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}"""
+
+    def look(self, policy: PolicyView) -> Iterator[Hit]:
+        """Every user, role or service of an Allow that lists the action and narrows no grant."""
+        if _denied_otherwise(policy):
+            return
+        for statement in policy.allows:
+            named = next((item for item in statement.actions if fold(item.text) == "kms:creategrant"), None)
+            narrowing = (*statement.conditions_on(*_SAY_FOR_WHAT), *_on_context(statement))
+            if named is None or narrowing:
+                continue
+            for principal in statement.principals:
+                # An account only delegates; AWS documents it so for keys of another account.
+                if principal.is_account or principal.is_everybody or not principal_can_match(statement, principal):
+                    continue
+                quiet = statement.covered <= _CLUSTER_CREATION
+                yield Hit(
+                    named.path,
+                    f"`{principal.value}` may give any operation of the key to anybody",
+                    statement,
+                    severity="low" if quiet else None,
+                    persona="pedantic" if quiet else None,
+                )
+                break
+
+
+def _on_context(statement: StatementView) -> tuple[ConditionView, ...]:
+    return tuple(item for item in statement.conditions if item.key.startswith("kms:encryptioncontext:"))
+
+
+def _denied_otherwise(policy: PolicyView) -> bool:
+    """Whether a Deny for everybody already keeps grants to AWS services."""
+    return any(
+        deny.is_for_everybody and "kms:CreateGrant" in deny.covered and deny.conditions_on(*_SAY_FOR_WHAT)
+        for deny in policy.denies
+    )

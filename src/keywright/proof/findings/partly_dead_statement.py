@@ -1,0 +1,50 @@
+"""KW412: principals or actions that a statement's conditions leave out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.proof.findings.check import Check, Hit
+from keywright.proof.findings.effects import can_apply, principal_can_match
+from keywright.proof.findings.subject import actions_matching
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.proof.findings.subject import PolicyView
+
+
+class PartlyDeadStatement(Check):
+    """A statement that works for some of its principals and actions only."""
+
+    id = "KW412"
+    name = "partly-dead-statement"
+    title = "The conditions leave out some of the principals or actions"
+    severity = "low"
+    persona = "pedantic"
+    why = (
+        "DescribeKey carries no encryption context, so a statement with a condition on it doesn't allow DescribeKey. "
+        "AWS's own samples have such statements, and the services work all the same; but what is listed isn't given."
+    )
+    remedy = "give the action, or the principal, a statement of its own"
+    source_url = "https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html"
+    bad = """{"Sid": "Use", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app"},
+ "Action": ["kms:Decrypt", "kms:DescribeKey"], "Resource": "*",
+ "Condition": {"StringEquals": {"kms:EncryptionContext:AppName": "payments"}}}"""
+    good = """{"Sid": "Use", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app"},
+ "Action": "kms:Decrypt", "Resource": "*",
+ "Condition": {"StringEquals": {"kms:EncryptionContext:AppName": "payments"}}}"""
+
+    def look(self, policy: PolicyView) -> Iterator[Hit]:
+        """Every principal, and every action spelled out, that the conditions never leave."""
+        for statement in policy.statements:
+            principals = [item for item in statement.principals if not principal_can_match(statement, item)]
+            if not statement.conditions or len(principals) == len(statement.principals):
+                continue  # dead as a whole, which is another finding
+            for principal in principals:
+                yield Hit(principal.path, f"the conditions never let `{principal.value}` match", statement)
+            for action in statement.actions:
+                covered = actions_matching(action.text) & statement.covered
+                alive = any(can_apply(statement, caller, name) for caller in statement.callers for name in covered)
+                if covered and not alive:
+                    yield Hit(action.path, f"the conditions are never met for `{action.text}`", statement)
