@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from keywright.model.pattern_use import occurrences
+from keywright.model.principal import Durable, PermissionSet, Pinned, parse_principal
+from keywright.policy import catalogue
+from keywright.policy.document import PolicyDocument, Principal, Statement, as_json
+from keywright.proof.access import Access
+from keywright.proof.attributes import TooManyValues
+from keywright.proof.built_in import duties, guards, lockout, outsiders, services
+from keywright.proof.built_in.case import FOR_AWS, Case
+from keywright.proof.callers import who
+from keywright.proof.claim_text import decide_claim, read_claim
+from keywright.proof.claims import ClaimResult, Verdict
+from keywright.proof.globs import TooManyCellsError
+from keywright.proof.places import places
+from keywright.proof.request import Caller
+from keywright.proof.trust import Trust, account_of, named_by, narrowed, organisation_of
+from keywright.proof.universe import Universe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from keywright.model.key import Key, KeySetting
-    from keywright.policy.document import PolicyDocument
-    from keywright.proof.claims import ClaimResult
+    from keywright.proof.attributes import Values
+    from keywright.proof.claim_text import UserClaim
+    from keywright.proof.universe import Place
+
+_ALWAYS: Final = (
+    (lockout.CHANGEABLE, lockout.CHANGEABLE_SENTENCE),
+    (lockout.SURVIVES, lockout.SURVIVES_SENTENCE),
+    (outsiders.OUTSIDE, "nobody outside the trusted accounts and organisations can reach the key"),
+    (outsiders.ADMINISTRATION, outsiders.ADMINISTRATION_SENTENCE),
+)
+_SUFFIX: Final = "0123456789abcdef"
+"""Stands for the sixteen characters with which IAM Identity Center ends a role's name."""
 
 
 def prove_key(
@@ -32,7 +61,14 @@ def prove_key(
     Raises:
         InputError: a claim's text isn't understood.
     """
-    raise NotImplementedError
+    own = tuple(read_claim(text, account=setting.account, partition=setting.partition) for text in claims)
+    declaration = _Declaration.of(key, setting, document)
+    written = [(f"claim-{number}", claim.text) for number, claim in enumerate(own, 1)]
+    return _each(
+        places(document, setting.account, setting.partition, setting.region),
+        lambda place: _prove_key(declaration, place, document, own, caller),
+        [*_ALWAYS, *((lockout.CALLER, lockout.CALLER_SENTENCE),) * (caller is not None), *written],
+    )
 
 
 def prove_policy(
@@ -54,4 +90,199 @@ def prove_policy(
         trusted_accounts: in place of those that the policy names.
         trusted_organisations: in place of those that the policy names.
     """
-    raise NotImplementedError
+    trust = narrowed(named_by(document, account), account, trusted_accounts, trusted_organisations)
+
+    def prove(place: Place) -> Iterator[ClaimResult]:
+        universe = Universe([document], place, conditions=[FOR_AWS, *outsiders.conditions(trust)])
+        case = Case(Access(universe, document), trust)
+        yield from lockout.changeable(case)
+        yield outsiders.no_access(case)
+        yield outsiders.no_administration(case)
+
+    return _each(places(document, account, partition, region), prove, _ALWAYS)
+
+
+# --- What a key's declaration says of its policy ------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Declaration:
+    trust: Trust
+    roles: duties.Roles
+    principals: tuple[Principal, ...]
+    patterns: Mapping[str, tuple[Statement, ...]]
+    """The statements of each pattern that the key declares."""
+    fixed: Mapping[str, Values]
+    is_generated: bool
+    delegates: bool
+
+    @classmethod
+    def of(cls, key: Key, setting: KeySetting, document: PolicyDocument) -> _Declaration:
+        administrators = tuple(_callers(key.key_administrator_arns, setting))
+        users = tuple(_callers(key.key_user_arns, setting))
+        patterns: dict[str, tuple[Statement, ...]] = {}
+        for use, number in occurrences(key.patterns) if key.policy is None else ():
+            statements = catalogue.expand(use.name, use.parameters, setting, occurrence=number)
+            patterns[use.name] = (*patterns.get(use.name, ()), *statements)
+        return cls(
+            trust=named_by(document, setting.account) if key.policy is not None else _trust(key, setting),
+            roles=duties.Roles(
+                frozenset(who(item, "").identity for item in administrators),
+                frozenset(who(item, "").identity for item in users),
+                frozenset(key.key_service_users),
+            ),
+            principals=tuple(Principal("AWS", item.arn) for item in (*administrators, *users)),
+            patterns=patterns,
+            fixed=_fixed(key),
+            is_generated=key.policy is None,
+            delegates=key.enable_default_root_policy,
+        )
+
+    @property
+    def guards(self) -> dict[str, tuple[Statement, ...]]:
+        """The statements of the patterns that guard deletion."""
+        return {name: found for name, found in self.patterns.items() if name in guards.DELETION_GUARDS}
+
+    def without_patterns(self, document: PolicyDocument) -> PolicyDocument:
+        """The policy less what its patterns allow; what they deny stays."""
+        declared = {_text(item) for found in self.patterns.values() for item in found if item.effect == "Allow"}
+        if not declared:
+            return document
+        return replace(document, statements=tuple(item for item in document.statements if _text(item) not in declared))
+
+
+def _prove_key(
+    declaration: _Declaration,
+    place: Place,
+    document: PolicyDocument,
+    claims: Sequence[UserClaim],
+    caller: str | None,
+) -> Iterator[ClaimResult]:
+    trust = declaration.trust
+    guarding = PolicyDocument(tuple(item for found in declaration.guards.values() for item in found))
+    universe = Universe(
+        [document, guarding],
+        place,
+        principals=(
+            *declaration.principals,
+            *(item for claim in claims for item in claim.principals()),
+            *_caller(caller),
+        ),
+        conditions=(
+            FOR_AWS,
+            *outsiders.conditions(trust),
+            *services.conditions(document, trust),
+            *(item for claim in claims for item in claim.conditions()),
+        ),
+        fixed=declaration.fixed,
+    )
+    case = Case(Access(universe, document), trust)
+    bare = declaration.without_patterns(document)
+    undeclared = case if bare is document else Case(Access(universe, bare), trust)
+    yield from lockout.changeable(case)
+    if caller is not None:
+        yield lockout.caller_can(case, caller)
+    yield outsiders.no_access(case)
+    yield outsiders.no_administration(case)
+    yield from _present(services.for_the_trusted_only(case, undeclared))
+    if declaration.is_generated:
+        yield from _duties(case, undeclared, declaration)
+    yield from _present(guards.deletion(case, declaration.guards))
+    for number, claim in enumerate(claims, 1):
+        yield decide_claim(case, claim, f"claim-{number}")
+
+
+def _duties(case: Case, undeclared: Case, declaration: _Declaration) -> Iterator[ClaimResult]:
+    roles, delegates = declaration.roles, declaration.delegates
+    yield from _present(duties.administrators_cannot_use(case, roles))
+    yield from _present(duties.users_cannot_administer(case, roles))
+    yield from _present(duties.users_cannot_widen(case, roles))
+    yield duties.grants_for_aws_only(case, undeclared, delegates=delegates)
+    yield duties.only_named_use(undeclared, roles, delegates=delegates)
+
+
+def _present(result: ClaimResult | None) -> Iterator[ClaimResult]:
+    if result is not None:
+        yield result
+
+
+def _text(statement: Statement) -> str:
+    """A statement's meaning-bearing text."""
+    return as_json(PolicyDocument((replace(statement, sid=None),)))
+
+
+def _caller(text: str | None) -> list[Principal]:
+    return [Principal("AWS", text)] if text is not None else []
+
+
+def _callers(texts: Iterable[str], setting: KeySetting) -> Iterator[Caller]:
+    """The identities of declared principals; a whole account is none."""
+    for principal in map(parse_principal, texts):
+        match principal:
+            case PermissionSet():
+                account = principal.account or setting.account
+                path = f"arn:{setting.partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com"
+                yield Caller.parse(f"{path}/AWSReservedSSO_{principal.name}_{_SUFFIX}")
+            case Pinned() | Durable():
+                if not principal.arn.endswith(":root"):
+                    yield Caller.parse(principal.arn)
+
+
+def _trust(key: Key, setting: KeySetting) -> Trust:
+    """The key's account, and whom the declaration names: as principals, and in parameters of patterns."""
+    accounts, organisations = {setting.account}, set()
+    for principal in map(parse_principal, (*key.key_administrator_arns, *key.key_user_arns)):
+        if principal.account is not None:
+            accounts.add(principal.account)
+    for use in key.patterns:
+        for value in (item for values in use.parameters.values() for item in values):
+            for text in re.split(r"[\s,]+", value):
+                if (account := account_of(text)) is not None:
+                    accounts.add(account)
+                if (organisation := organisation_of(text)) is not None:
+                    organisations.add(organisation)
+    return Trust(frozenset(accounts), frozenset(organisations))
+
+
+def _fixed(key: Key) -> dict[str, Values]:
+    """The context keys that follow from the key itself; an empty value is an absent key."""
+    multi_region = key.multi_region or key.replica_primary_key_arn is not None
+    fixed: dict[str, Values] = {
+        "kms:keyspec": (key.customer_master_key_spec,),
+        "kms:customermasterkeyspec": (key.customer_master_key_spec,),
+        "kms:keyusage": (key.key_usage,),
+        "kms:customermasterkeyusage": (key.key_usage,),
+        "kms:multiregion": ("true" if multi_region else "false",),
+    }
+    if not multi_region:
+        fixed["kms:multiregionkeytype"] = ()
+    return fixed
+
+
+# --- A policy that may be of several keys -------------------------------------------------------------------
+
+
+def _each(
+    found: Sequence[Place], prove: Callable[[Place], Iterator[ClaimResult]], names: Iterable[tuple[str, str]]
+) -> tuple[ClaimResult, ...]:
+    """The results for each key that the policy may belong to, where they are the same.
+
+    Args:
+        found: the keys.
+        prove: decides the claims for one of them.
+        names: ids and sentences of the claims, for when nothing can be decided.
+    """
+    try:
+        first, *others = [tuple(prove(place)) for place in found]
+    except (TooManyCellsError, TooManyValues) as error:
+        reason = str(error) or "the policy's patterns interlock in more ways than are followed"
+        return tuple(ClaimResult(name, sentence, Verdict.UNKNOWN, reason) for name, sentence in names)
+    for results in others:
+        pairs = zip(first, results, strict=True)
+        first = tuple(one if one.verdict is other.verdict else _differing(one) for one, other in pairs)
+    return first
+
+
+def _differing(result: ClaimResult) -> ClaimResult:
+    reason = "the policy's statements name several keys, and the answer differs between them"
+    return ClaimResult(result.id, result.sentence, Verdict.UNKNOWN, reason)

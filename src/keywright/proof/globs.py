@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
 from keywright.proof.variables import Pattern, Wildcard
 
@@ -119,6 +120,49 @@ class Glob:
         return state
 
 
+class Domain(Protocol):
+    """Which strings exist at all; a state of 0 can't be continued."""
+
+    @property
+    def start(self) -> int:
+        """The state before the first character."""
+        ...
+
+    def step(self, state: int, char: str) -> int:
+        """The state after one more character."""
+        ...
+
+    def accepts(self, state: int) -> bool:
+        """Whether what was read so far is a string of the domain."""
+        ...
+
+    def named_characters(self, state: int) -> frozenset[str]:
+        """The characters that may follow."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PathDomain:
+    """A name, or a path of names with one `/` between them."""
+
+    chars: frozenset[str]
+    start: int = 1
+
+    def step(self, state: int, char: str) -> int:
+        """State 1 is before a name, state 2 within one."""
+        if char == "/":
+            return 1 if state == 2 else 0  # noqa: PLR2004
+        return 2 if char in self.chars else 0
+
+    def accepts(self, state: int) -> bool:
+        """Whether a name has begun."""
+        return state == 2  # noqa: PLR2004
+
+    def named_characters(self, state: int) -> frozenset[str]:
+        """The characters of names, and the separator."""
+        return self.chars | {"/"} if state == 2 else self.chars  # noqa: PLR2004
+
+
 _ANY = frozenset[str]()
 _COLON = frozenset(":")
 
@@ -190,7 +234,7 @@ class Cell:
 def cells(
     patterns: Sequence[Glob],
     *,
-    domain: Glob | None = None,
+    domain: Domain | None = None,
     starts: Sequence[int] | None = None,
     apart_from: Iterable[str] = (),
 ) -> tuple[Cell, ...]:
@@ -238,7 +282,7 @@ class _Trie:
 
 
 def _walk(
-    patterns: Sequence[Glob], domain: Glob | None, starts: Sequence[int] | None, words: _Trie | None
+    patterns: Sequence[Glob], domain: Domain | None, starts: Sequence[int] | None, words: _Trie | None
 ) -> Mapping[int, str]:
     """Breadth first over the product of all automata; the first string to reach each accepting combination."""
     first = tuple(starts) if starts is not None else tuple(pattern.start for pattern in patterns)
@@ -271,7 +315,7 @@ def _walk(
     return found
 
 
-def _alphabet(named: frozenset[str], domain: Glob | None, inside: int) -> Iterable[str]:
+def _alphabet(named: frozenset[str], domain: Domain | None, inside: int) -> Iterable[str]:
     """One character that nothing names, where there is one, and then each that something does."""
     if domain is None:
         spare = next((char for char in _SPARE if char not in named), None)
@@ -289,3 +333,22 @@ def _alphabet(named: frozenset[str], domain: Glob | None, inside: int) -> Iterab
         if char not in _SPARE:
             chosen.setdefault(domain.step(inside, char), char)
     return (*chosen.values(), *sorted(named & allowed))
+
+
+def prefixes(patterns: Sequence[Glob], starts: Sequence[int], alphabet: str, length: int) -> tuple[str, ...]:
+    """Strings of one length of which each stands for all that leave the patterns in the same states.
+
+    Raises:
+        TooManyCellsError: there are more than `MAX_STATES`.
+    """
+    found = {tuple(starts): ""}
+    for _ in range(length):
+        longer: dict[tuple[int, ...], str] = {}
+        for states, text in found.items():
+            for char in alphabet:
+                after = tuple(pattern.step(state, char) for pattern, state in zip(patterns, states, strict=True))
+                longer.setdefault(after, text + char)
+        if len(longer) > MAX_STATES:
+            raise TooManyCellsError
+        found = longer
+    return tuple(found.values())

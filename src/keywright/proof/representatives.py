@@ -91,13 +91,25 @@ def representatives(key: str, splitters: Splitters) -> tuple[str, ...]:
         return tuple(sorted(finite))
     if shape == "bool":
         return ("true", "false")
+    if splitters.patterns and shape in {"date", "number", "ip"}:
+        raise globs.TooManyCellsError  # a wildcard over the digits of a number or a date splits no range
+    return tuple(dict.fromkeys(_by_type(key, splitters, shape)))
+
+
+def _by_type(key: str, splitters: Splitters, shape: Shape) -> Iterator[str]:
+    """Values of the key's type, or, of a key that holds any text, of each type it is compared as."""
+    if shape == "text":
+        yield from texts(splitters, shape)
+    spelled = {item for item in map(number, splitters.texts) if item is not None} if shape != "text" else set()
     if shape == "date" or (splitters.dates and shape != "number"):
-        return tuple(_dates(splitters.dates | splitters.numbers))
-    if shape == "number" or splitters.numbers or splitters.dates:
-        return tuple(_numbers(splitters.numbers | splitters.dates, *RANGES.get(key, (0, None))))
+        yield from _dates(splitters.dates | splitters.numbers | spelled)
+    elif shape == "number" or splitters.numbers or splitters.dates:
+        yield from _numbers(splitters.numbers | splitters.dates | spelled, *RANGES.get(key, (0, None)))
     if shape == "ip" or splitters.networks:
-        return tuple(_addresses(splitters.networks))
-    return tuple(texts(splitters, shape))
+        splitters.networks.update(item for item in map(network, splitters.texts) if item is not None)
+        yield from _addresses(splitters.networks)
+    if shape not in {"text", "date", "number", "ip"}:
+        yield from texts(splitters, shape)
 
 
 def texts(splitters: Splitters, shape: Shape) -> Iterator[str]:

@@ -1,0 +1,397 @@
+"""What one policy allows in a universe of requests: statements as boxes, and the search of Allow less Deny.
+
+Every statement has two boxes: the requests that it surely matches, and those that it may match. They differ where
+AWS's documentation leaves the outcome open, and where a policy variable makes one attribute depend on another.
+Access is over-approximated by what Allows may match less what Denies surely match, and under-approximated the other
+way round. Nothing in the first proves that there is no such access; a request in the second shows that there is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from keywright.proof.actions import fold
+from keywright.proof.callers import DERIVED
+from keywright.proof.conditions import condition_holds
+from keywright.proof.matching import Level, best_level, matches_resource
+from keywright.proof.regions import Box, UndecidedError, find_outside, meet, outside
+from keywright.proof.statements import VARIABLES_VERSION
+from keywright.proof.universe import action_mask
+from keywright.proof.variables import has_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from keywright.policy.document import PolicyDocument, Statement
+    from keywright.proof.attributes import Test
+    from keywright.proof.callers import Who
+    from keywright.proof.universe import Universe
+
+
+class Counting(Enum):
+    """Which Allows count as giving access."""
+
+    ANY = "what the key policy allows, by itself or together with IAM policies"
+    DIRECT = "what the key policy allows by itself"
+    BY_NAME = "what it allows by itself, or to identities that a delegation to the account names"
+    INDIVIDUALLY = "what it allows to some identities of the account and not to all of them"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Requests that are asked after."""
+
+    box: Box
+    counting: Counting = Counting.ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One statement in a universe, but for whom it is about."""
+
+    index: int
+    statement: Statement
+    sure: Box | None
+    """The requests it surely matches, whoever calls; None for none."""
+    may: Box
+    about_callers: tuple[Test, ...]
+    """Conditions on keys that follow from the caller."""
+    looks_up: bool
+    """Whether a policy variable makes its boxes differ."""
+    is_open: bool
+    """Whether AWS's documentation makes them differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A clause for one caller: by which form of principal it matches, and whether it surely does."""
+
+    clause: Clause
+    level: Level
+    surely: bool
+    looks_up: bool
+
+    @property
+    def sure(self) -> Box | None:
+        """The caller's requests that it surely matches."""
+        return self.clause.sure if self.surely else None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The statements that apply to one caller, as far as who calls decides it."""
+
+    allows: tuple[Applied, ...]
+    denies: tuple[Applied, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What a search found: a box of requests that are surely allowed, or one of which it isn't decided."""
+
+    box: Box
+    surely: bool
+    why: str = ""
+    """What leaves it open."""
+
+
+_LOOKED_UP: Final = "a policy variable makes one part of the request depend on another"
+_OPEN: Final = "AWS's documentation leaves open what a statement matches"
+
+
+@dataclass
+class Access:
+    """One policy's access in a universe."""
+
+    universe: Universe
+    document: PolicyDocument
+    clauses: tuple[Clause, ...] = ()
+    _profiles: dict[Who, Profile] = field(default_factory=dict)
+    _index: dict[str, list[Clause]] = field(default_factory=dict)
+    _sightings: dict[tuple[object, ...], Sighting | None] = field(default_factory=dict)
+    _outcomes: dict[tuple[Test, Who], tuple[bool, bool]] = field(default_factory=dict)
+    _account_wide: frozenset[int] | None = None
+
+    def __post_init__(self) -> None:
+        variables = self.document.version == VARIABLES_VERSION
+        found = (
+            _clause(self.universe, index, statement, variables=variables)
+            for index, statement in enumerate(self.document.statements)
+        )
+        self.clauses = tuple(clause for clause in found if clause is not None)
+        for clause in self.clauses:
+            principals = clause.statement.principals
+            keys = {"*"} if principals is None else {_lookup_key(item.value) for item in principals}
+            for key in keys:
+                self._index.setdefault(key, []).append(clause)
+
+    # --- Who ------------------------------------------------------------------------------------------------
+
+    def profile(self, caller: Who) -> Profile:
+        """The statements that apply to a caller."""
+        known = self._profiles.get(caller)
+        if known is None:
+            found = {clause.index: clause for key in _lookup_keys(caller) for clause in self._index.get(key, ())}
+            applied = [item for _, clause in sorted(found.items()) if (item := self._applied(clause, caller))]
+            known = Profile(
+                tuple(item for item in applied if item.clause.statement.effect == "Allow"),
+                tuple(item for item in applied if item.clause.statement.effect == "Deny"),
+            )
+            self._profiles[caller] = known
+        return known
+
+    def counted(self, caller: Who, counting: Counting) -> tuple[Applied, ...]:
+        """The Allows of a caller that count."""
+        allows = self.profile(caller).allows
+        if counting is Counting.ANY or caller.caller.kind == "root":
+            return allows
+        direct = self._is_own(caller) or caller.is_service
+        if counting is Counting.DIRECT:
+            return tuple(item for item in allows if item.level is not Level.ACCOUNT and direct)
+        if not self._is_own(caller):
+            return allows
+        if counting is Counting.INDIVIDUALLY:
+            return tuple(item for item in allows if item.clause.index not in self.account_wide)
+        return tuple(
+            item for item in allows if item.level is not Level.ACCOUNT or item.clause.index not in self.account_wide
+        )
+
+    @property
+    def account_wide(self) -> frozenset[int]:
+        """The statements for the key's account as a whole, or for everybody, instead of for identities they name."""
+        if self._account_wide is None:
+            self._account_wide = frozenset(
+                item.clause.index
+                for caller in self.universe.callers
+                if not caller.named and self._is_own(caller) and _is_usual(caller)
+                for item in self.profile(caller).allows
+            )
+        return self._account_wide
+
+    def _is_own(self, caller: Who) -> bool:
+        return caller.caller.account == self.universe.place.account
+
+    def _applied(self, clause: Clause, caller: Who) -> Applied | None:
+        statement, partition = clause.statement, self.universe.place.partition
+        if statement.principals is not None:
+            level = best_level(statement.principals, caller.caller, partition)
+            # Whether an Allow for everybody is for services too isn't documented (section 11).
+            surely = not (level is Level.EVERYONE and caller.is_service and statement.effect == "Allow")
+        else:
+            listed = best_level(statement.not_principals or (), caller.caller, partition) is not None
+            spared = listed and (statement.effect == "Allow" or caller.is_service)
+            level = None if spared else Level.EVERYONE
+            surely = not listed and not (caller.is_service and statement.effect == "Allow")
+        if level is None:
+            return None
+        looks_up = False
+        for test in clause.about_callers:
+            holds, may_hold = self._outcome(test, caller)
+            if not may_hold:
+                return None
+            surely = surely and holds
+            looks_up = looks_up or not holds
+        return Applied(clause, level, surely, looks_up)
+
+    def _outcome(self, test: Test, caller: Who) -> tuple[bool, bool]:
+        """Whether a condition on a key that follows from the caller surely holds, and whether it may."""
+        known = self._outcomes.get((test, caller))
+        if known is None:
+            condition, variables = test
+            context = {**self.universe.fixed, **caller.context}
+            holds = condition_holds(condition, context, variables=variables)
+            varying = variables and context.get(fold(condition.key)) and any(map(has_variables, condition.values))
+            known = (holds and not varying, bool(holds or varying))
+            self._outcomes[(test, caller)] = known
+        return known
+
+    # --- What -----------------------------------------------------------------------------------------------
+
+    def sight(self, caller: Who, goal: Goal) -> Sighting | None:
+        """A box of the caller's requests of a goal that are allowed, or may be; None if there surely is none."""
+        allows, denies = self.counted(caller, goal.counting), self.profile(caller).denies
+        own = caller.is_service or self._is_own(caller)
+        key = (caller.is_service, own, goal.box, *((item.clause.index, item.surely) for item in (*allows, *denies)))
+        if not allows:
+            return None
+        if key not in self._sightings:
+            self._sightings[key] = self._search(caller, goal.box, allows, denies)
+        return self._sightings[key]
+
+    def _search(self, caller: Who, goal: Box, allows: Sequence[Applied], denies: Sequence[Applied]) -> Sighting | None:
+        space = self.universe
+        try:
+            certain = meet(goal, space.possible(caller, certain=True))
+            holes = [*space.impossible, *(item.clause.may for item in denies)]
+            for part in _parts(certain, (item.sure for item in allows)):
+                if (box := find_outside(part, holes)) is not None:
+                    return Sighting(box, surely=True)
+            possible = meet(goal, space.possible(caller))
+            holes = [*space.impossible, *(item.sure for item in denies if item.sure is not None)]
+            for part in _parts(possible, (item.clause.may for item in allows)):
+                if (box := find_outside(part, holes)) is not None:
+                    return Sighting(box, surely=False, why=_why(allows, denies))
+        except UndecidedError as error:
+            return Sighting(space.full, surely=False, why=str(error))
+        return None
+
+    def candidates(self, caller: Who, goal: Goal) -> Iterator[Box]:
+        """Boxes of requests that are allowed if policy variables turn out so; nothing else is left open in them."""
+        allows, denies = self.counted(caller, goal.counting), self.profile(caller).denies
+        if any(_leaves_open(item) for item in (*allows, *denies)):
+            return
+        holes = [*self.universe.impossible, *(item.sure for item in denies if item.sure is not None)]
+        try:
+            for part in _parts(
+                meet(goal.box, self.universe.possible(caller, certain=True)), (i.clause.may for i in allows)
+            ):
+                yield from outside(part, holes)
+        except UndecidedError:
+            return
+
+    def allowed(self, caller: Who, goal: Goal) -> Iterator[Box]:
+        """Disjoint boxes for each Allow that together are what the caller may be allowed of a goal.
+
+        Raises:
+            UndecidedError: the statements overlap too much.
+        """
+        denies = self.profile(caller).denies
+        holes = [*self.universe.impossible, *(item.sure for item in denies if item.sure is not None)]
+        possible = meet(goal.box, self.universe.possible(caller))
+        for part in _parts(possible, (item.clause.may for item in self.counted(caller, goal.counting))):
+            yield from outside(part, holes)
+
+    def sight_through(self, caller: Who, item: Applied, box: Box) -> Box | None:
+        """A part of a box that one Allow surely gives the caller; None also where the search gives up."""
+        part = meet(box, item.sure) if item.sure is not None else None
+        if part is None:
+            return None
+        denies = (deny.clause.may for deny in self.profile(caller).denies)
+        try:
+            return find_outside(part, [*self.universe.impossible, *denies])
+        except UndecidedError:
+            return None
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether some statement compares with a policy variable."""
+        return any(clause.looks_up for clause in self.clauses) or any(
+            variables and any(map(has_variables, condition.values))
+            for clause in self.clauses
+            for condition, variables in clause.about_callers
+        )
+
+
+def _parts(within: Box | None, boxes: Iterable[Box | None]) -> Iterator[Box]:
+    """What each box has in common with another."""
+    if within is None:
+        return
+    for box in boxes:
+        if box is not None and (part := meet(within, box)) is not None:
+            yield part
+
+
+def _leaves_open(item: Applied) -> bool:
+    return item.clause.is_open or (not item.surely and not item.looks_up)
+
+
+def _why(allows: Iterable[Applied], denies: Iterable[Applied]) -> str:
+    involved = (*allows, *denies)
+    names = [
+        item.clause.statement.sid or f"statement {item.clause.index + 1}" for item in involved if _leaves_open(item)
+    ]
+    if names:
+        return f"{_OPEN}: `{names[0]}`"
+    looked_up = [item for item in involved if item.looks_up or item.clause.looks_up]
+    return _LOOKED_UP if looked_up else _OPEN
+
+
+def _is_usual(caller: Who) -> bool:
+    return caller.caller.name in {"other-role", "other-user"}
+
+
+def _lookup_key(value: str) -> str:
+    """What a principal is found by: its account, its role's name without case and path, or its own text."""
+    if value.endswith(":root") or len(value) == 12:  # noqa: PLR2004 - an account's digits
+        return value.rpartition(":root")[0].rpartition(":")[2] or value
+    head, _, rest = value.partition(":role/")
+    if rest and head.startswith("arn:"):
+        return f"{head.rpartition(':')[2]} {fold(rest.rpartition('/')[2])}"
+    head, _, rest = value.partition(":assumed-role/")
+    if rest and head.startswith("arn:"):
+        return f"{head.rpartition(':')[2]} {fold(rest.partition('/')[0])}"
+    return value
+
+
+def _lookup_keys(caller: Who) -> tuple[str, ...]:
+    item = caller.caller
+    if item.kind == "service":
+        return "*", item.name
+    if item.kind == "role":
+        return "*", item.account or "", f"{item.account} {fold(item.name)}"
+    return "*", item.account or "", item.arn, *([item.issuer] if item.issuer else [])
+
+
+def _clause(universe: Universe, index: int, statement: Statement, *, variables: bool) -> Clause | None:
+    """A statement in a universe; None for one that matches no request there."""
+    mask = _actions(statement)
+    covers, may_cover = _covers(universe, statement, variables=variables)
+    if not mask or not may_cover:
+        return None
+    sure, may = [mask, *universe.full[1:]], [mask, *universe.full[1:]]
+    about_callers: list[Test] = []
+    looks_up, is_open = not covers, False
+    for written in statement.conditions:
+        condition = universe.settled(written)
+        key = fold(condition.key)
+        test = (condition, variables)
+        if key in DERIVED:
+            about_callers.append(test)
+        elif key in universe.fixed:
+            if not condition_holds(condition, universe.fixed, variables=variables):
+                return None
+        else:
+            at = universe.position[key]
+            surely, maybe = universe.attributes[at - 1].met[test]
+            sure[at] &= surely
+            may[at] &= maybe
+            varying = variables and any(map(has_variables, condition.values))
+            looks_up = looks_up or (surely != maybe and varying)
+            is_open = is_open or (surely != maybe and not varying) or universe.is_doubtful(key)
+    if not all(may):
+        return None
+    box = tuple(sure) if covers and all(sure) else None
+    return Clause(index, statement, box, tuple(may), tuple(about_callers), looks_up, is_open)
+
+
+def _actions(statement: Statement) -> int:
+    if statement.actions is not None:
+        return _union(statement.actions)
+    if statement.not_actions is not None:
+        return _union(("*",)) & ~_union(statement.not_actions)
+    return 0
+
+
+def _union(patterns: Iterable[str]) -> int:
+    mask = 0
+    for pattern in patterns:
+        mask |= action_mask(pattern)
+    return mask
+
+
+def _covers(universe: Universe, statement: Statement, *, variables: bool) -> tuple[bool, bool]:
+    """Whether Resource or NotResource surely covers the key, and whether it may."""
+    listed = statement.resources if statement.resources is not None else statement.not_resources
+    if listed is None:
+        return False, False
+    if listed == ("*",):
+        covered, varying = True, False
+    else:
+        arn, fixed = universe.place.resource, universe.fixed
+        covered = any(matches_resource(pattern, arn, fixed, variables=variables) for pattern in listed)
+        varying = variables and any(map(has_variables, listed))
+    if statement.resources is None:
+        covered = not covered
+    return covered and not varying, covered or varying

@@ -1,0 +1,146 @@
+"""Administering and using apart, also in several steps; only the named use the key; grants only for AWS resources.
+
+What identities can do through the account's own IAM policies is counted as the account's: the root statement
+delegates it as a whole, and a key policy can't say more about it. A statement for everybody of the account, such as
+those for callers through one service, makes nobody in particular a user or an administrator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from keywright.proof.access import Counting
+from keywright.proof.built_in.case import FOR_AWS, USING, administering, nobody
+from keywright.proof.witnesses import Answer, listed
+
+if TYPE_CHECKING:
+    from keywright.proof.built_in.case import Case
+    from keywright.proof.callers import Who
+    from keywright.proof.claims import ClaimResult
+
+ADMINISTRATORS: Final = "administrators-cannot-use"
+USERS: Final = "users-cannot-administer"
+STEPS: Final = "users-cannot-widen-access"
+NAMED: Final = "only-named-principals-use"
+GRANTS: Final = "grants-only-for-aws-resources"
+_STEPS: Final = frozenset({"kms:PutKeyPolicy", "kms:ReplicateKey", "kms:ImportKeyMaterial"})
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The callers that a key's declaration names, by what it names them for."""
+
+    administrators: frozenset[str]
+    """Identities, as of `Who.identity`."""
+    users: frozenset[str]
+    services: frozenset[str]
+
+
+def administrators_cannot_use(case: Case, roles: Roles) -> ClaimResult | None:
+    """No administrator uses the key, or grants its use, as the policy is."""
+    sentence = "administrators can neither use the key nor grant its use"
+    only = _of(case, roles.administrators - roles.users)
+    if not only:
+        return None
+    grants = case.access.universe.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
+    answer = _first(
+        case.ask(only, case.of(USING), Counting.INDIVIDUALLY), case.ask(only, grants, Counting.INDIVIDUALLY)
+    )
+    reason = "the policy gives them no cryptographic action and no grant of one"
+    lasting = [
+        f"{name} ({what})"
+        for name, what in (
+            ("kms:PutKeyPolicy", "they may write themselves into the policy"),
+            ("kms:ReplicateKey", "a replica has a policy of its own"),
+            ("kms:ImportKeyMaterial", "who imports the material knows it"),
+        )
+        if not case.ask(only, case.of({name}), Counting.INDIVIDUALLY).surely_none
+    ]
+    if lasting:
+        reason += f"; what remains to an administrator by nature, and is logged when it happens, is {listed(lasting)}"
+    return nobody(ADMINISTRATORS, sentence, answer, reason + _both(roles))
+
+
+def users_cannot_administer(case: Case, roles: Roles) -> ClaimResult | None:
+    """No user changes the key itself, or revokes grants of others."""
+    sentence = "users cannot administer the key"
+    only = _of(case, roles.users - roles.administrators)
+    if not only:
+        return None
+    grants = case.access.universe.where_not(case.of({"kms:RevokeGrant"}), FOR_AWS)
+    answer = _first(
+        case.ask(only, case.of(administering()), Counting.INDIVIDUALLY), case.ask(only, grants, Counting.INDIVIDUALLY)
+    )
+    reason = "the policy gives them no administrative action"
+    return nobody(USERS, sentence, answer, reason + _both(roles))
+
+
+def users_cannot_widen(case: Case, roles: Roles) -> ClaimResult | None:
+    """No user reaches more in several steps: by a grant, a new policy, a replica or imported material."""
+    sentence = "users cannot widen access in several steps: by grants, a new policy, a replica or imported material"
+    only = _of(case, roles.users - roles.administrators)
+    if not only:
+        return None
+    grants = case.access.universe.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
+    answer = _first(
+        case.ask(only, grants, Counting.INDIVIDUALLY), case.ask(only, case.of(_STEPS), Counting.INDIVIDUALLY)
+    )
+    reason = f"they may not call {listed(sorted(_STEPS))}, and grant, if at all, only for AWS resources"
+    return nobody(STEPS, sentence, answer, reason + _both(roles))
+
+
+def only_named_use(case: Case, roles: Roles, *, delegates: bool) -> ClaimResult:
+    """Nobody uses the key whom neither the declaration nor one of its patterns names.
+
+    Args:
+        case: the policy without what its patterns allow.
+        roles: whom the declaration names.
+        delegates: whether it leaves the rest to the account's IAM policies.
+    """
+    sentence = "only the named principals may decrypt with the key, or use it otherwise"
+    declared = roles.users | roles.administrators
+    others = [
+        caller
+        for caller in case.callers
+        if caller.identity not in declared
+        and not (caller.caller.kind == "root" and case.is_own(caller))
+        and not (caller.is_service and caller.caller.name in roles.services)
+    ]
+    goal = case.of(USING)
+    answer = case.ask(others, goal, Counting.BY_NAME)
+    if delegates:
+        reason = "beside them only the account itself, by its IAM policies, as the root statement says"
+    else:
+        reason = "no statement gives anybody else a cryptographic action"
+    return nobody(NAMED, sentence, answer, reason)
+
+
+def grants_for_aws_only(case: Case, undeclared: Case, *, delegates: bool) -> ClaimResult:
+    """Nobody makes grants but for AWS resources, unless a pattern that the key declares says so."""
+    sentence = "grants can be made only for AWS resources"
+    others = [caller for caller in case.callers if not (caller.caller.kind == "root" and case.is_own(caller))]
+    goal = case.access.universe.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
+    answer = undeclared.ask(others, goal, Counting.BY_NAME)
+    reason = "every statement that gives kms:CreateGrant asks for kms:GrantIsForAWSResource"
+    if answer.surely_none and not case.ask(others, goal, Counting.BY_NAME).surely_none:
+        reason += ", but for a pattern that the key declares"
+    elif delegates:
+        reason += ", but for the account itself by its IAM policies"
+    return nobody(GRANTS, sentence, answer, reason)
+
+
+def _of(case: Case, identities: frozenset[str]) -> list[Who]:
+    return [caller for caller in case.callers if caller.identity in identities]
+
+
+def _first(*answers: Answer) -> Answer:
+    """The first that shows a request, else the first that is undecided."""
+    shown = (answer for answer in answers if answer.witness is not None)
+    open_ = (answer for answer in answers if answer.undecided)
+    return next(shown, None) or next(open_, Answer())
+
+
+def _both(roles: Roles) -> str:
+    both = roles.administrators & roles.users
+    return f"; {len(both)} declared as both aren't counted" if both else ""

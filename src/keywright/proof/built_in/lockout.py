@@ -1,0 +1,159 @@
+"""Can somebody still change the policy, also when a principal is gone, and can the caller?
+
+See https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#prevent-unmanageable-key
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from keywright.proof.access import Goal
+from keywright.proof.built_in.case import refuted
+from keywright.proof.claims import ClaimResult, Verdict
+from keywright.proof.matching import Level, matches_principal
+from keywright.proof.regions import meet
+from keywright.proof.request import Caller, Request
+from keywright.proof.witnesses import ask, listed, name_of, refused, replayed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright.proof.access import Applied
+    from keywright.proof.built_in.case import Case
+    from keywright.proof.callers import Who
+    from keywright.proof.claims import Witness
+
+CHANGE: Final = "kms:PutKeyPolicy"
+CHANGEABLE: Final = "policy-stays-changeable"
+SURVIVES: Final = "survives-loss-of-any-principal"
+CALLER: Final = "caller-can-change-policy"
+CHANGEABLE_SENTENCE: Final = "somebody can still change the key policy"
+SURVIVES_SENTENCE: Final = "somebody can still change the key policy when any one role or user is deleted"
+CALLER_SENTENCE: Final = "whoever applies this policy can change it again"
+_NOBODY: Final = "nobody may call kms:PutKeyPolicy, so only AWS Support could change the policy again"
+
+
+def changeable(case: Case) -> tuple[ClaimResult, ClaimResult]:
+    """Whether somebody can change the policy, and whether that outlives each named principal.
+
+    KMS pins a role or user that a Principal names: a new one of the same name isn't it. So what outlives a deletion
+    is access through the account, through everybody, or through another principal.
+    """
+    answers = [(caller, ask(case.access, caller, Goal(case.of({CHANGE})))) for caller in _changers(case)]
+    able = [(caller, answer.witness) for caller, answer in answers if answer.witness is not None]
+    undecided = next((f"{name_of(who, case.access)}: {item.undecided}" for who, item in answers if item.undecided), "")
+    if not able:
+        if undecided:
+            return (
+                ClaimResult(CHANGEABLE, CHANGEABLE_SENTENCE, Verdict.UNKNOWN, undecided),
+                ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.UNKNOWN, undecided),
+            )
+        denied = _root_denied(case)
+        return (
+            refuted(CHANGEABLE, CHANGEABLE_SENTENCE, _NOBODY, denied),
+            refuted(SURVIVES, SURVIVES_SENTENCE, _NOBODY, denied),
+        )
+    return (
+        ClaimResult(CHANGEABLE, CHANGEABLE_SENTENCE, Verdict.PROVED, _who_can(case, able)),
+        _survivors(case, able, undecided),
+    )
+
+
+def _survivors(case: Case, able: list[tuple[Who, Witness]], undecided: str) -> ClaimResult:
+    lasting = [caller for caller, _ in able if _outlives_deletion(case, caller)]
+    if lasting:
+        who = "the account" if any(not item.named or item.caller.kind == "root" for item in lasting) else None
+        reason = f"{who or listed(name_of(item, case.access) for item in lasting)} can, by no identity that KMS pins"
+        return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason)
+    identities = {caller.identity: caller for caller, _ in reversed(able)}
+    if len(identities) > 1:
+        names = listed(name_of(caller, case.access) for caller in identities.values())
+        reason = f"each of {names} can, so one is left when another is deleted"
+        return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason)
+    only = name_of(next(iter(identities.values())), case.access)
+    if undecided:
+        return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.UNKNOWN, f"{only} can; of {undecided}")
+    reason = f"only {only} can change it: when that is deleted, also if it is made again, nobody can"
+    return refuted(SURVIVES, SURVIVES_SENTENCE, reason, _root_denied(case))
+
+
+def caller_can(case: Case, text: str) -> ClaimResult:
+    """Whether the caller can change the policy again, which is what AWS checks when a policy is written."""
+    callers = [item for item in case.callers if item.caller.arn == text]
+    if not callers:
+        reason = f"`{text}` is no identity that could write a key policy"
+        return ClaimResult(CALLER, CALLER_SENTENCE, Verdict.UNKNOWN, reason)
+    found = [_for_caller(case, caller) for caller in callers]
+    if len({item.verdict for item in found}) == 1:
+        return found[0]
+    reason = "the caller's session doesn't tell the path of its role, on which the answer depends"
+    return ClaimResult(CALLER, CALLER_SENTENCE, Verdict.UNKNOWN, reason)
+
+
+def _for_caller(case: Case, caller: Who) -> ClaimResult:
+    name = name_of(caller, case.access)
+    plain = _plain(case, caller)
+    witness = replayed(case.access, caller, plain)
+    surely = case.access.sight(caller, Goal(case.of({CHANGE})))
+    if witness is not None and surely is not None and surely.surely:
+        if not witness.identity_policies:
+            return ClaimResult(CALLER, CALLER_SENTENCE, Verdict.PROVED, f"the key policy lets {name}", witness)
+        reason = (
+            f"the key policy leaves it to the account's IAM policies whether {name} can; AWS checks them on writing"
+        )
+        return ClaimResult(CALLER, CALLER_SENTENCE, Verdict.UNKNOWN, reason, witness)
+    answer = ask(case.access, caller, Goal(case.of({CHANGE})))
+    if answer.surely_none:
+        reason = f"{name} may not call {CHANGE} under this policy; AWS would refuse to write it"
+        return refuted(CALLER, CALLER_SENTENCE, reason, refused(case.access, caller, plain))
+    reason = answer.undecided or f"only under circumstances: {answer.witness.sentence if answer.witness else ''}"
+    return ClaimResult(CALLER, CALLER_SENTENCE, Verdict.UNKNOWN, reason)
+
+
+def _changers(case: Case) -> Iterator[Who]:
+    """Who can change a key policy at all: identities of the key's own account."""
+    return (caller for caller in case.callers if case.is_own(caller))
+
+
+def _outlives_deletion(case: Case, caller: Who) -> bool:
+    """Whether the caller's access comes through a form of principal that KMS doesn't pin."""
+    goal = meet(case.of({CHANGE}), case.access.universe.possible(caller, certain=True))
+    return goal is not None and any(
+        _matches_unpinned(item, caller, case.access.universe.place.partition)
+        and case.access.sight_through(caller, item, goal) is not None
+        for item in case.access.profile(caller).allows
+    )
+
+
+def _matches_unpinned(item: Applied, caller: Who, partition: str) -> bool:
+    principals = item.clause.statement.principals
+    if principals is None:
+        return True
+    levels = {matches_principal(principal, caller.caller, partition) for principal in principals}
+    return bool(levels & {Level.ACCOUNT, Level.EVERYONE})
+
+
+def _who_can(case: Case, able: list[tuple[Who, Witness]]) -> str:
+    """Who can by the key policy itself, and whether the account can by its IAM policies."""
+    direct = [
+        name_of(caller, case.access)
+        for caller, witness in able
+        if not witness.identity_policies and caller.caller.issuer is None
+    ]
+    reason = f"{listed(direct)} can" if direct else ""
+    if any(witness.identity_policies for _, witness in able):
+        delegated = "identities of the account can if its IAM policies allow it"
+        reason = f"{reason}; {delegated}" if reason else delegated
+    return reason
+
+
+def _plain(case: Case, caller: Who) -> Request:
+    place = case.access.universe.place
+    return case.access.universe.completed(Request(caller.caller, CHANGE, place.resource, dict(caller.carried)))
+
+
+def _root_denied(case: Case) -> Witness | None:
+    """The account's root user being refused to change the policy, as a witness that the account can't."""
+    root = f"arn:{case.access.universe.place.partition}:iam::{case.account}:root"
+    caller = next(item for item in case.callers if item.caller == Caller.parse(root))
+    return refused(case.access, caller, _plain(case, caller))
