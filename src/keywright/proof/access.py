@@ -2,8 +2,8 @@
 
 Every statement has two boxes: the requests that it surely matches, and those that it may match. They differ where
 AWS's documentation leaves the outcome open, and where a policy variable makes one attribute depend on another.
-Access is over-approximated by what Allows may match less what Denies surely match, and under-approximated the other
-way round. Nothing in the first proves that there is no such access; a request in the second shows that there is.
+Access is under-approximated by what Allows surely match less what Denies may match: a request in there shows access.
+It is over-approximated by letting every doubt turn out either way: nothing in there proves that there is none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from keywright.proof.conditions import condition_holds
 from keywright.proof.matching import Level, best_level, matches_resource
 from keywright.proof.regions import Box, UndecidedError, find_outside, meet, outside
 from keywright.proof.statements import VARIABLES_VERSION
-from keywright.proof.universe import action_mask
+from keywright.proof.universe import HELD, action_mask, anonymous
 from keywright.proof.variables import has_variables
 
 if TYPE_CHECKING:
@@ -56,6 +56,9 @@ class Clause:
     sure: Box | None
     """The requests it surely matches, whoever calls; None for none."""
     may: Box
+    """Those that it may match."""
+    boxes: tuple[Box, ...]
+    """Those that it matches, by how the universe's doubts turn out."""
     about_callers: tuple[Test, ...]
     """Conditions on keys that follow from the caller."""
     looks_up: bool
@@ -73,10 +76,26 @@ class Applied:
     surely: bool
     looks_up: bool
 
+    doubt: int | None
+    """The attribute that says whether it matches this caller, where that isn't sure."""
+
     @property
     def sure(self) -> Box | None:
         """The caller's requests that it surely matches."""
         return self.clause.sure if self.surely else None
+
+    @property
+    def boxes(self) -> Iterable[Box]:
+        """The caller's requests that it matches, by how the universe's doubts turn out."""
+        if self.surely:
+            return self.clause.boxes
+        at = self.doubt or 0
+        return [(*box[:at], HELD, *box[at + 1 :]) for box in self.clause.boxes]
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing is left open."""
+        return self.surely and self.clause.sure == self.clause.may
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +212,8 @@ class Access:
                 return None
             surely = surely and holds
             looks_up = looks_up or not holds
-        return Applied(clause, level, surely, looks_up)
+        doubt = None if surely else self.universe.doubts[anonymous(statement)]
+        return Applied(clause, level, surely, looks_up, doubt)
 
     def _outcome(self, test: Test, caller: Who) -> tuple[bool, bool]:
         """Whether a condition on a key that follows from the caller surely holds, and whether it may."""
@@ -229,8 +249,10 @@ class Access:
                 if (box := find_outside(part, holes)) is not None:
                     return Sighting(box, surely=True)
             possible = meet(goal, space.possible(caller))
-            holes = [*space.impossible, *(item.sure for item in denies if item.sure is not None)]
-            for part in _parts(possible, (item.clause.may for item in allows)):
+            if possible == certain and all(item.exact for item in (*allows, *denies)):
+                return None
+            holes = [*space.impossible, *_all(denies)]
+            for part in _parts(possible, _all(allows)):
                 if (box := find_outside(part, holes)) is not None:
                     return Sighting(box, surely=False, why=_why(allows, denies))
         except UndecidedError as error:
@@ -240,28 +262,30 @@ class Access:
     def candidates(self, caller: Who, goal: Goal) -> Iterator[Box]:
         """Boxes of requests that are allowed if policy variables turn out so; nothing else is left open in them."""
         allows, denies = self.counted(caller, goal.counting), self.profile(caller).denies
-        if any(_leaves_open(item) for item in (*allows, *denies)):
+        if self.leaves_open(caller):
             return
-        holes = [*self.universe.impossible, *(item.sure for item in denies if item.sure is not None)]
+        holes = [*self.universe.impossible, *_all(denies)]
+        within = meet(goal.box, self.universe.possible(caller, certain=True))
         try:
-            for part in _parts(
-                meet(goal.box, self.universe.possible(caller, certain=True)), (i.clause.may for i in allows)
-            ):
+            for part in _parts(within, _all(allows)):
                 yield from outside(part, holes)
         except UndecidedError:
             return
 
-    def allowed(self, caller: Who, goal: Goal) -> Iterator[Box]:
-        """Disjoint boxes for each Allow that together are what the caller may be allowed of a goal.
+    def leaves_open(self, caller: Who) -> bool:
+        """Whether AWS's documentation leaves open what a statement for the caller matches."""
+        profile = self.profile(caller)
+        return any(_leaves_open(item) for item in (*profile.allows, *profile.denies))
 
-        Raises:
-            UndecidedError: the statements overlap too much.
-        """
+    def denied(self, caller: Who, *, widely: bool) -> list[Box]:
+        """What Denies may match, or what they match by how doubts turn out."""
         denies = self.profile(caller).denies
-        holes = [*self.universe.impossible, *(item.sure for item in denies if item.sure is not None)]
-        possible = meet(goal.box, self.universe.possible(caller))
-        for part in _parts(possible, (item.clause.may for item in self.counted(caller, goal.counting))):
-            yield from outside(part, holes)
+        return [item.clause.may for item in denies] if widely else list(_all(denies))
+
+    def allowing(self, caller: Who, counting: Counting, *, widely: bool) -> list[Box]:
+        """What the Allows that count may match, or what they match by how doubts turn out."""
+        allows = self.counted(caller, counting)
+        return [item.clause.may for item in allows] if widely else list(_all(allows))
 
     def sight_through(self, caller: Who, item: Applied, box: Box) -> Box | None:
         """A part of a box that one Allow surely gives the caller; None also where the search gives up."""
@@ -291,6 +315,11 @@ def _parts(within: Box | None, boxes: Iterable[Box | None]) -> Iterator[Box]:
     for box in boxes:
         if box is not None and (part := meet(within, box)) is not None:
             yield part
+
+
+def _all(items: Iterable[Applied]) -> Iterator[Box]:
+    for item in items:
+        yield from item.boxes
 
 
 def _leaves_open(item: Applied) -> bool:
@@ -340,7 +369,8 @@ def _clause(universe: Universe, index: int, statement: Statement, *, variables: 
     covers, may_cover = _covers(universe, statement, variables=variables)
     if not mask or not may_cover:
         return None
-    sure, may = [mask, *universe.full[1:]], [mask, *universe.full[1:]]
+    whole = [mask, *universe.full[1:]]
+    sure, may, boxes = list(whole), list(whole), [list(whole)]
     about_callers: list[Test] = []
     looks_up, is_open = not covers, False
     for written in statement.conditions:
@@ -357,13 +387,28 @@ def _clause(universe: Universe, index: int, statement: Statement, *, variables: 
             surely, maybe = universe.attributes[at - 1].met[test]
             sure[at] &= surely
             may[at] &= maybe
+            boxes = list(_by_doubt(boxes, at, surely, maybe, universe.doubts.get(test)))
             varying = variables and any(map(has_variables, condition.values))
             looks_up = looks_up or (surely != maybe and varying)
             is_open = is_open or (surely != maybe and not varying) or universe.is_doubtful(key)
     if not all(may):
         return None
     box = tuple(sure) if covers and all(sure) else None
-    return Clause(index, statement, box, tuple(may), tuple(about_callers), looks_up, is_open)
+    split = tuple(tuple(item) for item in boxes if all(item)) if covers else ()
+    if not covers:
+        at = universe.doubts[anonymous(statement)]
+        split = tuple((*item[:at], HELD, *item[at + 1 :]) for item in boxes if all(item))
+    return Clause(index, statement, box, tuple(may), split, tuple(about_callers), looks_up, is_open)
+
+
+def _by_doubt(boxes: Iterable[list[int]], at: int, surely: int, maybe: int, doubt: int | None) -> Iterator[list[int]]:
+    """The boxes narrowed to what a condition surely meets, and to what it meets if its doubt turns out so."""
+    for box in boxes:
+        yield [*box[:at], box[at] & surely, *box[at + 1 :]]
+        if surely != maybe and doubt is not None:
+            other = [*box[:at], box[at] & maybe & ~surely, *box[at + 1 :]]
+            other[doubt] &= HELD
+            yield other
 
 
 def _actions(statement: Statement) -> int:

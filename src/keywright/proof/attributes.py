@@ -129,6 +129,21 @@ def _outcome(test: Test, context: Mapping[str, Values]) -> tuple[bool, bool]:
     return holds, holds
 
 
+def may_be_open(test: Test) -> bool:
+    """Whether some value leaves the condition open."""
+    condition, variables = test
+    operator = parse_operator(condition.operator)
+    if operator is None or operator.name == "Null":
+        return False
+    if variables and operator.takes_variables and any(map(has_variables, condition.values)):
+        return True
+    if not operator.quantifier and is_multivalued(condition.key):
+        return True
+    if operator.quantifier == "ForAnyValue" and operator.if_exists:
+        return True
+    return operator.negated and not operator.takes_variables
+
+
 def is_open(test: Test, operator: Operator, values: Values) -> bool:
     """Whether a key that is there leaves the condition open: by a variable, or by AWS's silence (section 11)."""
     condition, variables = test

@@ -2,29 +2,31 @@
 
 A set of one caller's requests is a box: one mask of atoms for each attribute, the action first. Requests that
 can't be, because one key follows from another or an action doesn't carry a key, are boxes too, and are cut out of
-every search.
+every search. What can't be decided of a request's attributes one by one is a doubt, an attribute of its own that is
+false or true: so the same condition in two statements is met by both or by neither.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from keywright.policy.document import Condition
+from keywright.policy.document import Condition, Statement
 from keywright.proof.actions import CROSS_ACCOUNT, IAM_ONLY, fold, kms_actions
-from keywright.proof.attributes import ORGANISATION, SOURCE, TIME, VIA, Attribute, attribute, family
+from keywright.proof.attributes import ORGANISATION, SOURCE, TIME, VIA, Attribute, attribute, family, may_be_open
 from keywright.proof.callers import DERIVED, Named, Who, callers
 from keywright.proof.findings.context_keys import key_facts
 from keywright.proof.matching import matches_action
 from keywright.proof.regions import Box, atoms_of
 from keywright.proof.request import Request, complete_context
 from keywright.proof.statements import VARIABLES_VERSION
+from keywright.proof.variables import has_variables, variable_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from keywright.policy.document import PolicyDocument, Principal, Statement
+    from keywright.policy.document import PolicyDocument, Principal
     from keywright.proof.attributes import Test, Values
     from keywright.proof.request import Context
 
@@ -38,6 +40,14 @@ _REQUEST_TAG: Final = "aws:requesttag/"
 _TAG_KEYS: Final = "aws:tagkeys"
 
 
+_EITHER: Final = 0b11
+HELD: Final = 0b10
+"""The mask of a doubt that turns out true."""
+
+Doubt = tuple["Condition", bool] | Statement
+"""A condition whose outcome attributes alone don't tell, or a statement of which it isn't clear whom it is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a key lives, and its ARN."""
@@ -46,6 +56,11 @@ class Place:
     partition: str
     region: str
     resource: str
+
+    @property
+    def is_placeholder(self) -> bool:
+        """Whether the key's id is made up."""
+        return self.resource.endswith(PLACEHOLDER_KEY)
 
 
 @cache
@@ -121,7 +136,12 @@ class Universe:
         _tie_names(by_family, _REQUEST_TAG, _TAG_KEYS)
         self.attributes = tuple(attribute(keys, tuple(found)) for keys, found in sorted(by_family.items()))
         self.position = {key: at for at, item in enumerate(self.attributes, 1) for key in item.keys}
-        self.full: Box = ((1 << len(actions())) - 1, *(item.everything for item in self.attributes))
+        self.doubts = {doubt: at for at, doubt in enumerate(_doubts(tests, statements), len(self.attributes) + 1)}
+        self.full: Box = (
+            (1 << len(actions())) - 1,
+            *(item.everything for item in self.attributes),
+            *(_EITHER for _ in self.doubts),
+        )
         self.impossible = tuple(self._impossible())
         self._fixed_used = {
             key: values for key, values in self.fixed.items() if any(fold(t[0].key) == key for t in tests)
@@ -142,7 +162,7 @@ class Universe:
         for value in condition.values:
             text = value
             for key, fixed in self.fixed.items():
-                for spelled in {part for part in _variables(value) if fold(part) == key}:
+                for spelled in {part for part in variable_keys(value) if fold(part) == key}:
                     text = text.replace(f"${{{spelled}}}", fixed[0]) if fixed else text
             values.append(text)
         return Condition(condition.operator, condition.key, tuple(values))
@@ -179,7 +199,7 @@ class Universe:
     def request(self, caller: Who, box: Box) -> Request:
         """The plainest request in a box that isn't empty: few context keys, a telling action."""
         context: Context = dict(caller.carried)
-        for item, mask in zip(self.attributes, box[1:], strict=True):
+        for item, mask in zip(self.attributes, box[1:], strict=False):  # what follows are doubts
             context.update(item.atoms[next(atoms_of(mask))])
         return self.completed(Request(caller.caller, actions()[next(atoms_of(box[0]))], self.place.resource, context))
 
@@ -196,7 +216,7 @@ class Universe:
             if found is None:
                 return None
             point.append(found)
-        return tuple(point)
+        return (*point, *(_EITHER for _ in self.doubts))
 
     def _presence(self, *, service: bool) -> tuple[Box, Box]:
         """What requests carry, as far as is possible, and as far as is certain."""
@@ -205,7 +225,8 @@ class Universe:
             wide, narrow = _carried(item, service=service)
             possible.append(wide)
             certain.append(narrow)
-        return tuple(possible), tuple(certain)
+        either = [_EITHER] * len(self.doubts)
+        return (*possible, *either), (*certain, *either)
 
     # --- Requests that can't be -----------------------------------------------------------------------------
 
@@ -306,6 +327,34 @@ def _lists(listing: str, name: str) -> Condition:
     return Condition("ForAnyValue:StringEqualsIgnoreCase", listing, (name,))
 
 
+def anonymous(statement: Statement) -> Statement:
+    """The statement without its name, which has no meaning."""
+    return replace(statement, sid=None) if statement.sid is not None else statement
+
+
+def _doubts(tests: Iterable[Test], statements: Iterable[tuple[Statement, PolicyDocument]]) -> list[Doubt]:
+    """Conditions that may be left open, and statements that may be for callers of whom it isn't documented."""
+    found: dict[Doubt, None] = {test: None for test in tests if may_be_open(test)}
+    for statement, document in statements:
+        variables = document.version == VARIABLES_VERSION
+        varying = variables and any(
+            map(
+                has_variables,
+                (*(statement.resources or ()), *(statement.not_resources or ()), *_caller_values(statement)),
+            )
+        )
+        wide = statement.effect == "Allow" and any(item.value == "*" for item in statement.principals or ())
+        if varying or wide or statement.not_principals is not None:
+            found[anonymous(statement)] = None
+    return list(found)
+
+
+def _caller_values(statement: Statement) -> Iterator[str]:
+    for condition in statement.conditions:
+        if fold(condition.key) in DERIVED:
+            yield from condition.values
+
+
 def _principals(statements: Iterable[tuple[Statement, PolicyDocument]]) -> frozenset[Principal]:
     return frozenset(
         principal
@@ -319,9 +368,3 @@ def _is_open(statements: Iterable[tuple[Statement, PolicyDocument]]) -> bool:
         statement.not_principals is not None or any(item.value == "*" for item in statement.principals or ())
         for statement, _ in statements
     )
-
-
-def _variables(text: str) -> Iterator[str]:
-    from keywright.proof.variables import variable_keys  # noqa: PLC0415 - hardly a policy has variables
-
-    return iter(variable_keys(text))

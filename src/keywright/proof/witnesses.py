@@ -57,7 +57,7 @@ def ask(access: Access, caller: Who, goal: Goal) -> Answer:
         return Answer(undecided=f"the evaluator doesn't confirm what was found for {name_of(caller, access)}")
     if access.looks_up:
         for number, box in enumerate(access.candidates(caller, goal)):
-            for request in _resolved(access, caller, box):
+            for request in resolved(access, caller, box):
                 if _is_within(access, request, goal.box) and (
                     witness := replayed(access, caller, request, goal.counting)
                 ):
@@ -118,7 +118,7 @@ def _is_within(access: Access, request: Request, box: Box) -> bool:
     return point is not None and meet(point, box) is not None
 
 
-def _resolved(access: Access, caller: Who, box: Box) -> Iterator[Request]:
+def resolved(access: Access, caller: Who, box: Box) -> Iterator[Request]:
     """The box's plainest request, and ones in which what is compared with a variable equals it."""
     plain = access.universe.request(caller, box)
     yield plain
