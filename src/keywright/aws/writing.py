@@ -201,7 +201,7 @@ class KeyWriting(KeyReading):
                 lambda: client.schedule_key_deletion(KeyId=key, PendingWindowInDays=window_in_days),
                 lambda answer: DeletionSchedule(
                     answer.get("DeletionDate"),
-                    answer["KeyState"],
+                    answer.get("KeyState", "PendingDeletion"),  # optional in AWS's model
                     answer.get("PendingWindowInDays", window_in_days),
                 ),
                 key=key,
