@@ -3,163 +3,262 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
-if TYPE_CHECKING:
-    from types_boto3_kms import KMSClient
+from aws_directly import Aws
+from command_line import Keywright
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
-ROOMY = 60
+EUROPE = "eu-west-1"
 
 
-@pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "SERVICES": "kms,sts,iam,tagging"}
-    with (tmp_path_factory.mktemp("emulator") / "log").open("w") as log:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "ministack"], env=environment, stdout=log, stderr=log, start_new_session=True,
-            cwd=tmp_path_factory.getbasetemp(),
-        )  # fmt: skip
-        try:
-            ends = time.monotonic() + ROOMY
-            while True:
-                try:
-                    urllib.request.urlopen(f"{url}/_ministack/health", timeout=1)
-                    break
-                except urllib.error.HTTPError:
-                    break
-                except OSError:
-                    assert child.poll() is None
-                    assert time.monotonic() < ends
-                    time.sleep(0.1)
-            yield url
-        finally:
-            os.killpg(child.pid, signal.SIGTERM)
-            child.wait(ROOMY)
+def write(keywright: Keywright, keys: str, more: str = "") -> str:
+    text = f"stack: s\nregion: us-east-1\n{more}keys:\n" + "".join(f"  {line}\n" for line in keys.splitlines())
+    (keywright.directory / "keys.yaml").write_text(text)
+    return "keys.yaml"
 
 
-@pytest.fixture
-def environment(endpoint: str, request: pytest.FixtureRequest) -> dict[str, str]:
-    account = f"{zlib.crc32(request.node.nodeid.encode()) % 10**11 + 10**11:012d}"
-    return {
-        **os.environ,
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": account,
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
+def apply(keywright: Keywright, keys: str) -> str:
+    file = write(keywright, keys)
+    keywright.run("apply", file, "--yes").succeeded()
+    return file
 
 
-def keywright(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from keywright.cli.app import main; main()", *arguments]
-    return subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
-
-
-def kms(environment: dict[str, str], region: str = "us-east-1") -> KMSClient:
-    return boto3.client(
-        "kms",
-        region_name=region,
-        endpoint_url=environment["AWS_ENDPOINT_URL"],
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key="secret",
-    )
+def verbs(keywright: Keywright, file: str = "keys.yaml") -> dict[str, list[str]]:
+    changes = keywright.run("plan", file, "--json").document["changes"]
+    return {name: [step["verb"] for step in steps] for name, steps in changes.items()}
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_every_example_is_applied_and_the_second_plan_is_empty(example: Path, environment: dict[str, str]) -> None:
-    applied = keywright(environment, "apply", str(example), "--yes")
-    assert applied.returncode == 0, applied.stderr
-    second = keywright(environment, "plan", str(example), "--detailed-exitcode")
-    assert (second.returncode, second.stdout) == (0, "nothing to do: AWS matches the file\n"), second.stderr
-    outputs = json.loads(keywright(environment, "output", str(example), "--json").stdout)["keys"]
+def test_every_example_is_applied_the_second_plan_is_empty_and_its_keys_work(
+    example: Path, keywright: Keywright, account: str
+) -> None:
+    file = keywright.directory / "keys.yaml"
+    file.write_text(example.read_text().replace("111122223333", account))
+    keywright.run("apply", file, "--yes").succeeded()
+    second = keywright.run("plan", file, "--detailed-exitcode")
+    assert (second.code, second.out.splitlines()[-1]) == (0, "nothing to do: AWS matches the file"), second.err
+    keys = keywright.run("verify", file, "--json").succeeded().document["keys"]
+    used = [trial["result"] for item in keys.values() for trial in item["use"]]
+    assert used
+    assert set(used) == {"worked"}
+    outputs = keywright.run("output", file, "--json").document["keys"]
     assert all(item["key_arn"] for item in outputs.values())
 
 
-def test_a_key_is_destroyed_and_restored_with_its_alias(environment: dict[str, str], tmp_path: Path) -> None:
-    file = tmp_path / "keys.yaml"
-    file.write_text("stack: s\nregion: us-east-1\nkeys:\n  a: {aliases: [a]}\n")
-    assert keywright(environment, "apply", str(file)).returncode == 0
-    refused = keywright(environment, "destroy", str(file))
-    assert refused.returncode == 2
-    assert "--yes" in refused.stderr
-    assert keywright(environment, "destroy", str(file), "--yes").returncode == 0
-    offered = keywright(environment, "apply", str(file))
-    assert offered.returncode == 2
-    assert "keywright restore" in offered.stderr
-    assert keywright(environment, "restore", str(file)).returncode == 0
-    assert keywright(environment, "verify", str(file)).returncode == 0
+def test_a_key_is_made_with_its_policy_tags_and_description_in_one_call(keywright: Keywright, aws: Aws) -> None:
+    apply(keywright, "a: {description: mine, aliases: [a, b/c], tags: {t: v}, rotation_period_in_days: 200}")
+    (key,) = aws.keys()
+    assert key["Description"] == "mine"
+    assert aws.tags(key["KeyId"]) == {"keywright:stack": "s", "keywright:key": "a", "t": "v"}
+    assert aws.aliases() == {"alias/a": key["KeyId"], "alias/b/c": key["KeyId"]}
+    assert aws.kms("GetKeyRotationStatus", KeyId=key["KeyId"])["RotationPeriodInDays"] == 200
 
 
-def test_a_change_by_hand_is_shown_and_mended(environment: dict[str, str], tmp_path: Path) -> None:
-    file = tmp_path / "keys.yaml"
-    file.write_text("stack: s\nregion: us-east-1\nkeys:\n  a: {aliases: [a], tags: {t: v}}\n")
-    keywright(environment, "apply", str(file))
-    (alias,) = [item for item in kms(environment).list_aliases()["Aliases"] if item["AliasName"] == "alias/a"]
-    kms(environment).disable_key(KeyId=alias["TargetKeyId"])
-    kms(environment).untag_resource(KeyId=alias["TargetKeyId"], TagKeys=["t"])
-    drift = keywright(environment, "verify", str(file))
-    assert drift.returncode == 1
-    assert "enable the key" in drift.stdout
-    assert "set the tags t" in drift.stdout
-    assert keywright(environment, "apply", str(file)).returncode == 0
-    assert keywright(environment, "verify", str(file)).returncode == 0
+def test_everything_that_aws_can_change_is_changed_in_place(keywright: Keywright, aws: Aws) -> None:
+    apply(keywright, "a: {aliases: [a], tags: {t: v, u: w}, multi_region: true, replica_regions: {eu-west-1: {}}}")
+    (before,) = aws.keys()
+    apply(
+        keywright,
+        "a: {description: new, aliases: [b], tags: {t: x}, enable_key_rotation: false, is_enabled: false,"
+        " key_user_arns: ['arn:aws:iam::111122223333:role/app'], multi_region: true,"
+        " replica_regions: {eu-west-1: {description: there, enabled: false}, us-west-2: {}}}",
+    )
+    (after,) = aws.keys()
+    (replica,) = aws.keys(EUROPE)
+    assert after["KeyId"] == before["KeyId"] == replica["KeyId"]
+    assert (after["Description"], after["KeyState"]) == ("new", "Disabled")
+    assert (replica["Description"], replica["KeyState"]) == ("there", "Disabled")
+    assert aws.tags(after["KeyId"]) == aws.tags(replica["KeyId"], EUROPE)
+    assert aws.tags(after["KeyId"])["t"] == "x"
+    assert list(aws.aliases()) == ["alias/b"]
+    assert not aws.kms("GetKeyRotationStatus", KeyId=after["KeyId"])["KeyRotationEnabled"]
+    assert "role/app" in aws.kms("GetKeyPolicy", EUROPE, KeyId=replica["KeyId"], PolicyName="default")["Policy"]
+    assert len(aws.keys("us-west-2")) == 1
+    assert verbs(keywright) == {}
 
 
-def test_an_alias_of_a_foreign_key_is_left_where_it_is(environment: dict[str, str], tmp_path: Path) -> None:
-    foreign = kms(environment).create_key()["KeyMetadata"]["KeyId"]
-    kms(environment).create_alias(AliasName="alias/a", TargetKeyId=foreign)
-    file = tmp_path / "keys.yaml"
-    file.write_text("stack: s\nregion: us-east-1\nkeys:\n  a: {aliases: [a]}\n  b: {}\n")
-    result = keywright(environment, "apply", str(file), "--json")
-    assert result.returncode == 2
-    outcome = json.loads(result.stdout)["keys"]
+def test_a_disabled_key_is_enabled_for_as_long_as_a_change_needs_it(keywright: Keywright, aws: Aws) -> None:
+    file = apply(keywright, "a: {is_enabled: false, multi_region: true}")
+    write(
+        keywright,
+        "a: {is_enabled: false, multi_region: true, rotation_period_in_days: 90, replica_regions: {eu-west-1: {}}}",
+    )
+    assert verbs(keywright)["a"] == ["enable", "rotate", "replicate", "disable"]
+    keywright.run("apply", file, "--yes").succeeded()
+    assert aws.keys()[0]["KeyState"] == "Disabled"
+    assert verbs(keywright) == {}
+
+
+def test_a_change_by_hand_is_shown_and_mended(keywright: Keywright, aws: Aws) -> None:
+    file = apply(keywright, "a: {aliases: [a], tags: {t: v}}")
+    key = aws.aliases()["alias/a"]
+    aws.kms("DisableKey", KeyId=key)
+    aws.kms("UntagResource", KeyId=key, TagKeys=["t"])
+    aws.kms("DeleteAlias", AliasName="alias/a")
+    aws.kms("DisableKey", KeyId=key)
+    drift = keywright.run("verify", file)
+    assert drift.code == 1
+    assert "enable the key" in drift.out
+    assert "set the tags t" in drift.out
+    assert "give it the name alias/a" in drift.out
+    keywright.run("apply", file, "--yes").succeeded()
+    keywright.run("verify", file).succeeded()
+
+
+def test_an_alias_of_a_foreign_key_is_left_where_it_is(keywright: Keywright, aws: Aws) -> None:
+    foreign = aws.kms("CreateKey")["KeyMetadata"]["KeyId"]
+    aws.kms("CreateAlias", AliasName="alias/a", TargetKeyId=foreign)
+    aws.kms("DisableKey", KeyId=foreign)
+    file = write(keywright, "a: {aliases: [a]}\nb: {}")
+    result = keywright.run("apply", file, "--yes", "--json")
+    assert result.code == 2
+    outcome = result.document["keys"]
     assert foreign in outcome["a"]["error"]
+    assert "Disabled" in outcome["a"]["error"]
     assert outcome["b"]["error"] is None
+    assert aws.aliases() == {"alias/a": foreign}
 
 
-def test_what_aws_cannot_change_is_refused_and_nothing_is_replaced(environment: dict[str, str], tmp_path: Path) -> None:
-    file = tmp_path / "keys.yaml"
-    file.write_text("stack: s\nregion: us-east-1\nkeys:\n  a: {}\n")
-    keywright(environment, "apply", str(file))
-    before = len(kms(environment).list_keys()["Keys"])
-    file.write_text("stack: s\nregion: us-east-1\nkeys:\n  a: {multi_region: true}\n")
-    result = keywright(environment, "apply", str(file))
-    assert result.returncode == 2
-    assert "for good" in result.stderr
-    assert len(kms(environment).list_keys()["Keys"]) == before
+def test_a_name_is_moved_between_keys_of_the_file(keywright: Keywright, aws: Aws) -> None:
+    file = apply(keywright, "a: {aliases: [x]}\nb: {aliases: [y]}")
+    before = aws.aliases()
+    write(keywright, "a: {aliases: [y]}\nb: {aliases: [x]}")
+    keywright.run("apply", file, "--yes").succeeded()
+    assert aws.aliases() == {"alias/x": before["alias/y"], "alias/y": before["alias/x"]}
+    assert verbs(keywright) == {}
 
 
-def test_an_endpoint_that_is_down_ends_in_a_clear_error(tmp_path: Path) -> None:
-    file = tmp_path / "keys.yaml"
-    file.write_text("stack: s\nregion: us-east-1\nkeys:\n  a: {}\n")
-    environment = {
-        **os.environ,
-        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
-        "AWS_ACCESS_KEY_ID": "x",
-        "AWS_SECRET_ACCESS_KEY": "x",
-        "KEYWRIGHT_AWS_PATIENCE": "1",
+def test_everything_that_aws_cannot_change_is_refused_together_and_nothing_is_replaced(
+    keywright: Keywright, aws: Aws
+) -> None:
+    file = apply(keywright, "a: {}")
+    write(keywright, "a: {multi_region: true, customer_master_key_spec: RSA_2048, key_usage: SIGN_VERIFY}")
+    result = keywright.run("apply", file, "--yes")
+    assert result.code == 2
+    for field in ("multi_region", "customer_master_key_spec", "key_usage"):
+        assert f"`{field}`" in result.err
+    assert "declare a new key beside `a`" in result.err
+    assert len(aws.keys()) == 1
+    assert keywright.run("plan", file).code == 1
+
+
+def test_a_key_left_out_of_the_file_is_named_and_never_touched(keywright: Keywright, aws: Aws) -> None:
+    file = apply(keywright, "a: {multi_region: true, replica_regions: {eu-west-1: {}}}\nb: {}")
+    write(keywright, "a: {multi_region: true}")
+    result = keywright.run("apply", file, "--yes").succeeded()
+    assert "`b` of this stack" in result.err
+    assert "a replica of `a` that the file no longer names" in result.err
+    assert {item["KeyState"] for item in (*aws.keys(), *aws.keys(EUROPE))} == {"Enabled"}
+    document = keywright.run("plan", file, "--json").document
+    assert [item["name"] for item in document["no_longer_declared"]] == ["b"]
+
+
+def test_only_the_named_key_is_worked_on(keywright: Keywright, aws: Aws) -> None:
+    file = write(keywright, "a: {aliases: [a]}\nb: {aliases: [b]}")
+    keywright.run("apply", file, "--key", "b", "--yes").succeeded()
+    assert list(aws.aliases()) == ["alias/b"]
+    other = keywright.run("apply", file, "--key", "c", "--yes")
+    assert other.code == 2
+    assert "a, b" in other.err
+
+
+def test_a_key_is_not_made_twice_when_the_file_moves_it_to_another_region(keywright: Keywright, aws: Aws) -> None:
+    apply(keywright, "a: {}\nb: {region: eu-west-1}")
+    file = write(keywright, "a: {region: eu-west-1}\nb: {region: eu-west-1}\nc: {}")
+    result = keywright.run("apply", file, "--yes")
+    assert result.code == 2
+    assert "lives in another Region" in result.err
+    assert len(aws.keys(EUROPE)) == 1
+
+
+def test_a_replica_of_a_primary_declared_elsewhere_is_a_key_of_its_own(keywright: Keywright, aws: Aws) -> None:
+    apply(keywright, "p: {multi_region: true, aliases: [p]}")
+    (primary,) = aws.keys()
+    (keywright.directory / "there.yaml").write_text(
+        "stack: there\nregion: eu-west-1\nkeys:\n"
+        f"  r: {{replica_primary_key_arn: '{primary['Arn']}', aliases: [r], description: there}}\n"
+    )
+    keywright.run("apply", "there.yaml", "--yes").succeeded()
+    outputs = keywright.run("output", "there.yaml", "--json").document["keys"]["r"]
+    assert outputs["key_arn"] == primary["Arn"].replace("us-east-1", EUROPE)
+    assert outputs["rotation_enabled"] is None
+    assert aws.aliases(EUROPE) == {"alias/r": primary["KeyId"]}
+    for file in ("keys.yaml", "there.yaml"):
+        keywright.run("verify", file).succeeded()
+    keywright.run("destroy", "keys.yaml", "--yes").succeeded()
+    assert aws.keys(EUROPE)[0]["KeyState"] == "Enabled"
+
+
+def test_a_replica_of_another_stack_is_not_taken_for_ones_own(keywright: Keywright, aws: Aws) -> None:
+    apply(keywright, "p: {multi_region: true}")
+    (primary,) = aws.keys()
+    aws.kms("ReplicateKey", KeyId=primary["KeyId"], ReplicaRegion=EUROPE)
+    file = write(keywright, "p: {multi_region: true, replica_regions: {eu-west-1: {}}}")
+    result = keywright.run("apply", file, "--yes")
+    assert result.code == 2
+    assert "isn't this key's replica" in result.err
+    assert "keywright:key" not in aws.tags(primary["KeyId"], EUROPE)
+
+
+def test_keys_of_several_accounts_are_worked_on_in_one_run(keywright: Keywright, aws: Aws) -> None:
+    other = Aws(aws.endpoint, f"9{aws.account[1:]}")
+    role = other.make_role("keywright")
+    file = write(keywright, f"here: {{aliases: [x]}}\nthere: {{aliases: [x], assume_role_arn: '{role}'}}")
+    keywright.run("apply", file, "--yes").succeeded()
+    assert list(aws.aliases()) == ["alias/x"]
+    outputs = keywright.run("output", file, "--json").document["keys"]
+    assert outputs["there"]["key_arn"].split(":")[4] == other.account
+    assert verbs(keywright) == {}
+
+
+def test_a_key_of_another_account_than_the_credentials_is_refused_before_any_call(
+    keywright: Keywright, aws: Aws
+) -> None:
+    file = write(keywright, "a: {account: '999999999999'}\nb: {}")
+    result = keywright.run("apply", file, "--yes")
+    assert result.code == 2
+    assert "999999999999" in result.err
+    assert aws.keys() == []
+
+
+def test_the_outputs_have_the_shape_that_others_rely_on(keywright: Keywright, aws: Aws) -> None:
+    file = apply(keywright, "a: {aliases: [one, two], multi_region: true, replica_regions: {eu-west-1: {}}}")
+    outputs = keywright.run("output", file, "--json").document
+    (key,) = aws.keys()
+    prefix = f"arn:aws:kms:us-east-1:{aws.account}"
+    expected = {
+        "key_id": key["KeyId"],
+        "key_arn": key["Arn"],
+        "primary_alias": "alias/one",
+        "alias_arns": [f"{prefix}:alias/one", f"{prefix}:alias/two"],
+        "rotation_enabled": True,
+        "replica_key_arns": {EUROPE: key["Arn"].replace("us-east-1", EUROPE)},
     }
-    result = keywright(environment, "plan", str(file))
-    assert result.returncode == 2
-    assert "127.0.0.1:9" in result.stderr
-    assert "Traceback" not in result.stderr
+    assert outputs == {"keys": {"a": expected}}
+    assert list(outputs["keys"]["a"]) == list(expected)
+
+
+def test_the_plan_says_why_and_its_document_carries_the_same(keywright: Keywright, aws: Aws) -> None:
+    file = apply(keywright, "a: {tags: {t: v}}")
+    aws.kms("TagResource", KeyId=aws.keys()[0]["KeyId"], Tags=[{"TagKey": "t", "TagValue": "other"}])
+    text = keywright.run("plan", file).out
+    assert "set the tags t" in text
+    assert "`other` -> `v`" in text
+    (step,) = keywright.run("plan", file, "--json").document["changes"]["a"]
+    assert set(step) == {"verb", "region", "words", "why", "details"}
+    assert step["details"] == ["t: `other` -> `v`"]
+
+
+def test_a_reordered_policy_of_the_same_meaning_is_no_change(keywright: Keywright, aws: Aws) -> None:
+    file = apply(keywright, "a: {key_user_arns: ['arn:aws:iam::111122223333:role/app']}")
+    key = aws.keys()[0]["KeyId"]
+    policy = json.loads(aws.kms("GetKeyPolicy", KeyId=key, PolicyName="default")["Policy"])
+    policy["Statement"].reverse()
+    for statement in policy["Statement"]:
+        if isinstance(statement["Action"], list):
+            statement["Action"].reverse()
+    aws.kms("PutKeyPolicy", KeyId=key, PolicyName="default", Policy=json.dumps(policy))
+    keywright.run("plan", file, "--detailed-exitcode").succeeded()

@@ -8,34 +8,45 @@ from dataclasses import dataclass, replace
 from keywright.errors import InputError, Problem
 from keywright.lifecycle.target import Target
 from keywright.policy.parsing import parse_policy
+from keywright.proof.built_in.lockout import CALLER
 from keywright.proof.claims import ClaimResult, Verdict
 from keywright.proof.declared import prove_key
 
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """One claim on one policy of a key."""
+    """One claim on one policy of a key.
+
+    Args:
+        region: the policy's.
+        result: the answer.
+        waived: whether the file says to go on though it is refuted: AWS's lockout check is switched off.
+    """
 
     region: str
     result: ClaimResult
+    waived: bool = False
+
+    @property
+    def forbids(self) -> bool:
+        """Whether the policy must not be written."""
+        return self.result.verdict is Verdict.REFUTED and not self.waived
 
 
 def prove(target: Target) -> tuple[Proved, ...]:
     """The default claims and the user's own on the key's policy and on each replica's."""
     found: list[Proved] = []
+    bypassed = target.key.bypass_policy_lockout_safety_check
     for region, text in target.policies().items():
         document = target.document if region == target.setting.region else parse_policy(text).document
-        try:
-            results = prove_key(
-                target.key,
-                replace(target.setting, region=region),
-                document,
-                claims=target.claims,
-                caller=target.caller,
-            )
-        except NotImplementedError:  # until the prover is there
-            results = ()
-        found += [Proved(region, result) for result in results]
+        results = prove_key(
+            target.key,
+            replace(target.setting, region=region),
+            document,
+            claims=target.claims,
+            caller=target.caller,
+        )
+        found += [Proved(region, result, bypassed and result.id == CALLER) for result in results]
     return tuple(found)
 
 
@@ -59,7 +70,7 @@ def refuse_refuted(results: Mapping[str, Iterable[Proved]]) -> None:
         )
         for name, items in results.items()
         for item in items
-        if item.result.verdict is Verdict.REFUTED
+        if item.forbids
     ]
     if problems:
         raise InputError(

@@ -11,7 +11,7 @@ from keywright.lifecycle.statements import canonical_statements
 from keywright.model.key import KeySetting
 from keywright.policy.document import PolicyDocument, Statement
 from keywright.policy.parsing import parse_policy
-from keywright.proof.difference import AccessDifference, access_difference
+from keywright.proof.difference import access_difference
 
 UNIQUE_ID = re.compile(r"^A(?:ROA|IDA)[A-Z0-9]{12,124}$")
 """What KMS shows in place of a role (AROA) or user (AIDA) that has been deleted."""
@@ -77,16 +77,13 @@ def policy_change(live: str, wanted: str, setting: KeySetting) -> PolicyChange |
     except InputError as error:
         return PolicyChange(undecided=f"the policy on AWS can't be read: {error.message}", statements=_names(wanted))
     orphans = orphans_of(live_document, wanted_document)
-    try:
-        difference = access_difference(
-            live_document,
-            wanted_document,
-            account=setting.account,
-            partition=setting.partition,
-            region=setting.region,
-        )
-    except NotImplementedError:  # until the prover is there
-        difference = AccessDifference(None, reason="nobody has looked")
+    difference = access_difference(
+        live_document,
+        wanted_document,
+        account=setting.account,
+        partition=setting.partition,
+        region=setting.region,
+    )
     if difference.equivalent and not orphans:
         return None
     if difference.equivalent is None:

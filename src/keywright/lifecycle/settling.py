@@ -23,7 +23,7 @@ SHORTEST_WINDOW_IN_DAYS = 7
 _CLOCK_TICK_IN_SECONDS = 1.05
 """Where creation dates have whole seconds, keys of the same second can't be put in order before it is over."""
 
-_TAGS_IN_SECONDS = 10.0
+_TAGS_IN_SECONDS = 3.0
 _NEW = timedelta(minutes=10)
 
 

@@ -59,10 +59,12 @@ def _look(looking: Looking, file: Path, saved: SavedPlan | None) -> View:
 
 
 def _refuse_refuted(view: View) -> None:
-    """Nothing is written while a claim on any policy of the file is refuted."""
+    """Nothing at all is written while a claim is refuted on a policy of any key that would change."""
+    from keywright.cli.keys.planning import planned
     from keywright.lifecycle.claims import prove_all, refuse_refuted
 
-    refuse_refuted(prove_all(view.targets))
+    steps = planned(view)
+    refuse_refuted(prove_all(target for target in view.targets if steps.get(target.name)))
 
 
 def _ask(view: View, file: Path) -> View:

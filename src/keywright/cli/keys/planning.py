@@ -33,7 +33,6 @@ def plan(
     from keywright.cli.keys.progress import Progress
     from keywright.lifecycle.claims import prove_all
     from keywright.lifecycle.saved_plan import check_writable, save
-    from keywright.proof.claims import Verdict
 
     if out is not None:
         check_writable(out)
@@ -42,7 +41,7 @@ def plan(
         view = looking.at_file(file)
         steps = planned(view)
         claims = prove_all(view.targets)
-    refuted = any(item.result.verdict is Verdict.REFUTED for items in claims.values() for item in items)
+    refuted = any(item.forbids for items in claims.values() for item in items)
     refused = any(step.verb == "refuse" for items in steps.values() for step in items)
     if out is not None and not view.failures:
         full = {
@@ -62,7 +61,7 @@ def plan(
         typer.echo(json.dumps(document))
     else:
         showing.show_steps(steps, view)
-        showing.show_claims(claims, only=changes)
+        showing.show_claims(claims, changing=changes)
         if not changes and not view.failures:
             typer.echo(showing.NOTHING)
         elif changes:

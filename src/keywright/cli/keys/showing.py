@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import typer
@@ -15,6 +15,7 @@ from keywright.lifecycle.claims import Proved
 from keywright.lifecycle.planning import Step
 from keywright.proof.claims import Verdict
 
+_MOST_PLACES = 5
 NOTHING = "nothing to do: AWS matches the file"
 
 _SIGNS = {
@@ -41,21 +42,28 @@ def show_step(step: Step, *, err: bool = False) -> None:
         typer.echo(f"      - {line}", err=err)
 
 
-def show_claims(claims: Mapping[str, Sequence[Proved]], *, only: Iterable[str], err: bool = False) -> None:
-    """What is proved about the policies: a count of what holds, each claim that doesn't or isn't decided."""
-    chosen = [item for name in only for item in claims.get(name, ())]
-    proved = sum(item.result.verdict is Verdict.PROVED for item in chosen)
-    if proved:
-        typer.echo(f"policies: {proved} claims proved", err=err)
+def show_claims(claims: Mapping[str, Sequence[Proved]], *, changing: Collection[str], err: bool = False) -> None:
+    """What is proved about the policies that would be written, and whatever is refuted about any."""
+    proved = 0
+    others: dict[tuple[str, str, str], list[str]] = {}
     for name, items in claims.items():
         for item in items:
-            if item.result.verdict is not Verdict.PROVED:
-                typer.echo(
-                    f"{name}: {item.result.verdict} in {item.region}: {item.result.sentence}: {item.result.reason}",
-                    err=err,
-                )
-                if item.result.witness is not None:
-                    typer.echo(f"    {item.result.witness.sentence}", err=err)
+            result = item.result
+            if result.verdict is Verdict.PROVED:
+                proved += name in changing
+            elif result.verdict is Verdict.REFUTED or name in changing:
+                witness = result.witness.sentence if result.witness else ""
+                verdict = f"{result.verdict}, but waived" if item.waived else str(result.verdict)
+                shown = (verdict, f"{result.sentence}: {result.reason}", "" if witness in result.reason else witness)
+                others.setdefault(shown, []).append(f"{name} ({item.region})")
+    if proved:
+        typer.echo(f"policies: {proved} claims proved", err=err)
+    for (verdict, words, witness), places in others.items():
+        typer.echo(f"policies: {verdict}: {words}", err=err)
+        if witness:
+            typer.echo(f"    {witness}", err=err)
+        more = f" and {len(places) - _MOST_PLACES} more" if len(places) > _MOST_PLACES else ""
+        typer.echo(f"    of {', '.join(places[:_MOST_PLACES])}{more}", err=err)
 
 
 def claims_document(claims: Mapping[str, Sequence[Proved]]) -> dict[str, list[dict[str, Any]]]:
