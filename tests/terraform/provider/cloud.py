@@ -5,6 +5,27 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+import boto3
+from botocore.config import Config
+from botocore.loaders import Loader
+from botocore.session import Session
+
+_LOADER = Loader()
+
+
+def warm_up() -> None:
+    """Read what every client is made of, once for all plugins."""
+    cloud = Cloud({"region": "us-east-1", "access_key": "x", "secret_key": "x"})
+    assert cloud.partition
+    for service in ("sts", "kms"):
+        cloud.client(service)
+
+
+def _session(**given: str | None) -> Any:
+    core = Session(profile=given.pop("profile_name", None))
+    core.register_component("data_loader", _LOADER)
+    return boto3.Session(botocore_session=core, **given)
+
 
 class Cloud:
     """What a provider block says, and the clients that follow from it."""
@@ -14,11 +35,9 @@ class Cloud:
         self._clients: dict[tuple[str, str], Any] = {}
 
     @cached_property
-    def _session(self) -> Any:
-        import boto3  # noqa: PLC0415 - a plugin that only gives its schema must start fast
-
+    def _own_session(self) -> Any:
         given = self._given
-        session = boto3.Session(
+        session = _session(
             aws_access_key_id=given.get("access_key"),
             aws_secret_access_key=given.get("secret_key"),
             aws_session_token=given.get("token"),
@@ -30,7 +49,7 @@ class Cloud:
                 RoleArn=role["role_arn"],
                 RoleSessionName=role.get("session_name") or "terraform",
             )["Credentials"]
-            session = boto3.Session(
+            session = _session(
                 aws_access_key_id=answer["AccessKeyId"],
                 aws_secret_access_key=answer["SecretAccessKey"],
                 aws_session_token=answer["SessionToken"],
@@ -47,13 +66,13 @@ class Cloud:
     @cached_property
     def region(self) -> str | None:
         """The provider's own Region."""
-        region = self._session.region_name
+        region = self._own_session.region_name
         return None if region is None else str(region)
 
     @property
     def partition(self) -> str:
         """The partition of the provider's Region."""
-        return str(self._session.get_partition_for_region(self.region))
+        return str(self._own_session.get_partition_for_region(self.region))
 
     @property
     def default_tags(self) -> dict[str, str]:
@@ -67,9 +86,7 @@ class Cloud:
         where = region or self.region
         key = (service, where or "")
         if key not in self._clients:
-            from botocore.config import Config  # noqa: PLC0415 - as above
-
-            self._clients[key] = self._session.client(
+            self._clients[key] = self._own_session.client(
                 service,
                 region_name=where,
                 endpoint_url=self._endpoint(service),

@@ -1,17 +1,29 @@
-"""Lays the stand-in out as a `filesystem_mirror`, for both engines' names of `hashicorp/aws`."""
+"""Lays the stand-in out as a `filesystem_mirror`, for both engines' names of `hashicorp/aws`, and keeps it running."""
 
 from __future__ import annotations
 
 import os
 import platform
-import shlex
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 VERSION = "6.25.0"
 HOSTS = ("registry.terraform.io", "registry.opentofu.org")
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+_ASKING = """\
+#!{python} -IS
+import os, socket
+link = socket.socket(socket.AF_UNIX)
+link.connect({path!r})
+text = "\\0".join(f"{{name}}={{value}}" for name, value in os.environ.items()).encode()
+socket.send_fds(link, [len(text).to_bytes(4, "big")], [0, 1, 2])
+link.sendall(text)
+link.recv(1)
+"""
 
 
 @dataclass(frozen=True)
@@ -31,19 +43,29 @@ class Mirror:
         return {"TF_CLI_CONFIG_FILE": str(path)}
 
 
-def mirror(home: Path) -> Mirror:
+@contextmanager
+def mirror(home: Path) -> Iterator[Mirror]:
     """The mirror of $KEYWRIGHT_AWS_PROVIDER if that is set, else the stand-in's, made below `home`."""
     given = os.environ.get("KEYWRIGHT_AWS_PROVIDER")
     if given:
-        return Mirror(Path(given).resolve(), f"the provider in {given}")
+        yield Mirror(Path(given).resolve(), f"the provider in {given}")
+        return
+    path = home / "stand-in"
+    _lay_out(home / "mirror", _ASKING.format(python=sys.executable, path=str(path)))
+    command = [sys.executable, str(Path(__file__).resolve().parent), str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as stand_in:
+        assert stand_in.stdin is not None
+        assert stand_in.stdout is not None
+        assert stand_in.stdout.readline() == "ready\n"
+        yield Mirror(home / "mirror", "the stand-in provider")
+        stand_in.stdin.close()
+
+
+def _lay_out(folder: Path, program: str) -> None:
     target = f"{platform.system().lower()}_{_MACHINES.get(platform.machine(), platform.machine())}"
-    source = Path(__file__).resolve().parent
-    script = f"#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(source))}\n"
-    folder = home / "mirror"
     for host in HOSTS:
         place = folder / host / "hashicorp" / "aws" / VERSION / target
         place.mkdir(parents=True)
-        program = place / f"terraform-provider-aws_v{VERSION}"
-        program.write_text(script)
-        program.chmod(0o755)
-    return Mirror(folder, "the stand-in provider")
+        file = place / f"terraform-provider-aws_v{VERSION}"
+        file.write_text(program)
+        file.chmod(0o755)

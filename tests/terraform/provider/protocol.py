@@ -1,4 +1,4 @@
-"""Terraform's plugin protocol, version 6, over the resources of `resources.py`: plans as the real provider's SDK does."""
+"""Terraform's plugin protocol, version 6, over the kinds of `resources.py`: plans as the real provider's SDK does."""
 
 from __future__ import annotations
 

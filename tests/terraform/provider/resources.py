@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import schema
 from cloud import Cloud
@@ -21,7 +21,7 @@ _SPECS = re.compile(r"SYMMETRIC_DEFAULT|RSA_\d+|ECC_\w+|HMAC_\d+|ML_DSA_\d+|SM2"
 _USAGES = ("ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT")
 
 
-class Refused(Exception):  # noqa: N818 - what the provider does, said as it is
+class Refused(Exception):
     """The provider refuses; `attribute` is the one to blame, if one is."""
 
     def __init__(self, message: str, attribute: str | None = None) -> None:
@@ -34,7 +34,7 @@ class Kind:
 
     name = ""
     forces_new: tuple[str, ...] = ()
-    defaults: State = {}
+    defaults: ClassVar[State] = {}
     nested: tuple[str, ...] = ()
 
     def validate(self, given: State) -> None:
@@ -61,9 +61,9 @@ class Kind:
     def _keep_equivalent(prior: State | None, planned: State) -> None:
         if prior is None or "policy" not in planned:
             return
-        if isinstance(prior["policy"], str) and isinstance(planned["policy"], str):
-            if equivalent(prior["policy"], planned["policy"]):
-                planned["policy"] = prior["policy"]
+        old, new = prior["policy"], planned["policy"]
+        if isinstance(old, str) and isinstance(new, str) and equivalent(old, new):
+            planned["policy"] = old
 
     def create(self, cloud: Cloud, wanted: State) -> State:
         raise NotImplementedError
@@ -96,7 +96,7 @@ class Key(Kind):
         "xks_key_id",
         "region",
     )
-    defaults = {
+    defaults: ClassVar[State] = {
         "customer_master_key_spec": "SYMMETRIC_DEFAULT",
         "key_usage": "ENCRYPT_DECRYPT",
         "is_enabled": True,
@@ -160,9 +160,9 @@ class Key(Kind):
 
     def plan(self, cloud: Cloud, given: State, prior: State | None, proposed: State) -> State:
         planned = super().plan(cloud, given, prior, proposed)
-        if prior is not None and given["rotation_period_in_days"] is None:
-            if prior["enable_key_rotation"] != planned["enable_key_rotation"]:
-                planned["rotation_period_in_days"] = Unknown
+        switched = prior is not None and prior["enable_key_rotation"] != planned["enable_key_rotation"]
+        if switched and given["rotation_period_in_days"] is None:
+            planned["rotation_period_in_days"] = Unknown
         return planned
 
     def update(self, cloud: Cloud, prior: State, wanted: State) -> State:
@@ -189,7 +189,7 @@ class KeyPolicy(Kind):
 
     name = "aws_kms_key_policy"
     forces_new = ("region",)
-    defaults = {"bypass_policy_lockout_safety_check": False}
+    defaults: ClassVar[State] = {"bypass_policy_lockout_safety_check": False}
 
     def validate(self, given: State) -> None:
         _check_policy(given)
@@ -239,9 +239,10 @@ class Alias(Kind):
 
     def plan(self, cloud: Cloud, given: State, prior: State | None, proposed: State) -> State:
         planned = super().plan(cloud, given, prior, proposed)
-        if prior is not None and isinstance(planned["target_key_id"], str):
-            if planned["target_key_id"].rpartition("/")[2] == prior["target_key_id"].rpartition("/")[2]:
-                planned["target_key_id"] = prior["target_key_id"]
+        new = planned["target_key_id"]
+        if prior is not None and isinstance(new, str):
+            old = prior["target_key_id"]
+            planned["target_key_id"] = old if new.rpartition("/")[2] == old.rpartition("/")[2] else new
         return planned
 
     def create(self, cloud: Cloud, wanted: State) -> State:
@@ -283,7 +284,11 @@ class ReplicaKey(Kind):
 
     name = "aws_kms_replica_key"
     forces_new = ("primary_key_arn", "region")
-    defaults = {"deletion_window_in_days": 30, "enabled": True, "bypass_policy_lockout_safety_check": False}
+    defaults: ClassVar[State] = {
+        "deletion_window_in_days": 30,
+        "enabled": True,
+        "bypass_policy_lockout_safety_check": False,
+    }
 
     def validate(self, given: State) -> None:
         _in_range(given, "deletion_window_in_days", 7, 30)
@@ -396,7 +401,7 @@ def _read_key(cloud: Cloud, kms: Any, found: dict[str, Any], known: State) -> St
         for page in kms.get_paginator("list_resource_tags").paginate(KeyId=found["KeyId"])
         for item in page["Tags"]
     }
-    defaults = cloud.default_tags
+    defaults: ClassVar[State] = cloud.default_tags
     own = {
         name: value for name, value in listed.items() if defaults.get(name) != value or name in (known["tags"] or {})
     }
