@@ -117,19 +117,24 @@ class _Use:
 
 
 def _encrypt(service: KeyService, key: KeyMetadata, hand_out: Callable[[bytes], None]) -> str | None:
-    symmetric = key.spec == "SYMMETRIC_DEFAULT"
-    algorithm = cast("EncryptionAlgorithmSpecType", "SYMMETRIC_DEFAULT" if symmetric else key.encryption_algorithms[-1])
-    context = _CONTEXT if symmetric else None
-    ciphertext = service.encrypt(key.arn, _MESSAGE, algorithm=algorithm, context=context)
+    ciphertext = service.encrypt(key.arn, _MESSAGE, algorithm=_encrypting(key), context=_context(key))
     hand_out(ciphertext)
     return _decrypt(service, key, ciphertext)
 
 
 def _decrypt(service: KeyService, key: KeyMetadata, ciphertext: bytes) -> str | None:
-    symmetric = key.spec == "SYMMETRIC_DEFAULT"
-    algorithm = cast("EncryptionAlgorithmSpecType", "SYMMETRIC_DEFAULT" if symmetric else key.encryption_algorithms[-1])
-    found = service.decrypt(key.arn, ciphertext, algorithm=algorithm, context=_CONTEXT if symmetric else None)
+    found = service.decrypt(key.arn, ciphertext, algorithm=_encrypting(key), context=_context(key))
     return None if found == _MESSAGE else "what was decrypted isn't what was encrypted"
+
+
+def _encrypting(key: KeyMetadata) -> EncryptionAlgorithmSpecType:
+    symmetric = key.spec == "SYMMETRIC_DEFAULT"
+    return cast("EncryptionAlgorithmSpecType", key.spec if symmetric else _listed(key.encryption_algorithms)[-1])
+
+
+def _context(key: KeyMetadata) -> dict[str, str] | None:
+    """An encryption context, which symmetric keys alone take."""
+    return _CONTEXT if key.spec == "SYMMETRIC_DEFAULT" else None
 
 
 def _sign(service: KeyService, key: KeyMetadata, hand_out: Callable[[bytes], None]) -> str | None:
@@ -148,20 +153,30 @@ def _check(service: KeyService, key: KeyMetadata, signature: bytes) -> str | Non
 
 def _signing(key: KeyMetadata) -> SigningAlgorithmSpecType:
     """An algorithm that takes a whole message, not only a digest of it."""
-    whole = [name for name in key.signing_algorithms if "_PH_" not in name]
+    whole = [name for name in _listed(key.signing_algorithms) if "_PH_" not in name]
     return cast("SigningAlgorithmSpecType", whole[0])
 
 
 def _mac(service: KeyService, key: KeyMetadata, hand_out: Callable[[bytes], None]) -> str | None:
-    algorithm = cast("MacAlgorithmSpecType", key.mac_algorithms[0])
+    algorithm = _authenticating(key)
     mac = service.generate_mac(key.arn, _MESSAGE, algorithm=algorithm)
     hand_out(mac)
     return _check_mac(service, key, mac)
 
 
 def _check_mac(service: KeyService, key: KeyMetadata, mac: bytes) -> str | None:
-    algorithm = cast("MacAlgorithmSpecType", key.mac_algorithms[0])
-    return None if service.verify_mac(key.arn, _MESSAGE, mac, algorithm=algorithm) else "KMS doesn't accept the MAC"
+    accepted = service.verify_mac(key.arn, _MESSAGE, mac, algorithm=_authenticating(key))
+    return None if accepted else "KMS doesn't accept the MAC"
+
+
+def _authenticating(key: KeyMetadata) -> MacAlgorithmSpecType:
+    return cast("MacAlgorithmSpecType", _listed(key.mac_algorithms)[0])
+
+
+def _listed(algorithms: tuple[str, ...]) -> tuple[str, ...]:
+    if not algorithms:
+        raise _NotHere("the endpoint names no algorithm of this key")
+    return algorithms
 
 
 def _agree(service: KeyService, key: KeyMetadata, _: Callable[[bytes], None]) -> str | None:
