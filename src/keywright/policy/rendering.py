@@ -30,7 +30,7 @@ def rendered_policies(stack: Stack, name: str | None, account: str | None) -> di
 def _rendered(name: str, key: Key, account: str | None) -> str:
     if key.policy is not None:
         return key.policy
-    document = key_policy(key, _setting(name, key, account))
+    document = key_policy(key, setting_of(name, key, account))
     size = size_in_bytes(document)
     if size > MAX_POLICY_BYTES:
         raise InputError(
@@ -40,7 +40,12 @@ def _rendered(name: str, key: Key, account: str | None) -> str:
     return as_json(document, indent=2)
 
 
-def _setting(name: str, key: Key, account: str | None) -> KeySetting:
+def setting_of(name: str, key: Key, account: str | None) -> KeySetting:
+    """Where a key lives, as far as the file and `--account` say.
+
+    Raises:
+        InputError: nothing says its account, or its Region.
+    """
     if key.region is None:
         raise InputError(f"nothing says the Region of `{name}`", "write `region:` at the top of the file")
     named = [parse_principal(text) for text in (*key.key_administrator_arns, *key.key_user_arns)]

@@ -11,7 +11,6 @@ from keywright.proof.findings.values import has_wildcard_taken_literally, why_im
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.proof.findings.finding import Severity
     from keywright.proof.findings.subject import ConditionView, PolicyView, StatementView
 
 
@@ -44,21 +43,20 @@ class DeadStatement(Check):
             for condition in statement.conditions:
                 if condition.operator is None or not condition.values or condition.facts is None:
                     continue  # KW303, KW406 and KW407 say so
+                if not condition.facts.in_key_policies:
+                    continue  # and KW409
                 combinations = live_combinations(statement, without=condition)
                 if not combinations or any(True in outcomes(condition, *pair) for pair in combinations):
                     continue
                 effect = "allows" if statement.allows else "denies"
+                quiet = _is_documented(statement, condition)
                 yield Hit(
                     condition.path,
                     f"the statement {effect} nothing: {_why(statement, condition)}",
                     statement,
-                    severity=_severity(statement),
-                    persona="pedantic" if _is_documented(statement, condition) else None,
+                    severity="low" if quiet else None if statement.allows else "high",
+                    persona="pedantic" if quiet else None,
                 )
-
-
-def _severity(statement: StatementView) -> Severity | None:
-    return None if statement.allows else "high"
 
 
 def _is_documented(statement: StatementView, condition: ConditionView) -> bool:
@@ -75,8 +73,6 @@ def _why(statement: StatementView, condition: ConditionView) -> str:
         if reason is not None:
             return f"`{condition.name}` can't be `{value}`: {reason}"
     facts = condition.facts
-    if facts is not None and not facts.in_key_policies:
-        return f"`{condition.name}` doesn't count in a key policy, only in identity policies"
     if statement.callers == {"service"}:
         return f"a service that calls for itself never sends `{condition.name}`"
     if facts is not None and facts.people == "never":

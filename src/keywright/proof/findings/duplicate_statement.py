@@ -21,6 +21,7 @@ class DuplicateStatement(Check):
     name = "duplicate-statement"
     title = "A statement stands twice"
     severity = "low"
+    persona = "pedantic"
     why = "The second changes nothing, takes room, and stays behind when the first is removed."
     remedy = "remove one of them"
     source_url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_statement.html"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from keywright.errors import Location
@@ -41,6 +41,24 @@ class Finding:
     def documentation(self) -> str:
         """The section of the documentation that explains this id."""
         return f"{PAGE}#{self.id.lower()}"
+
+    def as_document(self) -> dict[str, Any]:
+        """The finding as `--json` shows it."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "severity": self.severity,
+            "confidence": self.confidence,
+            "persona": self.persona,
+            "message": self.message,
+            "remedy": self.remedy,
+            "statement": self.statement,
+            "path": list(self.path),
+            "file": self.location.file if self.location else None,
+            "line": self.location.line if self.location else None,
+            "column": self.location.column if self.location else None,
+            "documentation": self.documentation,
+        }
 
     def is_at_least(self, severity: Severity) -> bool:
         """Whether the finding is this severe, or more."""
