@@ -9,7 +9,7 @@ from dataclasses import replace
 from keywright.errors import InputError, Problem
 from keywright.model.facts import partition_of_region
 from keywright.model.key import Key, KeySetting
-from keywright.model.pattern_use import occurrences
+from keywright.model.pattern_use import PatternUse, occurrences
 from keywright.model.together import account_of
 from keywright.policy import catalogue
 from keywright.policy.document import MAX_POLICY_BYTES, as_json
@@ -70,7 +70,7 @@ def _pattern_problems(key: Key, without: Collection[str]) -> Iterator[Problem]:
             catalogue.expand(use.name, use.parameters, _SOMEWHERE, occurrence=occurrence)
         except InputError as error:
             for problem in error.problems:
-                yield replace(problem, path=("patterns", index, *_in_use(problem.path)))
+                yield replace(problem, path=("patterns", index, *_in_use(problem.path, use)))
         if use.name in catalogue.load().patterns and not {"key_usage", "customer_master_key_spec"} & {*without}:
             region = None if "region" in without else key.region
             spec = key.customer_master_key_spec
@@ -78,8 +78,11 @@ def _pattern_problems(key: Key, without: Collection[str]) -> Iterator[Problem]:
                 yield replace(problem, path=("patterns", index, *problem.path))
 
 
-def _in_use(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    return path if path == ("name",) else ("parameters", *path)
+def _in_use(path: tuple[str | int, ...], use: PatternUse) -> tuple[str | int, ...]:
+    if path == ("name",):
+        return path
+    # A parameter of one value is mostly written without a list, and a place within it is the parameter's own.
+    return ("parameters", *(path[:1] if len(use.parameters.get(str(path[0]), ())) == 1 else path))
 
 
 def _generated_policy_problems(key: Key) -> Iterator[Problem]:

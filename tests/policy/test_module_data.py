@@ -1,0 +1,32 @@
+"""The data files of the Terraform module say what the Python side says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from keywright.policy.module_data import main, module_files
+
+MODULE = Path(__file__).parents[2] / "terraform" / "aws-kms"
+
+
+@pytest.mark.parametrize("name", module_files())
+def test_the_modules_copy_is_current(name: str) -> None:
+    assert (MODULE / name).read_text(encoding="utf-8") == module_files()[name], (
+        "write it with `python -m keywright.policy.module_data terraform/aws-kms`"
+    )
+
+
+def test_what_is_written_is_current_and_what_is_changed_is_not(tmp_path: Path) -> None:
+    assert main(["--check", str(tmp_path)]) == 1
+    assert main([str(tmp_path)]) == 0
+    assert main(["--check", str(tmp_path)]) == 0
+    (tmp_path / "facts.json").write_text("{}")
+    assert main(["--check", str(tmp_path)]) == 1
+
+
+def test_the_modules_catalogue_has_every_pattern_without_its_cases() -> None:
+    patterns = json.loads(module_files()["catalogue.json"])["patterns"]
+    assert all(set(pattern) == {"key", "parameters", "statements"} for pattern in patterns.values())
