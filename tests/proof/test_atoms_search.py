@@ -1,0 +1,86 @@
+"""The search over atoms against brute force over every request of a small vocabulary."""
+
+from collections.abc import Iterator
+
+from atoms_policies import ACCOUNT, ASKED, CALLERS, PLACE, POLICIES, requests
+from hypothesis import HealthCheck, given, settings
+
+from keywright.policy.document import PolicyDocument, Principal
+from keywright.proof.access import Access, Counting, Goal
+from keywright.proof.bulk import BulkEvaluator
+from keywright.proof.decision import Outcome
+from keywright.proof.evaluation import evaluate
+from keywright.proof.universe import Universe, masked
+from keywright.proof.witnesses import ALLOW_ALL, ask
+
+NAMED = [Principal("Service" if item.kind == "service" else "AWS", item.arn) for item in CALLERS]
+QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def access(policy: PolicyDocument) -> Access:
+    return Access(Universe([policy], PLACE, principals=NAMED), policy)
+
+
+def allowed_by_brute_force(policy: PolicyDocument, *, with_iam: bool) -> set[tuple[str, str]]:
+    bulk = BulkEvaluator(policy, identity_policies=[ALLOW_ALL] if with_iam else [])
+    found: set[tuple[str, str]] = set()
+    for request in requests(policy):
+        key = (request.caller.arn, request.action)
+        if key not in found and bulk.decide(request).outcome is Outcome.ALLOWED:
+            found.add(key)
+    return found
+
+
+def allowed_by_atoms(policy: PolicyDocument, counting: Counting) -> Iterator[tuple[tuple[str, str], str]]:
+    found = access(policy)
+    by_arn = {item.caller.arn: item for item in found.universe.callers if item.caller.issuer is None}
+    for caller in CALLERS:
+        for action in ASKED:
+            goal = Goal(found.universe.of_actions(masked({action})), counting)
+            answer = ask(found, by_arn[caller.arn], goal)
+            yield (caller.arn, action), "yes" if answer.witness else "unknown" if answer.undecided else "no"
+
+
+@given(POLICIES)
+@QUICK
+def test_the_atoms_find_what_brute_force_finds_where_iam_allows_everything(policy: PolicyDocument) -> None:
+    shown = allowed_by_brute_force(policy, with_iam=True)
+    for key, answer in allowed_by_atoms(policy, Counting.ANY):
+        if answer == "unknown":
+            assert key[0].endswith(".amazonaws.com")  # whether an Allow for everybody is for services isn't documented
+        else:
+            assert (answer == "yes") == (key in shown), key
+
+
+@given(POLICIES)
+@QUICK
+def test_the_atoms_find_what_brute_force_finds_by_the_key_policy_itself(policy: PolicyDocument) -> None:
+    shown = allowed_by_brute_force(policy, with_iam=False)
+    for key, answer in allowed_by_atoms(policy, Counting.DIRECT):
+        if answer != "unknown":
+            assert (answer == "yes") == (key in shown), key
+
+
+@given(POLICIES)
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+def test_each_witness_replays_to_what_it_says(policy: PolicyDocument) -> None:
+    found = access(policy)
+    for caller in found.universe.callers:
+        answer = ask(found, caller, Goal(found.universe.full))
+        if answer.witness is not None:
+            witness = answer.witness
+            again = evaluate(policy, witness.request, identity_policies=witness.identity_policies)
+            assert again.allowed
+            assert again == witness.decision
+
+
+@given(POLICIES)
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+def test_each_request_has_its_point_in_the_universe(policy: PolicyDocument) -> None:
+    found = access(policy)
+    for number, request in enumerate(requests(policy)):
+        if number % 7 == 0:
+            point = found.universe.locate(request)
+            assert point is not None
+            assert all(mask.bit_count() == 1 for mask in point[: 1 + len(found.universe.attributes)])
+    assert found.universe.place.account == ACCOUNT
