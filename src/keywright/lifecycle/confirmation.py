@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from keywright.aws import Cloud, NotFound
 from keywright.lifecycle.live import Observed
 from keywright.lifecycle.observation import observed_again
@@ -13,7 +15,15 @@ _STEADY_IN_SECONDS = 10.0
 """For how long AWS must show something unexpected before it counts as its answer."""
 
 
-def confirm(cloud: Cloud, target: Target, before: Observed, *, created: bool, waits: Waits) -> None:
+def confirm(
+    cloud: Cloud,
+    target: Target,
+    before: Observed,
+    *,
+    created: bool = False,
+    waits: Waits,
+    only: Callable[[Step], bool] = lambda _: True,
+) -> None:
     """Wait until AWS shows the target as it is declared.
 
     Args:
@@ -22,6 +32,7 @@ def confirm(cloud: Cloud, target: Target, before: Observed, *, created: bool, wa
         before: what was there before the change.
         created: whether the key has just been made: its policy and description came with it.
         waits: how to wait.
+        only: the steps that were to be carried out.
 
     Raises:
         NotVisibleYet: if it still shows the state before the change.
@@ -40,7 +51,7 @@ def confirm(cloud: Cloud, target: Target, before: Observed, *, created: bool, wa
     def look() -> bool | None:
         nonlocal left, odd_since
         try:
-            left = _left(cloud, target, arns)
+            left = tuple(step for step in _left(cloud, target, arns) if only(step))
         except NotFound:
             return None
         if not left:

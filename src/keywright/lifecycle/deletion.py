@@ -164,4 +164,4 @@ def _schedule(cloud: Cloud, target: Target, key: LiveKey, waits: Waits) -> str:
         if promised.deletion_date
         else f"{window} days after its last replica is gone"
     )
-    return f"{metadata.arn} will be deleted {when}; {COST}"
+    return f"{metadata.arn} will be deleted {when}"

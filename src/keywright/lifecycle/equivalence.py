@@ -41,7 +41,7 @@ class Orphan:
 
 @dataclass(frozen=True, slots=True)
 class PolicyChange:
-    """A difference in meaning, or one that could not be ruled out."""
+    """A difference in meaning, or one that could not be ruled out. `gained` and `lost` are whole sentences."""
 
     gained: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
@@ -54,8 +54,8 @@ class PolicyChange:
         """For a reviewer, a line each."""
         return (
             *(item.words for item in self.orphans),
-            *(f"gains: {item}" for item in self.gained),
-            *(f"loses: {item}" for item in self.lost),
+            *self.gained,
+            *self.lost,
             *((f"who gains and loses isn't decided: {self.undecided}",) if self.undecided else ()),
             *self.statements,
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from keywright.aws import Cloud, InvalidState
 from keywright.errors import KeywrightError
 from keywright.lifecycle.application import Outcome, carry_out
+from keywright.lifecycle.confirmation import confirm
 from keywright.lifecycle.live import PENDING, LiveKey, Observed
 from keywright.lifecycle.observation import Observation, observe
 from keywright.lifecycle.parallel import on_each
@@ -74,6 +75,8 @@ def _restore_one(
 
     now = (waits.until(look) if members else observed) or observed
     carry_out(cloud, target, now, report, waits, done, only=_undoes)
+    if done:
+        confirm(cloud, target, now, waits=waits, only=_undoes)
 
 
 def _undoes(step: Step) -> bool:

@@ -31,7 +31,7 @@ def destroy(
     if not yes and not sys.stdin.isatty():
         raise InputError("`destroy` asks before it does anything, and there is no terminal", "pass --yes")
     looking = Looking(key, profile, region)
-    progress = Progress()
+    progress = Progress(as_result=not as_json)
     with interruptible(looking.waits, progress, as_json=as_json):
         view = looking.at_file(file)
         doomed = losses(view.cloud, view.targets, view.observation)
@@ -56,9 +56,7 @@ def destroy(
         if any(item.error for item in outcomes):
             raise typer.Exit(2)
         return
-    for item in outcomes:
-        for words in item.done:
-            typer.echo(f"{item.name}: {words}")
     if doomed:
+        typer.echo(COST)
         typer.echo(f"to undo it: {undo}")
     showing.finish(outcomes, as_json=False, verb="scheduled for deletion")

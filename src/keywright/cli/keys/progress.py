@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """A report for people. Safe to use from many threads."""
+    """A report for people. Safe to use from many threads.
 
-    def __init__(self) -> None:
+    Args:
+        as_result: whether what is said is the command's result, and goes to stdout.
+    """
+
+    def __init__(self, *, as_result: bool = False) -> None:
+        self._as_result = as_result
         self._lock = threading.Lock()
         self._bars: Bars | None = None
         self._task: TaskID | None = None
@@ -58,10 +63,10 @@ class Progress:
         """Something was done to a key."""
         with self._lock:
             self.said += 1
-            if self._bars is not None:
+            if self._bars is not None and not (self._as_result and not sys.stdout.isatty()):
                 self._bars.console.print(f"{name}: {words}", markup=False, highlight=False, soft_wrap=True)
             else:
-                typer.echo(f"{name}: {words}", err=True)
+                typer.echo(f"{name}: {words}", err=not self._as_result)
 
     def advance(self) -> None:
         """One key of the stretch is through."""
