@@ -24,7 +24,7 @@ from keywright.proof.variables import has_variables
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from keywright.policy.document import PolicyDocument, Statement
+    from keywright.policy.document import PolicyDocument, Principal, Statement
     from keywright.proof.attributes import Test
     from keywright.proof.callers import Who
     from keywright.proof.universe import Universe
@@ -128,7 +128,7 @@ class Access:
     document: PolicyDocument
     clauses: tuple[Clause, ...] = ()
     _profiles: dict[Who, Profile] = field(default_factory=dict)
-    _index: dict[str, list[Clause]] = field(default_factory=dict)
+    _index: dict[str, list[tuple[Clause, Principal | None]]] = field(default_factory=dict)
     _sightings: dict[tuple[object, ...], Sighting | None] = field(default_factory=dict)
     _outcomes: dict[tuple[Test, Who], tuple[bool, bool]] = field(default_factory=dict)
     _account_wide: frozenset[int] | None = None
@@ -141,10 +141,10 @@ class Access:
         )
         self.clauses = tuple(clause for clause in found if clause is not None)
         for clause in self.clauses:
-            principals = clause.statement.principals
-            keys = {"*"} if principals is None else {_lookup_key(item.value) for item in principals}
-            for key in keys:
-                self._index.setdefault(key, []).append(clause)
+            if clause.statement.principals is None:
+                self._index.setdefault("*", []).append((clause, None))
+            for principal in clause.statement.principals or ():
+                self._index.setdefault(_lookup_key(principal.value), []).append((clause, principal))
 
     # --- Who ------------------------------------------------------------------------------------------------
 
@@ -152,8 +152,13 @@ class Access:
         """The statements that apply to a caller."""
         known = self._profiles.get(caller)
         if known is None:
-            found = {clause.index: clause for key in _lookup_keys(caller) for clause in self._index.get(key, ())}
-            applied = [item for _, clause in sorted(found.items()) if (item := self._applied(clause, caller))]
+            found: dict[int, tuple[Clause, list[Principal]]] = {}
+            for key in _lookup_keys(caller):
+                for clause, principal in self._index.get(key, ()):
+                    principals = found.setdefault(clause.index, (clause, []))[1]
+                    if principal is not None:
+                        principals.append(principal)
+            applied = [item for _, pair in sorted(found.items()) if (item := self._applied(*pair, caller))]
             known = Profile(
                 tuple(item for item in applied if item.clause.statement.effect == "Allow"),
                 tuple(item for item in applied if item.clause.statement.effect == "Deny"),
@@ -192,10 +197,11 @@ class Access:
     def _is_own(self, caller: Who) -> bool:
         return caller.caller.account == self.universe.place.account
 
-    def _applied(self, clause: Clause, caller: Who) -> Applied | None:
+    def _applied(self, clause: Clause, principals: Sequence[Principal], caller: Who) -> Applied | None:
+        """A clause for a caller, of its principals only those that may be the caller."""
         statement, partition = clause.statement, self.universe.place.partition
         if statement.principals is not None:
-            level = best_level(statement.principals, caller.caller, partition)
+            level = best_level(principals, caller.caller, partition)
             # Whether an Allow for everybody is for services too isn't documented (section 11).
             surely = not (level is Level.EVERYONE and caller.is_service and statement.effect == "Allow")
         else:

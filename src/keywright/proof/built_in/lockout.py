@@ -7,22 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from keywright.proof.access import Goal
+from keywright.proof.access import Counting, Goal
 from keywright.proof.built_in.case import refuted
 from keywright.proof.claims import ClaimResult, Verdict
 from keywright.proof.matching import Level, matches_principal
 from keywright.proof.regions import meet
 from keywright.proof.request import Caller, Request
-from keywright.proof.witnesses import ask, listed, name_of, refused, replayed
+from keywright.proof.witnesses import ask, ask_any, listed, name_of, refused, replayed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from keywright.proof.access import Applied
     from keywright.proof.built_in.case import Case
     from keywright.proof.callers import Who
     from keywright.proof.claims import Witness
 
+_MAX_NAMED: Final = 4
 CHANGE: Final = "kms:PutKeyPolicy"
 CHANGEABLE: Final = "policy-stays-changeable"
 SURVIVES: Final = "survives-loss-of-any-principal"
@@ -39,40 +40,46 @@ def changeable(case: Case) -> tuple[ClaimResult, ClaimResult]:
     KMS pins a role or user that a Principal names: a new one of the same name isn't it. So what outlives a deletion
     is access through the account, through everybody, or through another principal.
     """
-    answers = [(caller, ask(case.access, caller, Goal(case.of({CHANGE})))) for caller in _changers(case)]
-    able = [(caller, answer.witness) for caller, answer in answers if answer.witness is not None]
-    undecided = next((f"{name_of(who, case.access)}: {item.undecided}" for who, item in answers if item.undecided), "")
-    if not able:
-        if undecided:
+    goal = Goal(case.of({CHANGE}))
+    sightings = [(caller, case.access.sight(caller, goal)) for caller in _changers(case)]
+    able = [caller for caller, sighting in sightings if sighting is not None and sighting.surely]
+    doubtful = [caller for caller, sighting in sightings if sighting is not None and not sighting.surely]
+    shown = ask_any(case.access, able[:1] or doubtful, goal)
+    if shown.witness is None:
+        if shown.undecided:
             return (
-                ClaimResult(CHANGEABLE, CHANGEABLE_SENTENCE, Verdict.UNKNOWN, undecided),
-                ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.UNKNOWN, undecided),
+                ClaimResult(CHANGEABLE, CHANGEABLE_SENTENCE, Verdict.UNKNOWN, shown.undecided),
+                ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.UNKNOWN, shown.undecided),
             )
         denied = _root_denied(case)
         return (
             refuted(CHANGEABLE, CHANGEABLE_SENTENCE, _NOBODY, denied),
             refuted(SURVIVES, SURVIVES_SENTENCE, _NOBODY, denied),
         )
+    reason = _who_can(case, able) if able else shown.witness.sentence
     return (
-        ClaimResult(CHANGEABLE, CHANGEABLE_SENTENCE, Verdict.PROVED, _who_can(case, able)),
-        _survivors(case, able, undecided),
+        ClaimResult(CHANGEABLE, CHANGEABLE_SENTENCE, Verdict.PROVED, reason),
+        _survivors(case, able, doubtful),
     )
 
 
-def _survivors(case: Case, able: list[tuple[Who, Witness]], undecided: str) -> ClaimResult:
-    lasting = [caller for caller, _ in able if _outlives_deletion(case, caller)]
+def _survivors(case: Case, able: Sequence[Who], doubtful: Sequence[Who]) -> ClaimResult:
+    lasting = [caller for caller in able if _outlives_deletion(case, caller)]
     if lasting:
-        who = "the account" if any(not item.named or item.caller.kind == "root" for item in lasting) else None
-        reason = f"{who or listed(name_of(item, case.access) for item in lasting)} can, by no identity that KMS pins"
+        the_account = any(not item.named or item.caller.kind == "root" for item in lasting)
+        who = "the account" if the_account else listed(name_of(item, case.access) for item in lasting[:_MAX_NAMED])
+        reason = f"{who} can, by no identity that KMS pins"
         return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason)
-    identities = {caller.identity: caller for caller, _ in reversed(able)}
+    identities = {caller.identity: caller for caller in reversed(able)}
     if len(identities) > 1:
-        names = listed(name_of(caller, case.access) for caller in identities.values())
+        names = listed(name_of(caller, case.access) for caller in list(identities.values())[:_MAX_NAMED])
         reason = f"each of {names} can, so one is left when another is deleted"
         return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason)
-    only = name_of(next(iter(identities.values())), case.access)
-    if undecided:
-        return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.UNKNOWN, f"{only} can; of {undecided}")
+    only = listed(name_of(caller, case.access) for caller in identities.values()) or "nobody for certain"
+    if doubtful or not identities:
+        open_ = listed(name_of(caller, case.access) for caller in doubtful[:_MAX_NAMED])
+        reason = f"{only} can change it; of {open_} it isn't decided"
+        return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.UNKNOWN, reason)
     reason = f"only {only} can change it: when that is deleted, also if it is made again, nobody can"
     return refuted(SURVIVES, SURVIVES_SENTENCE, reason, _root_denied(case))
 
@@ -133,15 +140,15 @@ def _matches_unpinned(item: Applied, caller: Who, partition: str) -> bool:
     return bool(levels & {Level.ACCOUNT, Level.EVERYONE})
 
 
-def _who_can(case: Case, able: list[tuple[Who, Witness]]) -> str:
+def _who_can(case: Case, able: Sequence[Who]) -> str:
     """Who can by the key policy itself, and whether the account can by its IAM policies."""
-    direct = [
-        name_of(caller, case.access)
-        for caller, witness in able
-        if not witness.identity_policies and caller.caller.issuer is None
-    ]
-    reason = f"{listed(direct)} can" if direct else ""
-    if any(witness.identity_policies for _, witness in able):
+    goal = Goal(case.of({CHANGE}), Counting.DIRECT)
+    direct = [caller for caller in able if case.access.sight(caller, goal) is not None]
+    names = [name_of(caller, case.access) for caller in direct if caller.caller.issuer is None]
+    if len(names) > _MAX_NAMED:
+        names = [*names[:_MAX_NAMED], f"{len(names) - _MAX_NAMED} others"]
+    reason = f"{listed(names)} can" if names else ""
+    if len(direct) < len(able):
         delegated = "identities of the account can if its IAM policies allow it"
         reason = f"{reason}; {delegated}" if reason else delegated
     return reason
