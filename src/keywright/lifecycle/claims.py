@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from keywright.errors import InputError, Problem
 from keywright.lifecycle.target import Target
+from keywright.policy.generation import key_in_region
 from keywright.policy.parsing import parse_policy
 from keywright.proof.built_in.lockout import CALLER
 from keywright.proof.claims import ClaimResult, Verdict
@@ -36,11 +37,12 @@ class Proved:
 def prove(target: Target) -> tuple[Proved, ...]:
     """The default claims and the user's own on the key's policy and on each replica's."""
     found: list[Proved] = []
+    abroad = {*target.key.replica_regions, *((target.setting.region,) if target.key.replica_primary_key_arn else ())}
     bypassed = target.key.bypass_policy_lockout_safety_check
     for region, text in target.policies().items():
         document = target.document if region == target.setting.region else parse_policy(text).document
         results = prove_key(
-            target.key,
+            key_in_region(target.key, region) if region in abroad else target.key,
             replace(target.setting, region=region),
             document,
             claims=target.claims,

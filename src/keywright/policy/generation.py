@@ -25,16 +25,17 @@ permission set whose name merely begins the same does not match."""
 
 def key_policy(key: Key, setting: KeySetting) -> PolicyDocument:
     """The generated policy of a key that lives in `setting`; `key.policy` plays no part here."""
-    moved = key if key.replica_primary_key_arn is None else _moved(key, setting.region)
+    moved = key if key.replica_primary_key_arn is None else key_in_region(key, setting.region)
     return PolicyDocument(tuple(_statements(moved, setting)))
 
 
 def replica_policy(key: Key, setting: KeySetting, replica_region: str) -> PolicyDocument:
     """The policy of a replica: the primary's, with each Region-bound service principal its Region's."""
-    return key_policy(_moved(key, replica_region), replace(setting, region=replica_region))
+    return key_policy(key_in_region(key, replica_region), replace(setting, region=replica_region))
 
 
-def _moved(key: Key, region: str) -> Key:
+def key_in_region(key: Key, region: str) -> Key:
+    """The key as its replica in a Region serves it: each Region-bound service principal is that Region's."""
     services = tuple(_in_region(principal, region) for principal in key.key_service_users)
     return key.model_copy(update={"key_service_users": services})
 
