@@ -55,6 +55,8 @@ class ReplicaRegion(_Strict):
 
 
 def _replica(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: item for name, item in value.items() if item is not None}
     return {} if value is None else value
 
 
