@@ -57,7 +57,10 @@ def line_of(principal: str, *statements: dict[str, Any]) -> AccessLine:
                 "Action": ["kms:ScheduleKeyDeletion", "kms:DisableKey"],
                 "Condition": {"ArnNotEquals": {"aws:PrincipalArn": APP}},
             },
-            f"Everybody may not call ScheduleKeyDeletion or DisableKey, where `aws:PrincipalArn` does not fit `{APP}` or is absent.",
+            (
+                "Everybody may not call ScheduleKeyDeletion or DisableKey, "
+                f"where `aws:PrincipalArn` does not fit `{APP}` or is absent."
+            ),
         ),
         (
             {"Effect": "Deny", "Principal": {"AWS": ROOT}, "Action": "kms:*"},
