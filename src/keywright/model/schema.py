@@ -99,7 +99,7 @@ def _described(schema: Schema) -> Schema:
 
 def _or_null(schema: Schema) -> Schema:
     """A field's schema that also takes null, which is as good as leaving the field out."""
-    named = {name: schema[name] for name in ("title", "description", "default") if name in schema}
+    named: Schema = {name: schema[name] for name in ("title", "description", "default") if name in schema}
     rest = {name: value for name, value in schema.items() if name not in named}
     return {**named, "anyOf": [*(rest.get("anyOf") or [rest]), *([] if _NULL in rest.get("anyOf", []) else [_NULL])]}
 
