@@ -1,17 +1,20 @@
 # The catalogue's named patterns that are used. What is wrong with a use is said by a rule (`rules_patterns.tf`).
 
 locals {
+  # Read only where one is used: it is the largest of the data files, and each instance of the module would read it.
+  catalogue_of_patterns = jsondecode(length(var.policy_patterns) > 0 ? file("${path.module}/patterns.json") : "{\"patterns\": {}}").patterns
+
   # The uses in order, with the values of each parameter.
   patterns = [
     for index, use in var.policy_patterns : {
       # From its second use in one policy on, a pattern's Sids end in which use it is.
       occurrence = length([for other in slice(var.policy_patterns, 0, index + 1) : other if other.name == use.name])
-      statements = local.catalogue.patterns[use.name].statements
+      statements = local.catalogue_of_patterns[use.name].statements
       values = {
-        for name, parameter in local.catalogue.patterns[use.name].parameters :
+        for name, parameter in local.catalogue_of_patterns[use.name].parameters :
         name => try(tolist(use.parameters[name]), tolist(parameter.default), tolist([]))
       }
-    } if contains(keys(local.catalogue.patterns), use.name)
+    } if contains(keys(local.catalogue_of_patterns), use.name)
   ]
 
   # A template holds at most one parameter and gives one string for each of the parameter's values, or itself where it

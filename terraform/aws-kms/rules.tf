@@ -110,8 +110,8 @@ locals {
     ],
     [
       for index, use in var.policy_patterns :
-      "policy_patterns[${index}]: pattern `${use.name}` needs a key in ${join(" or ", formatlist("`%s`", local.catalogue.patterns[use.name].key.regions))}, not `${local.region}`; leave the pattern out, or declare another key for it"
-      if try(!contains(local.catalogue.patterns[use.name].key.regions, local.region), false)
+      "policy_patterns[${index}]: pattern `${use.name}` needs a key in ${join(" or ", formatlist("`%s`", local.catalogue_of_patterns[use.name].key.regions))}, not `${local.region}`; leave the pattern out, or declare another key for it"
+      if try(!contains(local.catalogue_of_patterns[use.name].key.regions, local.region), false)
     ],
     [
       for place, bytes in local.policy_bytes :

@@ -4,9 +4,9 @@ locals {
   pattern_problems = flatten([
     for index, use in var.policy_patterns : [
       for problem in concat(
-        contains(keys(local.catalogue.patterns), use.name) ? [] : ["there is no pattern `${use.name}`; `keywright policy patterns` lists them"],
+        contains(keys(local.catalogue_of_patterns), use.name) ? [] : ["there is no pattern `${use.name}`; `keywright policy patterns` lists them"],
         flatten([
-          for pattern in try([local.catalogue.patterns[use.name]], []) : concat(
+          for pattern in try([local.catalogue_of_patterns[use.name]], []) : concat(
             [
               for name in keys(use.parameters) : format(
                 "pattern `%s` has no parameter `%s`; it takes %s",

@@ -28,5 +28,5 @@ def test_what_is_written_is_current_and_what_is_changed_is_not(tmp_path: Path) -
 
 
 def test_the_modules_catalogue_has_every_pattern_without_its_cases() -> None:
-    patterns = json.loads(module_files()["catalogue.json"])["patterns"]
+    patterns = json.loads(module_files()["patterns.json"])["patterns"]
     assert all(set(pattern) == {"key", "parameters", "statements"} for pattern in patterns.values())

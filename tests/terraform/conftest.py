@@ -14,7 +14,7 @@ from keywright.terraform.engine import Engine, engines
 sys.path.insert(0, str(Path(__file__).parent / "provider"))
 
 from engine_runs import Root, copy_of_module
-from mirror import Mirror, mirror
+from mirror import Mirror, running_mirror
 
 _BUILD = "`make tools` builds it, where Go is"
 _OLDEST = (1, 6)
@@ -57,7 +57,7 @@ def terraform() -> Engine:
 @pytest.fixture(scope="session")
 def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
     """The stand-in provider, or the real one of $KEYWRIGHT_AWS_PROVIDER."""
-    with mirror(tmp_path_factory.mktemp("provider")) as made:
+    with running_mirror(tmp_path_factory.mktemp("provider")) as made:
         yield made
 
 

@@ -1,8 +1,8 @@
 """A stand-in for `hashicorp/aws`: its schema and rules for KMS, over boto3. A test fixture, never shipped.
 
-Run as `python provider SOCKET` it loads everything once, then forks a plugin for each engine that asks at the socket:
+Run by an engine as a provider plugin; `mirror.py` lays it out where an engine finds it. Run as `python provider SOCKET`
+it loads everything once, then forks a plugin for each engine that asks at the socket, until its standard input ends:
 an engine starts its provider several times a command, and loading boto3 and gRPC takes longer than all of its work.
-`mirror.py` lays out the small program that asks. It ends when its standard input does.
 """
 
 from __future__ import annotations
@@ -66,4 +66,7 @@ def _end_with(link: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if len(sys.argv) > 1:
+        main(sys.argv[1])
+    else:
+        runner.run_provider(None)

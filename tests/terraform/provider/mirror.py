@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 VERSION = "6.25.0"
 HOSTS = ("registry.terraform.io", "registry.opentofu.org")
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+_STAND_IN = Path(__file__).resolve().parent
 _ASKING = """\
 #!{python} -IS
 import os, socket
@@ -43,25 +45,35 @@ class Mirror:
         return {"TF_CLI_CONFIG_FILE": str(path)}
 
 
-@contextmanager
-def mirror(home: Path) -> Iterator[Mirror]:
+def mirror(home: Path) -> Mirror:
     """The mirror of $KEYWRIGHT_AWS_PROVIDER if that is set, else the stand-in's, made below `home`."""
-    given = os.environ.get("KEYWRIGHT_AWS_PROVIDER")
-    if given:
-        yield Mirror(Path(given).resolve(), f"the provider in {given}")
+    script = f"#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(_STAND_IN))}\n"
+    return _given() or _laid_out(home / "mirror", script)
+
+
+@contextmanager
+def running_mirror(home: Path) -> Iterator[Mirror]:
+    """The same, with a stand-in that is loaded once and not for each command; it ends with the context."""
+    given = _given()
+    if given is not None:
+        yield given
         return
     path = home / "stand-in"
-    _lay_out(home / "mirror", _ASKING.format(python=sys.executable, path=str(path)))
-    command = [sys.executable, str(Path(__file__).resolve().parent), str(path)]
+    command = [sys.executable, str(_STAND_IN), str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as stand_in:
         assert stand_in.stdin is not None
         assert stand_in.stdout is not None
         assert stand_in.stdout.readline() == "ready\n"
-        yield Mirror(home / "mirror", "the stand-in provider")
+        yield _laid_out(home / "mirror", _ASKING.format(python=sys.executable, path=str(path)))
         stand_in.stdin.close()
 
 
-def _lay_out(folder: Path, program: str) -> None:
+def _given() -> Mirror | None:
+    folder = os.environ.get("KEYWRIGHT_AWS_PROVIDER")
+    return Mirror(Path(folder).resolve(), f"the provider in {folder}") if folder else None
+
+
+def _laid_out(folder: Path, program: str) -> Mirror:
     target = f"{platform.system().lower()}_{_MACHINES.get(platform.machine(), platform.machine())}"
     for host in HOSTS:
         place = folder / host / "hashicorp" / "aws" / VERSION / target
@@ -69,3 +81,4 @@ def _lay_out(folder: Path, program: str) -> None:
         file = place / f"terraform-provider-aws_v{VERSION}"
         file.write_text(program)
         file.chmod(0o755)
+    return Mirror(folder, "the stand-in provider")
