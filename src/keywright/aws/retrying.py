@@ -5,12 +5,15 @@ What may be repeated depends on what is known about the attempt that failed: see
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import time
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
+
+from keywright.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +44,23 @@ _SHARE_OF_PATIENCE = {
 }
 
 
+def patience_in_seconds(text: str | None) -> float:
+    """What the environment variable says, or the default where it says nothing.
+
+    Raises:
+        InputError: it isn't a positive number of seconds.
+    """
+    if not text:
+        return _DEFAULT_PATIENCE
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise InputError(f"{PATIENCE_VARIABLE} is `{text}`", "write a positive number of seconds, or unset it")
+    return seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long one call is tried, and the pauses between attempts (jittered exponential backoff).
@@ -54,7 +74,7 @@ class Patience:
         spread: a number between its two arguments, at random.
     """
 
-    seconds: float = field(default_factory=lambda: float(os.environ.get(PATIENCE_VARIABLE) or _DEFAULT_PATIENCE))
+    seconds: float = field(default_factory=lambda: patience_in_seconds(os.environ.get(PATIENCE_VARIABLE)))
     first_pause: float = 0.2
     longest_pause: float = 5.0
     clock: Callable[[], float] = time.monotonic

@@ -56,6 +56,8 @@ def create_keys(
             return target, Made(_create(cloud, service, target, known, waits), time.monotonic())
         except KeywrightError as error:
             return target, Creation(target.name, error=error)
+        finally:
+            report.advance()
 
     results = on_each(targets, make, waits)
     done = {target.name: item for target, item in results if isinstance(item, Creation)}

@@ -73,11 +73,7 @@ def _leftovers(observed: Observed, region: str) -> Iterator[Step]:
 def _new(target: Target) -> Iterator[Step]:
     """Creation, in short: what follows it is planned again once the key is there."""
     key, region = target.key, target.setting.region
-    count = len(target.document.statements)
-    details = [
-        f"described as `{key.description[:60]}`",
-        f"its policy has {count} statement{'' if count == 1 else 's'}; see `keywright policy explain`",
-    ]
+    details = [f"described as `{key.description[:60]}`"]
     if target.rotates:
         details.append(f"rotated every {key.rotation_period_in_days or DEFAULT_ROTATION_PERIOD} days")
     details += [f"named {alias}" for alias in key.aliases]

@@ -14,7 +14,7 @@ from keywright.lifecycle.waiting import Waits
 
 _SETTLED_AFTER = timedelta(minutes=2)
 """Two live keys of which the younger is older than this are no race any more: a person has to decide."""
-_SECOND = timedelta(seconds=1.1)
+_MOMENT = timedelta(seconds=1.1)
 _PAUSE = 1.0
 
 
@@ -48,13 +48,12 @@ def _races(observed: Observed) -> bool:
     live = observed.live
     if len(live) > 1:
         return min(_age(item) for item in live) < _SETTLED_AFTER
-    return len(live) == 1 and _of_this_second(live[0])
+    return len(live) == 1 and _may_lose(live[0])
 
 
-def _of_this_second(key: LiveKey) -> bool:
-    """Whether a key may still lose to one of the same second, where creation dates have whole seconds."""
-    made = key.metadata.creation_date
-    return made is not None and not made.microsecond and timedelta(0) <= _age(key) < _SECOND
+def _may_lose(key: LiveKey) -> bool:
+    """Whether a key is so new that another, made in the same moment, may still turn out to be the older one."""
+    return timedelta(0) <= _age(key) < _MOMENT
 
 
 def _age(key: LiveKey) -> timedelta:

@@ -20,8 +20,9 @@ from keywright.lifecycle.target import DUPLICATE_TAG, KEY_TAG, STACK_TAG, Place
 from keywright.lifecycle.waiting import NotVisibleYet, Waits
 
 SHORTEST_WINDOW_IN_DAYS = 7
-_CLOCK_TICK_IN_SECONDS = 1.05
-"""Where creation dates have whole seconds, keys of the same second can't be put in order before it is over."""
+_MOMENT_IN_SECONDS = 1.05
+"""Keys made within such a moment can't be put in order before it is over: creation dates are taken by many machines'
+clocks, some have whole seconds only, and a key is dated before it is listed."""
 
 _TAGS_IN_SECONDS = 3.0
 _NEW = timedelta(minutes=10)
@@ -60,7 +61,7 @@ def settle(
     """
     service = cloud.keys(place.region, place.role_arn)
     ours = {item.metadata.arn for item in made.values()}
-    _let_the_second_end(made.values(), waits)
+    _let_the_moment_pass(made.values(), waits)
     arns = waits.until(lambda: _listed(service, ours))
     if arns is None:
         raise NotVisibleYet(
@@ -95,10 +96,8 @@ def _listed(service: KeyService, ours: Collection[str]) -> frozenset[str] | None
     return arns if arns.issuperset(ours) else None
 
 
-def _let_the_second_end(made: Collection[Made], waits: Waits) -> None:
-    coarse = [item.at for item in made if item.metadata.creation_date and not item.metadata.creation_date.microsecond]
-    if coarse:
-        waits.pause(max(0.0, max(coarse) + _CLOCK_TICK_IN_SECONDS - time.monotonic()))
+def _let_the_moment_pass(made: Collection[Made], waits: Waits) -> None:
+    waits.pause(max(0.0, max(item.at for item in made) + _MOMENT_IN_SECONDS - time.monotonic()))
 
 
 def _rivals(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import typer
@@ -13,9 +14,11 @@ from keywright.errors import KeywrightError
 from keywright.lifecycle.application import Outcome
 from keywright.lifecycle.claims import Proved
 from keywright.lifecycle.planning import Step
+from keywright.lifecycle.target import Target
 from keywright.proof.claims import Verdict
 
 _MOST_PLACES = 5
+_MOST_POLICIES = 20
 NOTHING = "nothing to do: AWS matches the file"
 
 _SIGNS = {
@@ -31,6 +34,30 @@ def show_steps(steps: Mapping[str, Sequence[Step]], view: View, *, err: bool = F
             typer.echo(f"{target.name}  ({target.setting.region}, account {target.setting.account})", err=err)
             for step in steps[target.name]:
                 show_step(step, err=err)
+                if step.verb == "create":
+                    show_access(target, err=err)
+
+
+def show_access(target: Target, *, err: bool) -> None:
+    """Who would have access to a new key; for as many different policies as a person reads."""
+    seen = _access.cache_info()
+    if seen.misses >= _MOST_POLICIES:
+        return
+    for line in _access(target.policy, target.setting.account):
+        typer.echo(f"      - {line}", err=err)
+
+
+@lru_cache
+def _access(policy: str, account: str) -> tuple[str, ...]:
+    from keywright.policy.parsing import parse_policy
+    from keywright.proof.explanation import explain
+
+    lines = []
+    for item in explain(parse_policy(policy).document, account=account).table:
+        verbs = {"administers it": item.administer, "uses it": item.use, "deletes it": item.delete}
+        can = [f"{words}{'' if how == 'yes' else f' ({how})'}" for words, how in verbs.items() if how != "no"]
+        lines.append(f"{item.principal}: {', '.join(can) or 'no access'}")
+    return tuple(lines)
 
 
 def show_step(step: Step, *, err: bool = False) -> None:
