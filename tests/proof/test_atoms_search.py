@@ -36,7 +36,7 @@ def allowed_by_atoms(policy: PolicyDocument, counting: Counting) -> Iterator[tup
     by_arn = {item.caller.arn: item for item in found.universe.callers if item.caller.issuer is None}
     for caller in CALLERS:
         for action in ASKED:
-            goal = Goal(found.universe.of_actions(masked({action})), counting)
+            goal = Goal(found.universe.of_actions(masked(frozenset({action}))), counting)
             answer = ask(found, by_arn[caller.arn], goal)
             yield (caller.arn, action), "yes" if answer.witness else "unknown" if answer.undecided else "no"
 

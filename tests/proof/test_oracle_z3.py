@@ -153,7 +153,7 @@ def test_the_atoms_agree_with_z3_on_whether_there_is_an_allowed_request(
     named = [Principal("Service" if item.kind == "service" else "AWS", item.arn) for item in CALLERS]
     access = Access(Universe([policy], PLACE, principals=named), policy)
     who = next(item for item in access.universe.callers if item.caller == caller)
-    answer = ask(access, who, Goal(access.universe.of_actions(masked({action}))))
+    answer = ask(access, who, Goal(access.universe.of_actions(masked(frozenset({action})))))
     foreign = caller.account not in {None, ACCOUNT}
     expected = Oracle(caller, action).is_allowed(policy) and not (foreign and action not in CROSS_ACCOUNT)
     if answer.undecided:

@@ -59,8 +59,8 @@ class Clause:
     """Those that it may match."""
     boxes: tuple[Box, ...]
     """Those that it matches, by how the universe's doubts turn out."""
-    about_callers: tuple[Test, ...]
-    """Conditions on keys that follow from the caller."""
+    about_callers: tuple[tuple[Test, bool], ...]
+    """Conditions on keys that follow from the caller, and whether they look up variables."""
     looks_up: bool
     """Whether a policy variable makes its boxes differ."""
     is_open: bool
@@ -129,8 +129,9 @@ class Access:
     clauses: tuple[Clause, ...] = ()
     _profiles: dict[Who, Profile] = field(default_factory=dict)
     _index: dict[str, list[tuple[Clause, Principal | None]]] = field(default_factory=dict)
-    _sightings: dict[tuple[object, ...], Sighting | None] = field(default_factory=dict)
-    _outcomes: dict[tuple[Test, Who], tuple[bool, bool]] = field(default_factory=dict)
+    _sightings: dict[tuple[int, Box], Sighting | None] = field(default_factory=dict)
+    _kinds: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _counted: dict[tuple[Who, Counting], tuple[tuple[Applied, ...], int]] = field(default_factory=dict)
     _account_wide: frozenset[int] | None = None
 
     def __post_init__(self) -> None:
@@ -168,6 +169,21 @@ class Access:
 
     def counted(self, caller: Who, counting: Counting) -> tuple[Applied, ...]:
         """The Allows of a caller that count."""
+        return self._counted_with_kind(caller, counting)[0]
+
+    def _counted_with_kind(self, caller: Who, counting: Counting) -> tuple[tuple[Applied, ...], int]:
+        """The Allows that count, and a number that callers share to whom the same statements apply."""
+        known = self._counted.get((caller, counting))
+        if known is None:
+            allows = self._count(caller, counting)
+            own = caller.is_service or self._is_own(caller)
+            applied = (*allows, *self.profile(caller).denies)
+            kind = (caller.is_service, own, *((item.clause.index, item.surely) for item in applied))
+            known = allows, self._kinds.setdefault(kind, len(self._kinds))
+            self._counted[(caller, counting)] = known
+        return known
+
+    def _count(self, caller: Who, counting: Counting) -> tuple[Applied, ...]:
         allows = self.profile(caller).allows
         if counting is Counting.ANY or caller.caller.kind == "root":
             return allows
@@ -212,8 +228,8 @@ class Access:
         if level is None:
             return None
         looks_up = False
-        for test in clause.about_callers:
-            holds, may_hold = self._outcome(test, caller)
+        for test, varying in clause.about_callers:
+            holds, may_hold = self._outcome(test, caller, varying=varying)
             if not may_hold:
                 return None
             surely = surely and holds
@@ -221,29 +237,27 @@ class Access:
         doubt = None if surely else self.universe.doubts[anonymous(statement)]
         return Applied(clause, level, surely, looks_up, doubt)
 
-    def _outcome(self, test: Test, caller: Who) -> tuple[bool, bool]:
+    def _outcome(self, test: Test, caller: Who, *, varying: bool) -> tuple[bool, bool]:
         """Whether a condition on a key that follows from the caller surely holds, and whether it may."""
-        known = self._outcomes.get((test, caller))
+        known = self.universe.outcomes.get((test, caller))
         if known is None:
             condition, variables = test
-            context = {**self.universe.fixed, **caller.context}
-            holds = condition_holds(condition, context, variables=variables)
-            varying = variables and context.get(fold(condition.key)) and any(map(has_variables, condition.values))
-            known = (holds and not varying, bool(holds or varying))
-            self._outcomes[(test, caller)] = known
+            holds = condition_holds(condition, caller.context, variables=variables)
+            open_ = varying and bool(caller.context.get(fold(condition.key)))
+            known = (holds and not open_, holds or open_)
+            self.universe.outcomes[(test, caller)] = known
         return known
 
     # --- What -----------------------------------------------------------------------------------------------
 
     def sight(self, caller: Who, goal: Goal) -> Sighting | None:
         """A box of the caller's requests of a goal that are allowed, or may be; None if there surely is none."""
-        allows, denies = self.counted(caller, goal.counting), self.profile(caller).denies
-        own = caller.is_service or self._is_own(caller)
-        key = (caller.is_service, own, goal.box, *((item.clause.index, item.surely) for item in (*allows, *denies)))
+        allows, kind = self._counted_with_kind(caller, goal.counting)
         if not allows:
             return None
+        key = (kind, goal.box)
         if key not in self._sightings:
-            self._sightings[key] = self._search(caller, goal.box, allows, denies)
+            self._sightings[key] = self._search(caller, goal.box, allows, self.profile(caller).denies)
         return self._sightings[key]
 
     def _search(self, caller: Who, goal: Box, allows: Sequence[Applied], denies: Sequence[Applied]) -> Sighting | None:
@@ -307,11 +321,7 @@ class Access:
     @property
     def looks_up(self) -> bool:
         """Whether some statement compares with a policy variable."""
-        return any(clause.looks_up for clause in self.clauses) or any(
-            variables and any(map(has_variables, condition.values))
-            for clause in self.clauses
-            for condition, variables in clause.about_callers
-        )
+        return any(clause.looks_up or any(varying for _, varying in clause.about_callers) for clause in self.clauses)
 
 
 def _parts(within: Box | None, boxes: Iterable[Box | None]) -> Iterator[Box]:
@@ -377,14 +387,14 @@ def _clause(universe: Universe, index: int, statement: Statement, *, variables: 
         return None
     whole = [mask, *universe.full[1:]]
     sure, may, boxes = list(whole), list(whole), [list(whole)]
-    about_callers: list[Test] = []
+    about_callers: list[tuple[Test, bool]] = []
     looks_up, is_open = not covers, False
     for written in statement.conditions:
         condition = universe.settled(written)
         key = fold(condition.key)
         test = (condition, variables)
         if key in DERIVED:
-            about_callers.append(test)
+            about_callers.append((test, variables and any(map(has_variables, condition.values))))
         elif key in universe.fixed:
             if not condition_holds(condition, universe.fixed, variables=variables):
                 return None

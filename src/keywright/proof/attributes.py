@@ -91,9 +91,10 @@ def attribute(keys: tuple[str, ...], tests: tuple[Test, ...]) -> Attribute:
         TooManyCellsError: its patterns interlock beyond bounds.
     """
     found: dict[tuple[tuple[bool, ...], tuple[tuple[bool, bool], ...]], Entries] = {}
+    openness = [may_be_open(test) for test in tests]
     for entries in _candidates(keys, tests):
         context = dict(entries)
-        results = tuple(_outcome(test, context) for test in tests)
+        results = tuple([_outcome(test, context, check=open_) for test, open_ in zip(tests, openness, strict=True)])
         found.setdefault((tuple(key in context for key in keys), results), entries)
     met = {
         test: (
@@ -113,17 +114,16 @@ def attribute(keys: tuple[str, ...], tests: tuple[Test, ...]) -> Attribute:
 # --- Whether an atom meets a condition ----------------------------------------------------------------------
 
 
-def _outcome(test: Test, context: Mapping[str, Values]) -> tuple[bool, bool]:
-    """Whether the condition surely holds, and whether it may."""
+def _outcome(test: Test, context: Mapping[str, Values], *, check: bool = True) -> tuple[bool, bool]:
+    """Whether the condition surely holds, and whether it may; `check` is whether some value leaves it open."""
     condition, variables = test
-    operator = parse_operator(condition.operator)
-    values = context.get(fold(condition.key), ())
+    holds = condition_holds(condition, context, variables=variables)
+    operator = parse_operator(condition.operator) if check else None
     if operator is None or operator.name == "Null":
-        holds = condition_holds(condition, context, variables=variables)
         return holds, holds
+    values = context.get(fold(condition.key), ())
     if values and is_open(test, operator, values):
         return False, True
-    holds = condition_holds(condition, context, variables=variables)
     if not values and operator.if_exists and operator.quantifier == "ForAnyValue":
         return False, True  # section 11: AWS's rule and what is observed differ
     return holds, holds

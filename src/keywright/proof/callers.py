@@ -6,7 +6,7 @@ callers that no policy and no claim tells apart need one to stand for them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -46,12 +46,12 @@ _UNNAMED: Final = {"role": "role/other-role", "user": "user/other-user", "federa
 _PLACES: Final = {"role": "iam", "user": "iam", "federated": "sts"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Who:
-    """A caller, with the context keys that follow from it."""
+    """A caller, with the context keys that follow from it; each is itself, and equal to no other."""
 
     caller: Caller
-    context: Mapping[str, Values] = field(compare=False, hash=False)
+    context: Mapping[str, Values]
     carried: Entries = ()
     """What a request of this caller must say itself, because its name alone doesn't: a session's role's path."""
     named: bool = True

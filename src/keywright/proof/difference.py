@@ -261,7 +261,7 @@ def _action_words(mask: int) -> str:
     """Actions in words: a whole group by its name, and the others one by one while they are few."""
     names = set(named_in(mask))
     words = []
-    if mask == masked(universe.actions()):
+    if mask == masked(frozenset(universe.actions())):
         return "every action"
     for group, title in (
         (frozenset(USING), "every cryptographic action"),

@@ -11,7 +11,7 @@ This module only proposes strings. Whether a policy's operator matches one is as
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
@@ -48,6 +48,7 @@ class Glob:
     elements: tuple[Element, ...]
     _repeats: int = field(init=False, compare=False)
     _full_stars: int = field(init=False, compare=False)
+    _hash: int = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         repeats = full = 0
@@ -58,6 +59,10 @@ class Glob:
                     full |= 1 << position
         object.__setattr__(self, "_repeats", repeats)
         object.__setattr__(self, "_full_stars", full)
+        object.__setattr__(self, "_hash", hash(self.elements))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def start(self) -> int:
@@ -120,7 +125,7 @@ class Glob:
         return state
 
 
-class Domain(Protocol):
+class Domain(Hashable, Protocol):
     """Which strings exist at all; a state of 0 can't be continued."""
 
     @property
@@ -253,11 +258,18 @@ def cells(
         TooManyCellsError: the walk was longer than `MAX_STATES`.
     """
     excluded = frozenset(apart_from)
-    quick = _walk(patterns, domain, starts, None)
+    first = tuple(starts) if starts is not None else tuple(pattern.start for pattern in patterns)
+    quick = _anywhere(tuple(patterns), domain, first)
     if all(example not in excluded for example in quick.values()):
         return tuple(Cell(matched, example) for matched, example in quick.items())
-    exact = _walk(patterns, domain, starts, _Trie(excluded))
+    exact = _walk(patterns, domain, first, _Trie(excluded))
     return tuple(Cell(matched, example) for matched, example in exact.items())
+
+
+@lru_cache(maxsize=1024)
+def _anywhere(patterns: tuple[Glob, ...], domain: Domain | None, starts: tuple[int, ...]) -> Mapping[int, str]:
+    """The cells of all strings of a domain."""
+    return _walk(patterns, domain, starts, None)
 
 
 class _Trie:
@@ -282,14 +294,14 @@ class _Trie:
 
 
 def _walk(
-    patterns: Sequence[Glob], domain: Domain | None, starts: Sequence[int] | None, words: _Trie | None
+    patterns: Sequence[Glob], domain: Domain | None, starts: tuple[int, ...], words: _Trie | None
 ) -> Mapping[int, str]:
     """Breadth first over the product of all automata; the first string to reach each accepting combination."""
-    first = tuple(starts) if starts is not None else tuple(pattern.start for pattern in patterns)
-    begin = (first, domain.start if domain else 0, 0 if words else -1)
+    begin = (starts, domain.start if domain else 0, 0 if words else -1)
     queue = deque([(begin, "")])
     seen = {begin}
     found: dict[int, str] = {}
+    alphabets: dict[tuple[frozenset[str], int], tuple[str, ...]] = {}
     while queue:
         (states, inside, node), text = queue.popleft()
         if (domain is None or domain.accepts(inside)) and not (words and node in words.ends):
@@ -299,12 +311,15 @@ def _walk(
         for index, pattern in enumerate(patterns):
             if states[index]:
                 named |= pattern.named_characters(states[index])
-        for char in _alphabet(named, domain, inside):
+        alphabet = alphabets.get((named, inside))
+        if alphabet is None:
+            alphabet = alphabets[(named, inside)] = tuple(_alphabet(named, domain, inside))
+        for char in alphabet:
             within = domain.step(inside, char) if domain else 0
             if domain and not within:
                 continue
             after = tuple(
-                pattern.step(state, char) if state else 0 for pattern, state in zip(patterns, states, strict=True)
+                [pattern.step(state, char) if state else 0 for pattern, state in zip(patterns, states, strict=True)]
             )
             state = (after, within, words.step(node, char) if words else -1)
             if state not in seen:

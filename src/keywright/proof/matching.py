@@ -42,12 +42,17 @@ def matches_text(pattern: Pattern, text: str) -> bool:
 
 @lru_cache(maxsize=16384)
 def _compiled(pattern: Pattern) -> re.Pattern[str]:
+    return re.compile(_runs(pattern, "."), re.DOTALL)
+
+
+def _runs(pattern: Pattern, one: str) -> str:
+    """A pattern as a regular expression, in which `one` stands for any character."""
     runs: list[str] = []
     for part in pattern:
-        piece = {Wildcard.ANY: ".*", Wildcard.ONE: "."}[part] if isinstance(part, Wildcard) else re.escape(part)
-        if not (piece == ".*" and runs and runs[-1] == ".*"):  # `**` is `*`, and backtracks less
+        piece = {Wildcard.ANY: f"{one}*", Wildcard.ONE: one}[part] if isinstance(part, Wildcard) else re.escape(part)
+        if not (piece == f"{one}*" and runs and runs[-1] == piece):  # `**` is `*`, and backtracks less
             runs.append(piece)
-    return re.compile("".join(runs), re.DOTALL)
+    return "".join(runs)
 
 
 def literal_text(pattern: Pattern) -> str:
@@ -73,10 +78,16 @@ def matches_arn(pattern: Pattern, arn: str) -> bool:
 
     The last part may hold more colons (section 5.3, ARN operators; section 4, resources).
     """
-    wanted, given = split_arn(pattern), arn.split(":", ARN_PARTS - 1)
-    if len(wanted) != ARN_PARTS or len(given) != ARN_PARTS:
-        return False
-    return all(matches_text(part, value) for part, value in zip(wanted, given, strict=True))
+    compiled = _compiled_arn(pattern)
+    return compiled is not None and compiled.fullmatch(arn) is not None
+
+
+@lru_cache(maxsize=16384)
+def _compiled_arn(pattern: Pattern) -> re.Pattern[str] | None:
+    parts = split_arn(pattern)
+    if len(parts) != ARN_PARTS:
+        return None
+    return re.compile(":".join((*(_runs(part, "[^:]") for part in parts[:-1]), _runs(parts[-1], "."))), re.DOTALL)
 
 
 # --- Actions (section 3) ------------------------------------------------------------------------------------

@@ -76,10 +76,10 @@ def action_mask(pattern: str) -> int:
     return sum(1 << at for at, name in enumerate(actions()) if matches_action(pattern, name))
 
 
-def masked(names: Iterable[str]) -> int:
+@lru_cache(maxsize=1024)
+def masked(names: frozenset[str]) -> int:
     """These actions as a mask; what a key policy doesn't decide is passed over."""
-    order = actions()
-    return sum(1 << order.index(name) for name in set(names) if name in order)
+    return sum(1 << at for at, name in enumerate(actions()) if name in names)
 
 
 def named_in(mask: int) -> tuple[str, ...]:
@@ -147,6 +147,8 @@ class Universe:
             key: values for key, values in self.fixed.items() if any(fold(t[0].key) == key for t in tests)
         }
         self._possible = {service: self._presence(service=service) for service in (False, True)}
+        self.outcomes: dict[tuple[Test, Who], tuple[bool, bool]] = {}
+        """Whether conditions on keys that follow from the caller surely hold, and whether they may."""
         self.callers = callers(
             Named(_principals(statements) | frozenset(principals), tuple(derived), _is_open(statements)),
             place.resource,

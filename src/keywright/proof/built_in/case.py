@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from keywright.policy.document import Condition
@@ -14,6 +15,7 @@ from keywright.proof.witnesses import Answer, ask_any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from collections.abc import Set as AbstractSet
 
     from keywright.proof.access import Access
     from keywright.proof.callers import Who
@@ -29,6 +31,7 @@ USING: Final = CRYPTOGRAPHIC
 _READING: Final = ("kms:Describe", "kms:Get", "kms:List")
 
 
+@cache
 def administering() -> frozenset[str]:
     """Actions that change the key itself: neither using it, nor reading about it, nor about grants."""
     return frozenset(
@@ -61,9 +64,9 @@ class Case:
         """Callers that aren't services."""
         return tuple(caller for caller in self.callers if not caller.is_service)
 
-    def of(self, names: Iterable[str]) -> Box:
+    def of(self, names: AbstractSet[str]) -> Box:
         """Every request for some actions."""
-        return self.access.universe.of_actions(masked(names))
+        return self.access.universe.of_actions(masked(frozenset(names)))
 
     def ask(self, callers: Iterable[Who], box: Box, counting: Counting = Counting.ANY) -> Answer:
         """Whether one of the callers is allowed a request of a box."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from keywright.proof.access import Counting
+from keywright.proof.access import Counting, Goal
 from keywright.proof.built_in.case import FOR_AWS, USING, administering, nobody
 from keywright.proof.witnesses import Answer, listed
 
@@ -55,7 +55,7 @@ def administrators_cannot_use(case: Case, roles: Roles) -> ClaimResult | None:
             ("kms:ReplicateKey", "a replica has a policy of its own"),
             ("kms:ImportKeyMaterial", "who imports the material knows it"),
         )
-        if not case.ask(only, case.of({name}), Counting.INDIVIDUALLY).surely_none
+        if any(case.access.sight(caller, Goal(case.of({name}), Counting.INDIVIDUALLY)) for caller in only)
     ]
     if lasting:
         reason += f"; what remains to an administrator by nature, and is logged when it happens, is {listed(lasting)}"
