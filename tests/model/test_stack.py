@@ -127,8 +127,8 @@ def test_a_primary_has_one_replica_in_a_region(tmp_path: Path) -> None:
     assert [item.field for item in problems_of(tmp_path, text)] == ["keys.b.replica_regions.eu-west-1"]
 
 
-def test_the_tags_of_the_identity_are_kept_free(tmp_path: Path) -> None:
-    many = ", ".join(f"t{number}: x" for number in range(49))
+def test_the_tags_of_keywright_are_kept_free(tmp_path: Path) -> None:
+    many = ", ".join(f"t{number}: x" for number in range(48))
     found = problems_of(
         tmp_path, f"stack: s\nkeys:\n  a: {{tags: {{'keywright:key': x}}}}\n  b: {{tags: {{{many}}}}}\n"
     )

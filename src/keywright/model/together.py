@@ -1,4 +1,4 @@
-"""The rules that join the keys of one stack, and what the identity of a key asks of its tags."""
+"""The rules that join the keys of one stack, and what Keywright's own tags ask of theirs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from keywright.model.key import Key
 from keywright.model.values import MAX_TAGS
 
-IDENTITY_TAGS = ("keywright:stack", "keywright:key")
-"""The tags by which Keywright finds a key again; they count among the fifty that KMS takes."""
+TAG_PREFIX = "keywright:"
+"""What the names of Keywright's own tags begin with."""
+
+OWN_TAGS = 3
+"""How many of the fifty tags that KMS takes are Keywright's: two by which it finds a key again, and one that it marks
+the loser of a race with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Clash:
 
 def clashes(keys: Mapping[str, Key]) -> Iterator[Clash]:
     """What keeps the keys of one stack from standing beside each other."""
-    yield from _tags_of_the_identity(keys)
+    yield from _tags_of_keywright(keys)
     yield from alias_clashes(keys)
     yield from _replicas_of_one_primary(keys)
 
@@ -75,18 +79,13 @@ def _replicas_of_one_primary(keys: Mapping[str, Key]) -> Iterator[Clash]:
                 )
 
 
-def _tags_of_the_identity(keys: Mapping[str, Key]) -> Iterator[Clash]:
-    most = MAX_TAGS - len(IDENTITY_TAGS)
+def _tags_of_keywright(keys: Mapping[str, Key]) -> Iterator[Clash]:
+    most = MAX_TAGS - OWN_TAGS
     for name, key in keys.items():
         if len(key.tags) > most:
-            yield Clash(
-                name,
-                ("tags",),
-                f"holds {len(key.tags)} tags; KMS takes {MAX_TAGS}, of which two are the key's identity",
-                f"keep {most} of them",
-            )
+            message = f"holds {len(key.tags)} tags; KMS takes {MAX_TAGS}, of which Keywright needs {OWN_TAGS}"
+            yield Clash(name, ("tags",), message, f"keep {most} of them")
         for tag in key.tags:
-            if tag in IDENTITY_TAGS:
-                yield Clash(
-                    name, ("tags", tag), "is the tag by which Keywright finds a key again", "choose another name"
-                )
+            if tag.lower().startswith(TAG_PREFIX):
+                message = f"begins with `{TAG_PREFIX}`, as the tags do by which Keywright finds a key again"
+                yield Clash(name, ("tags", tag), message, "choose another name")
