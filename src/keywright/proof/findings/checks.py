@@ -18,6 +18,7 @@ _MODULES = (
     "allow_all_but",
     "allow_that_a_deny_cancels",
     "always_true_condition",
+    "contradiction",
     "dead_statement",
     "deny_all_but",
     "deprecated_key",
@@ -53,6 +54,7 @@ _MODULES = (
     "unknown_condition_key",
     "unknown_operator",
     "variable_in_old_version",
+    "uses_and_administers",
     "wildcard_in_principal",
 )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.proof.actions import CROSS_ACCOUNT
 from keywright.proof.findings.check import Check, Hit
+from keywright.proof.findings.subject import ADMINISTRATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ class ForeignAdministration(Check):
     why = (
         "Across accounts KMS allows the cryptographic operations, DescribeKey, GetPublicKey, GetKeyRotationStatus and "
         "grants. All else fails for callers of other accounts, whatever policies say: whoever reads this policy "
-        "believes that somebody can do what he can't. Where only some actions of a statement are so, it is low."
+        "believes that somebody can do what he can't. Where the actions are harmless ones among others, it is low."
     )
     remedy = "remove the action, or name a principal of the key's account"
     source_url = "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html"
@@ -33,19 +34,20 @@ class ForeignAdministration(Check):
  "Action": ["kms:Decrypt", "kms:DescribeKey"], "Resource": "*"}"""
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:
-        """Every Allow for other accounts alone whose actions don't work across accounts."""
+        """Every Allow for another account of actions that don't work across accounts."""
         for statement in policy.allows:
-            foreign = [principal for principal in statement.principals if principal.is_foreign]
-            if not foreign or len(foreign) != len(statement.principals) or statement.covers_everything:
+            foreign = next((principal for principal in statement.principals if principal.is_foreign), None)
+            if foreign is None or statement.covers_everything:
                 continue
             vain = [action for action in statement.actions if action.covers and not action.covers & CROSS_ACCOUNT]
             if not vain:
                 continue
             names = ", ".join(f"`{action.text}`" for action in vain)
-            account = foreign[0].account
-            if not statement.covered & CROSS_ACCOUNT:
-                message = f"the statement allows nothing: {names} can't be done from account {account}"
+            only_foreign = all(principal.is_foreign for principal in statement.principals)
+            if only_foreign and not statement.covered & CROSS_ACCOUNT:
+                message = f"the statement allows nothing: {names} can't be done from account {foreign.account}"
                 yield Hit((*statement.path, "Action"), message, statement)
                 continue
-            message = f"{names} can't be done from account {account}, whatever the policy says"
-            yield Hit(vain[0].path, message, statement, severity="low")
+            serious = any(action.covers & ADMINISTRATION for action in vain)
+            message = f"{names} can't be done from account {foreign.account}, whatever the policy says"
+            yield Hit(vain[0].path, message, statement, severity=None if serious else "low")

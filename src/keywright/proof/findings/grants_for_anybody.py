@@ -11,7 +11,7 @@ from keywright.proof.findings.effects import principal_can_match
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.proof.findings.subject import ConditionView, PolicyView, StatementView
+    from keywright.proof.findings.subject import ActionView, ConditionView, PolicyView, StatementView
 
 _SAY_FOR_WHAT = (
     "kms:grantisforawsresource",
@@ -55,7 +55,7 @@ class GrantsForAnybody(Check):
         if _denied_otherwise(policy):
             return
         for statement in policy.allows:
-            named = next((item for item in statement.actions if fold(item.text) == "kms:creategrant"), None)
+            named = _named(statement)
             narrowing = (*statement.conditions_on(*_SAY_FOR_WHAT), *_on_context(statement))
             if named is None or narrowing:
                 continue
@@ -72,6 +72,19 @@ class GrantsForAnybody(Check):
                     persona="pedantic" if quiet else None,
                 )
                 break
+
+
+def _named(statement: StatementView) -> ActionView | None:
+    """The entry that gives the action: its name, a pattern for grants, or any pattern beside the use of the key.
+
+    AWS's default key policy gives administrators `kms:Create*`, grants among it.
+    """
+    for item in statement.actions:
+        if "kms:CreateGrant" not in item.covers or item.text in {"*", "kms:*"}:
+            continue
+        if not item.is_pattern or "grant" in fold(item.text) or statement.uses_the_key:
+            return item
+    return None
 
 
 def _on_context(statement: StatementView) -> tuple[ConditionView, ...]:

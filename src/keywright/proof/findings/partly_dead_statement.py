@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.proof.findings.check import Check, Hit
 from keywright.proof.findings.effects import can_apply, principal_can_match
-from keywright.proof.findings.subject import actions_matching
+from keywright.proof.findings.subject import READING, actions_matching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,20 +20,20 @@ class PartlyDeadStatement(Check):
     id = "KW412"
     name = "partly-dead-statement"
     title = "The conditions leave out some of the principals or actions"
-    severity = "low"
-    persona = "pedantic"
+    severity = "medium"
     why = (
         "DescribeKey carries no encryption context, so a statement with a condition on it doesn't allow DescribeKey. "
-        "AWS's own samples have such statements, and the services work all the same; but what is listed isn't given."
+        "What is listed isn't given, or, in a Deny, isn't denied. Where it only reads about the key this is a remark: "
+        "AWS's own samples list Describe* under such conditions, and the services work all the same."
     )
     remedy = "give the action, or the principal, a statement of its own"
     source_url = "https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html"
     bad = """{"Sid": "Use", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app"},
- "Action": ["kms:Decrypt", "kms:DescribeKey"], "Resource": "*",
- "Condition": {"StringEquals": {"kms:EncryptionContext:AppName": "payments"}}}"""
+ "Action": ["kms:Decrypt", "kms:CreateGrant"], "Resource": "*",
+ "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}"""
     good = """{"Sid": "Use", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/app"},
- "Action": "kms:Decrypt", "Resource": "*",
- "Condition": {"StringEquals": {"kms:EncryptionContext:AppName": "payments"}}}"""
+ "Action": ["kms:CreateGrant", "kms:ListGrants"], "Resource": "*",
+ "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}"""
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:
         """Every principal, and every action spelled out, that the conditions never leave."""
@@ -47,4 +47,11 @@ class PartlyDeadStatement(Check):
                 covered = actions_matching(action.text) & statement.covered
                 alive = any(can_apply(statement, caller, name) for caller in statement.callers for name in covered)
                 if covered and not alive:
-                    yield Hit(action.path, f"the conditions are never met for `{action.text}`", statement)
+                    quiet = covered <= READING
+                    yield Hit(
+                        action.path,
+                        f"the conditions are never met for `{action.text}`",
+                        statement,
+                        severity="low" if quiet else None,
+                        persona="pedantic" if quiet else None,
+                    )
