@@ -39,7 +39,6 @@ def confirm(
         NeverMatches: if it shows another state, steadily.
         AccessDenied: at once, if the caller may not look.
     """
-    arns = [item.metadata.arn for item in before.live]
     expected = {_shape(step) for step in plan(target, before)}
     if created:
         expected -= {("policy", target.setting.region), ("describe", target.setting.region)}
@@ -51,7 +50,7 @@ def confirm(
     def look() -> bool | None:
         nonlocal left, odd_since
         try:
-            left = tuple(step for step in _left(cloud, target, arns) if only(step))
+            left = tuple(step for step in _left(cloud, target, before) if only(step))
         except NotFound:
             return None
         if not left:
@@ -77,9 +76,9 @@ def confirm(
     )
 
 
-def _left(cloud: Cloud, target: Target, arns: list[str]) -> tuple[Step, ...]:
+def _left(cloud: Cloud, target: Target, before: Observed) -> tuple[Step, ...]:
     """What AWS doesn't show yet; names apart, which were looked at when they were given."""
-    observed = observed_again(cloud, target, arns, {})
+    observed = observed_again(cloud, target, before)
     if not observed.live:
         raise NotFound("the key isn't visible yet")
     steps = plan(target, observed)

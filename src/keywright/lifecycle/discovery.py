@@ -51,6 +51,8 @@ def list_place(service: KeyService, stack: str, names: Collection[str], *, with_
     if any(name not in found_names for name in names):
         arns = frozenset(service.key_arns())
         elsewhere = () if indexed is None else _indexed(service, None) or ()
+        # Another run may have made one of them since the first listing.
+        found |= {item.arn: item.tags for item in elsewhere if item.tags.get(STACK_TAG) == stack}
         unindexed = sorted(arns - {item.arn for item in elsewhere if item.tags} - _managed_by_aws(aliases, arns))
         more, unreadable = tags_of(service, unindexed)
         found |= {arn: tags for arn, tags in more.items() if tags.get(STACK_TAG) == stack}

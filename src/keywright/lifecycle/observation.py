@@ -6,7 +6,7 @@ KMS itself only where the listing, which lags, isn't what the file says, so that
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,7 +151,7 @@ class _Readers:
         replicas: dict[str, LiveKey] = {}
         relatives: dict[str, str] = {}
         for key in keys:
-            for arn in _family(key):
+            for arn in sorted({*_family(key), *self._listed_abroad(target, key)}):
                 region = arn.split(":")[3]
                 replica = self._relative(target, target.place_in(region), arn)
                 if replica is not None:
@@ -192,6 +192,14 @@ class _Readers:
             if not _is_of(target, tags):
                 return None
         return self._own(target, place, arn)
+
+    def _listed_abroad(self, target: Target, key: LiveKey) -> Iterator[str]:
+        """Replicas of the key that listings of their Regions show, whether or not its description names them."""
+        for region in target.key.replica_regions:
+            listing = self.listings.get(target.place_in(region))
+            for arn in listing.stack if listing else ():
+                if arn.endswith(f":key/{key.metadata.key_id}") and arn != key.metadata.arn:
+                    yield arn
 
     def _elsewhere(self, target: Target, family: Collection[str]) -> tuple[str, ...]:
         """Live keys of this name in the other Regions that were listed: the file may have moved it."""
@@ -246,23 +254,27 @@ class _Readers:
         return name if name is not None and name in others else None
 
 
-def observed_again(cloud: Cloud, target: Target, arns: Iterable[str], aliases: Mapping[str, AliasHolder]) -> Observed:
-    """The state of keys that are known by their ARNs, without any listing; `aliases` are taken as they are."""
+def observed_again(cloud: Cloud, target: Target, before: Observed) -> Observed:
+    """The live keys of an earlier observation, without any listing; aliases aren't looked at.
+
+    Raises:
+        NotFound: if one of them isn't visible.
+    """
     keys = tuple(
         item
-        for arn in arns
+        for arn in (known.metadata.arn for known in before.live)
         if (item := read_key(cloud.keys(target.place.region, target.place.role_arn), target, arn, None)) is not None
     )
     replicas: dict[str, LiveKey] = {}
     for key in keys:
-        for arn in _family(key):
+        for arn in sorted({*_family(key), *(known.metadata.arn for known in before.replicas.values())}):
             region = arn.split(":")[3]
             if region in target.key.replica_regions:
                 place = target.place_in(region)
                 replica = read_key(cloud.keys(place.region, place.role_arn), target, arn, None)
                 if replica is not None:
                     replicas[region] = replica
-    return Observed(keys, replicas, aliases)
+    return Observed(keys, replicas)
 
 
 def read_key(service: KeyService, target: Target, arn: str, listed: Mapping[str, str] | None) -> LiveKey | None:

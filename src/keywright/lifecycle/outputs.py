@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from keywright.errors import KeywrightError
 from keywright.lifecycle.live import Observed
 from keywright.lifecycle.target import Target
 
 
 def outputs_of(target: Target, observed: Observed) -> dict[str, Any]:
-    """The outputs; null, or empty, where the key is not there."""
+    """The outputs; null, or empty, where the key is not there.
+
+    Raises:
+        KeywrightError: several live keys have its identity.
+    """
+    if len(observed.live) > 1:
+        which = ", ".join(item.metadata.arn for item in observed.live)
+        raise KeywrightError(f"several live keys are `{target.name}`: {which}", "see `keywright plan`")
     live = observed.live[0] if observed.live else None
     metadata = live.metadata if live else None
     prefix = metadata.arn.partition(":key/")[0] if metadata else ""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import typer
 
 from keywright.cli.keys.options import AsJson, File, OnlyKey, Profile, Region
+from keywright.errors import KeywrightError
 
 
 def output(
@@ -27,7 +29,14 @@ def output(
     with interruptible(looking.waits, Progress(), as_json=as_json):
         view = looking.at_file(file)
     seen = view.observation.observed
-    keys = {item.name: outputs_of(item, seen[item.name]) for item in view.targets if item.name in seen}
+    keys: dict[str, dict[str, Any]] = {}
+    failures = dict(view.failures)
+    for item in view.targets:
+        if item.name in seen:
+            try:
+                keys[item.name] = outputs_of(item, seen[item.name])
+            except KeywrightError as error:
+                failures[item.name] = error
     if as_json:
         typer.echo(json.dumps({"keys": keys}))
     else:
@@ -35,6 +44,6 @@ def output(
             typer.echo(name)
             for field, value in values.items():
                 typer.echo(f"  {field}: {json.dumps(value)}")
-    showing.show_failures(view.failures)
-    if view.failures:
+    showing.show_failures(failures)
+    if failures:
         raise typer.Exit(2)
