@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from keywright.proof.claims import Verdict
 from keywright.proof.examination import shown
@@ -86,7 +87,7 @@ def _claim(file: str, subject: str, claim: ClaimResult) -> dict[str, Any]:
 
 
 def _place(file: str, location: Location | None) -> dict[str, Any]:
-    uri = PurePath(location.file if location else file).as_posix()
+    uri = quote(PurePath(location.file if location else file).as_posix())
     place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
     if location is not None:
         place["region"] = {"startLine": location.line, "startColumn": location.column}

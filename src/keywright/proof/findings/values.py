@@ -68,7 +68,7 @@ _FOR_COMPARISON: dict[str, frozenset[str]] = {
     "Ip": frozenset({"ip", "text"}),
     "Arn": frozenset({"arn", "text"}),
     "Numeric": frozenset({"number", "text", "date", "account"}),
-    "Date": frozenset({"date", "text", "number"}),
+    "Date": frozenset({"date", "text", "number", "account"}),
 }
 """Which shapes of keys an operator's family can compare at all; strings compare with all."""
 
