@@ -11,6 +11,7 @@ import typer
 
 from keywright.cli import keys, sandbox
 from keywright.cli.policy.commands import policy_app
+from keywright.cli.starting import init
 from keywright.errors import InputError, KeywrightError
 
 app = typer.Typer(
@@ -21,44 +22,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(policy_app, name="policy")
+app.command()(init)
 for command in (keys.plan, keys.apply, keys.verify, keys.output, keys.destroy, keys.restore):
     app.command()(command)
 app.command()(sandbox.sandbox)
 
 File = Annotated[Path, typer.Argument(help="A file of keys.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-
-STARTER = """\
-# A stack is a set of keys; its name and each key's name are their identity.
-stack: my-stack
-region: us-east-1
-# account: "111122223333"      # refuse to work on any other account
-
-defaults:                      # merged into each key
-  tags: {Environment: dev}
-
-keys:
-  app-data:
-    description: Application data
-    aliases: [my-app]
-    # key_administrator_arns: ["arn:aws:iam::111122223333:role/kms-admin"]
-    # key_user_arns: ["durable:arn:aws:iam::111122223333:role/app"]
-    # key_service_users: [logs.us-east-1.amazonaws.com]
-"""
-
-
-@app.command()
-def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("keys.yaml")) -> None:
-    """Write a commented file of keys to start from; never overwrites one."""
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(STARTER)
-    except FileExistsError:
-        raise InputError(f"`{path}` exists", "name another file") from None
-    except OSError as error:
-        raise InputError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
-    typer.echo(f"wrote {path}; next: keywright validate {path}", err=True)
-
 
 @app.command()
 def validate(file: File, as_json: AsJson = False) -> None:
@@ -107,7 +77,9 @@ def _text(error: KeywrightError) -> str:
         lines.append(f"  {error.remedy}")
     for problem in error.problems if isinstance(error, InputError) else ():
         value = "" if problem.value is None else f" `{str(problem.value)[:80]}`"
-        lines += ["", f"{problem.location}: {problem.field}{value}: {problem.message}"]
+        place = f"{problem.location}: " if problem.location else ""
+        what = f"{problem.field}{value}: " if problem.field or value else ""
+        lines += ["", f"{place}{what}{problem.message}"]
         if problem.source_line is not None and problem.location is not None:
             lines += [f"  {problem.source_line[:160]}", f"  {' ' * min(problem.location.column - 1, 160)}^"]
         if problem.remedy:
