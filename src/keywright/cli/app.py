@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from keywright.cli import keys, sandbox
+from keywright.cli import conform, demo, keys, release, sandbox
 from keywright.cli.policy.commands import policy_app
 from keywright.cli.starting import init
 from keywright.errors import InputError, KeywrightError
@@ -23,9 +23,13 @@ app = typer.Typer(
 )
 app.add_typer(policy_app, name="policy")
 app.command()(init)
-for command in (keys.plan, keys.apply, keys.verify, keys.output, keys.destroy, keys.restore):
+for command in (keys.plan, keys.apply, keys.verify, keys.output, keys.destroy, keys.restore, keys.replace):
     app.command()(command)
 app.command()(sandbox.sandbox)
+app.command()(conform.conform)
+app.command()(release.release)
+app.command("verify-release")(release.verify_release)
+app.command()(demo.demo)
 
 File = Annotated[Path, typer.Argument(help="A file of keys.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]

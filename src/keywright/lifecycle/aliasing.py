@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keywright.aws import AlreadyExists, KeyMetadata, KeyService, NotFound, OutcomeUnknown
+from keywright.aws import AlreadyExists, AwsRefused, KeyMetadata, KeyService, NotFound, OutcomeUnknown
 from keywright.errors import KeywrightError
 from keywright.lifecycle.live import AliasHolder
 from keywright.lifecycle.waiting import NotVisibleYet, Waits
@@ -43,6 +43,8 @@ def give_name(service: KeyService, name: str, key_id: str, waits: Waits) -> None
 def move_name(service: KeyService, name: str, key_id: str, expected: AliasHolder, waits: Waits) -> None:
     """Move an alias here from another key of the file, if that one still has it.
 
+    KMS moves a name only between keys of one kind and usage; between others it is taken away and given anew.
+
     Raises:
         KeywrightError: if another key has it by now.
     """
@@ -50,7 +52,13 @@ def move_name(service: KeyService, name: str, key_id: str, expected: AliasHolder
     if holder is None:
         give_name(service, name, key_id, waits)
     elif holder.key_id == expected.key_id:
-        waits.visible(lambda: service.update_alias(name, key_id))
+        try:
+            waits.visible(lambda: service.update_alias(name, key_id))
+        except AwsRefused as error:
+            if error.code != "ValidationException":
+                raise
+            take_name(service, name, holder.key_id)
+            give_name(service, name, key_id, waits)
     elif holder.key_id != key_id:
         raise KeywrightError(
             f"somebody has moved `{name}` to the key {holder.key_id} since it was read",

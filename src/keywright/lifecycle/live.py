@@ -54,7 +54,13 @@ class LiveKey:
 
 @dataclass(frozen=True, slots=True)
 class AliasHolder:
-    """The key behind an alias: its state where it isn't ours, its name where it is another key of the file."""
+    """The key behind an alias.
+
+    Args:
+        key_id: its ID.
+        state: its state, where it isn't the key that was asked about.
+        sibling: its name, where it is another key of the file, or what the key itself has replaced.
+    """
 
     key_id: str | None
     state: str = ""

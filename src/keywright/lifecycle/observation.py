@@ -15,7 +15,7 @@ from keywright.errors import KeywrightError
 from keywright.lifecycle.discovery import Listing, list_place
 from keywright.lifecycle.live import AliasHolder, LiveKey, Observed
 from keywright.lifecycle.parallel import on_each
-from keywright.lifecycle.target import DUPLICATE_TAG, KEY_TAG, STACK_TAG, Place, Target
+from keywright.lifecycle.target import DUPLICATE_TAG, KEY_TAG, RETIRED_TAG, STACK_TAG, Place, Target
 from keywright.lifecycle.waiting import NotVisibleYet, Waits
 
 _LISTED_IN_SECONDS = 5.0
@@ -247,9 +247,9 @@ class _Readers:
         return found
 
     def _sibling(self, target: Target, arn: str) -> str | None:
-        """The name of another key of the file, if that is what the ARN belongs to."""
-        tags = self.listings[target.place].stack.get(arn)
-        name = tags.get(KEY_TAG) if tags else None
+        """The name of another key of the file, or of what the target has replaced, if the ARN is that one's."""
+        tags = self.listings[target.place].stack.get(arn) or {}
+        name = tags.get(KEY_TAG) or tags.get(RETIRED_TAG)
         others = {item.name: item for item in self.all_targets if item.place == target.place}
         return name if name is not None and name in others else None
 

@@ -121,7 +121,9 @@ def _aliases(target: Target, observed: Observed, key_id: str) -> Iterator[Step]:
         if holder is None:
             yield Step("alias", f"give it the name {alias}", region, alias, "no key has that name")
         elif holder.key_id != key_id:
-            why = f"the file gives it to this key now, and `{holder.sibling}` has it"
+            why = "the key that this one replaces has it"
+            if holder.sibling != target.name:
+                why = f"the file gives it to this key now, and `{holder.sibling}` has it"
             yield Step("move-alias", f"move the name {alias} here", region, alias, why)
     for alias in observed.held(key_id):
         if alias not in target.key.aliases and alias not in observed.claimed:

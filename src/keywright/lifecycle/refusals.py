@@ -61,8 +61,8 @@ def _aliases(target: Target, observed: Observed) -> Iterator[tuple[str, str]]:
 def _immutable(target: Target, live: LiveKey) -> Iterator[tuple[str, str]]:
     metadata, key = live.metadata, target.key
     remedy = (
-        f"AWS can't change it in place and Keywright never replaces a key: declare a new key beside `{target.name}`, "
-        "move the aliases to it, and keep this one for what it encrypted"
+        f"AWS can't change it in place: declare a new key beside `{target.name}`, or run `keywright replace FILE "
+        f"--key {target.name}`, which makes a new key, moves the aliases and keeps this one for what it encrypted"
     )
     for field, now, wanted in (
         ("customer_master_key_spec", metadata.spec, key.customer_master_key_spec),

@@ -19,6 +19,8 @@ STACK_TAG = "keywright:stack"
 KEY_TAG = "keywright:key"
 DUPLICATE_TAG = "keywright:duplicate-of"
 """On a key that lost a race: its creator put it there before anybody could use the key. See `settling`."""
+RETIRED_TAG = "keywright:retired"
+"""On a key that another one has replaced, in place of `keywright:key`: the name it had. It still decrypts."""
 
 WhoIs = Callable[[str | None, str], Caller]
 """The caller, acting as a role or as itself, in a Region."""
