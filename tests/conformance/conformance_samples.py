@@ -6,7 +6,8 @@ from keywright.conformance.checksums import sha256
 from keywright.conformance.release import ReleaseFiles, signed_release
 from keywright.conformance.results import (
     GATE_NAMES,
-    AccessRow,
+    Access,
+    AccessLine,
     AccessTable,
     Claim,
     ExpectedException,
@@ -87,30 +88,21 @@ def verification(
             ("administrators cannot decrypt", "KeyAdministration allows no cryptographic action"),
         )
     )
+    statements = (
+        "The account 111122223333 may do everything with the key.",
+        "The role `app` may encrypt and decrypt.",
+        "CloudWatch Logs in eu-west-1 may encrypt and decrypt for log groups of the account 111122223333.",
+    )
+    root, app, logs = (
+        "arn:aws:iam::111122223333:root",
+        "arn:aws:iam::111122223333:role/app",
+        "logs.eu-west-1.amazonaws.com",
+    )
+    by_iam: Access = "if allowed by IAM"
     rows = (
-        AccessRow(
-            effect="Allow",
-            principals=("arn:aws:iam::111122223333:root",),
-            actions=("kms:*",),
-            conditions=(),
-            sid="RootAccount",
-        ),
-        AccessRow(
-            effect="Allow",
-            principals=("arn:aws:iam::111122223333:role/app",),
-            actions=("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"),
-            conditions=(),
-            sid="KeyUse",
-        ),
-        AccessRow(
-            effect="Allow",
-            principals=("logs.eu-west-1.amazonaws.com",),
-            actions=("kms:Decrypt", "kms:Encrypt"),
-            conditions=(
-                "ArnLike kms:EncryptionContext:aws:logs:arn is arn:aws:logs:eu-west-1:111122223333:log-group:*",
-            ),
-            sid="ServiceLogs",
-        ),
+        AccessLine(principal=root, administer=by_iam, use=by_iam, grant=by_iam, delete=by_iam),
+        AccessLine(principal=app, administer="no", use="yes", grant="conditional", delete="no"),
+        AccessLine(principal=logs, administer="no", use="conditional", grant="no", delete="no"),
     )
     return Verification(
         verdict=overall_verdict(gates, allowed_skipped),
@@ -134,7 +126,7 @@ def verification(
             Tool(name="Python", version="3.11.14"),
         ),
         claims=sample if claims is None else claims,
-        access=tuple(AccessTable(policy=policy, rows=rows) for policy in policies),
+        access=tuple(AccessTable(policy=policy, statements=statements, rows=rows) for policy in policies),
         exceptions=(
             ExpectedException(
                 gate="live-test",

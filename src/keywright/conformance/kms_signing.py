@@ -39,7 +39,7 @@ _ALGORITHMS: dict[str, SigningAlgorithmSpecType] = {
 """securesystemslib's schemes and KMS's names of the same."""
 
 
-class KmsSigner(Signer):  # type: ignore[misc]  # the library's class is untyped here
+class KmsSigner(Signer):
     """A `Signer` on a KMS key. Only the digest is sent, since a statement is longer than the 4096 bytes KMS takes.
 
     Args:

@@ -2,7 +2,7 @@
 
 - `terraform-aws-kms-VERSION.tar.gz`: the module, its files at the archive's root
 - `keywright-VERSION-py3-none-any.whl`
-- `verification.json`, `.md`, `.html`, `.svg`: the card
+- `verification.json`, `card.md`, `card.html`, `badge.svg`: the card
 - `provenance.sigstore.json`: only where it was signed with Sigstore, too
 - `SHA256SUMS`: over all of the above
 - `statement.intoto.json`: over all of the above and `SHA256SUMS`

@@ -14,7 +14,15 @@ from typing import Any, Literal
 
 from keywright.conformance import checksums
 from keywright.conformance import statement as statements
-from keywright.conformance.release import ENVELOPE, PUBLIC_KEY, SIGNATURE_FILES, STATEMENT, VERIFICATION
+from keywright.conformance.keyless import verify_keyless
+from keywright.conformance.release import (
+    ENVELOPE,
+    PUBLIC_KEY,
+    SIGNATURE_FILES,
+    SIGSTORE_BUNDLE,
+    STATEMENT,
+    VERIFICATION,
+)
 from keywright.conformance.results import Verification, as_text, from_text, overall_verdict
 from keywright.conformance.signing import (
     VerifyingKey,
@@ -42,11 +50,20 @@ class ReleaseFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class SigstoreIdentity:
+    """Who must have signed the artefacts with Sigstore, too, and who vouches for that."""
+
+    identity: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trust:
     """The verifying key the reader gives: a public key, a key's id, or neither."""
 
     public_key: VerifyingKey | None = None
     key_id: str | None = None
+    sigstore: SigstoreIdentity | None = None
 
     @property
     def pinned(self) -> bool:
@@ -104,6 +121,8 @@ def check_release(path: Path, trust: Trust | None = None) -> ReleaseCheck:
     _check_sums(folder, signed)
     _check_subjects(folder, signed)
     verification = _check_verdict(folder, signed)
+    if trust.sigstore is not None:
+        _check_sigstore(folder, trust.sigstore, verification, signed)
     return ReleaseCheck(
         findings=tuple(folder.findings),
         files=len(folder.files),
@@ -250,6 +269,27 @@ def _check_verdict(folder: _Folder, signed: statements.Statement | None) -> Veri
             message = "verifies an archive that is not in this release"
             folder.report("verdict", VERIFICATION, message, "subject.archive_sha256")
     return verification
+
+
+def _check_sigstore(
+    folder: _Folder,
+    wanted: SigstoreIdentity,
+    verification: Verification | None,
+    signed: statements.Statement | None,
+) -> None:
+    """The bundle is over the artefacts alone, so its statement is written again from what is signed otherwise."""
+    bundle = folder.files.get(SIGSTORE_BUNDLE)
+    if bundle is None:
+        folder.report("signature", SIGSTORE_BUNDLE, "is missing: this release is not signed with Sigstore")
+        return
+    if verification is None or signed is None:
+        return  # what is wrong with them is reported already
+    artefacts = {name: digest for name, digest in signed.digests.items() if name.endswith((".tar.gz", ".whl"))}
+    version = signed.predicate.build_definition.external_parameters.version
+    expected = statements.as_bytes(statements.statement(artefacts, verification, version=version))
+    problem = verify_keyless(bundle, expected, identity=wanted.identity, issuer=wanted.issuer)
+    if problem:
+        folder.report("signature", SIGSTORE_BUNDLE, problem)
 
 
 def _differences(found: Any, expected: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:

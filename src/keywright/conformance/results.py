@@ -91,28 +91,34 @@ class Claim(_Record):
     """The request that breaks the claim, where one was found and replayed."""
 
 
-class AccessRow(_Record):
-    """Who may do what under which condition, by one statement of one policy."""
+Access = Literal["yes", "if allowed by IAM", "conditional", "no"]
+"""Whether a policy gives a kind of access: by itself, together with an IAM policy, under conditions, or not."""
 
-    effect: Literal["Allow", "Deny"]
-    """What the statement does."""
-    principals: tuple[str, ...]
-    """Who: ARNs, account ids, service names or `*`."""
-    actions: tuple[str, ...]
-    """What: KMS actions."""
-    conditions: tuple[str, ...]
-    """Under which conditions, each in one line."""
-    sid: str | None = None
-    """The statement's id."""
+
+class AccessLine(_Record):
+    """What one principal of a policy may do with the key."""
+
+    principal: str
+    """Who: an ARN, an account id, a service name or `*`."""
+    administer: Access
+    """Change the key and its policy."""
+    use: Access
+    """Encrypt, decrypt, sign, verify and so on."""
+    grant: Access
+    """Hand access on."""
+    delete: Access
+    """Schedule the key's deletion."""
 
 
 class AccessTable(_Record):
     """The access that one policy gives."""
 
     policy: str
-    """Which policy: the example and the resource."""
-    rows: tuple[AccessRow, ...]
-    """One a statement, in the policy's order."""
+    """Which policy: the example and the resource, or the file and the key."""
+    statements: tuple[str, ...]
+    """Each statement in one English sentence, in the policy's order."""
+    rows: tuple[AccessLine, ...]
+    """One a principal."""
 
 
 class Tool(_Record):

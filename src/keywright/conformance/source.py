@@ -125,6 +125,24 @@ def folder_tree(folder: Path) -> SourceTree:
     return SourceTree(tuple(sorted(files, key=lambda file: file.path)))
 
 
+def repository_of(folder: Path) -> Path | None:
+    """The root of the Git working tree that a folder is in, or None where it is in none."""
+    try:
+        return Path(_git(folder, "rev-parse", "--show-toplevel").decode().strip())
+    except KeywrightError:
+        return None
+
+
+def commit_of(folder: Path) -> str | None:
+    """The commit that a folder's files are, or None where they are not exactly one commit's."""
+    try:
+        if _git(folder, "status", "--porcelain", "--untracked-files=all", "--", ".").strip():
+            return None
+        return _git(folder, "rev-parse", "--verify", "HEAD").decode().strip()
+    except KeywrightError:
+        return None
+
+
 def _changes(porcelain: str) -> list[tuple[str, str]]:
     words = {"??": "is not tracked", " M": "is changed", " D": "is deleted"}
     found: list[tuple[str, str]] = []

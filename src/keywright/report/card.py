@@ -13,9 +13,9 @@ from markupsafe import Markup, escape
 
 from keywright.conformance.results import AccessTable, Claim, Gate, Verification
 
-MARKDOWN = "verification.md"
-HTML = "verification.html"
-BADGE = "verification.svg"
+MARKDOWN = "card.md"
+HTML = "card.html"
+BADGE = "badge.svg"
 
 _WORDS = {"passed": "verified", "failed": "not verified", "incomplete": "incomplete"}
 
@@ -149,7 +149,7 @@ def _same_rows_together(tables: Iterable[AccessTable]) -> list[tuple[list[str], 
     """Policies that give the very same access share one table."""
     grouped: dict[str, tuple[list[str], AccessTable]] = {}
     for table in tables:
-        key = json.dumps([row.model_dump(mode="json") for row in table.rows])
+        key = table.model_copy(update={"policy": ""}).model_dump_json()
         grouped.setdefault(key, ([], table))[0].append(table.policy)
     return list(grouped.values())
 

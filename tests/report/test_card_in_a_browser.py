@@ -1,0 +1,60 @@
+"""The card's page, looked at in a real browser: it fits a phone, in light and dark, and loads nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from card_browser import PROGRAMS, Scheme, find_browser
+from card_samples import hostile, long_and_mixed
+
+from keywright.report.card import HTML, pages
+
+BROWSER = find_browser()
+needs_browser = pytest.mark.skipif(BROWSER is None, reason=f"none of {', '.join(PROGRAMS)} is on this machine")
+
+READABLE = 4.5
+"""The contrast that WCAG 2.2 asks of text (1.4.3, level AA)."""
+
+
+PHONE, DESK = "phone", "desk"
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> Scheme:
+    chosen: Scheme = request.param
+    return chosen
+
+
+@pytest.fixture(scope="module")
+def seen(scheme: Scheme, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    assert BROWSER is not None
+    mixed = pages(long_and_mixed())[HTML]
+    shown = {PHONE: (mixed, 360), DESK: (mixed, 1280), "hostile": (pages(hostile())[HTML], 800)}
+    return BROWSER.look(shown, tmp_path_factory.mktemp("browser"), scheme)
+
+
+@needs_browser
+def test_the_page_fits_a_phone_and_a_desk(seen: dict[str, dict[str, Any]]) -> None:
+    assert seen[PHONE]["width"] <= 360
+    assert seen[DESK]["width"] <= 1280
+    assert min(seen[name]["smallest"] for name in (PHONE, DESK)) >= 13
+
+
+@needs_browser
+def test_every_text_stands_out_from_what_is_behind_it(seen: dict[str, dict[str, Any]]) -> None:
+    for name in (PHONE, DESK):
+        assert seen[name]["worst"]["ratio"] >= READABLE, seen[name]["worst"]
+
+
+@needs_browser
+def test_dark_is_dark_and_light_is_light(seen: dict[str, dict[str, Any]], scheme: Scheme) -> None:
+    channels = [int(number) for number in re.findall(r"\d+", seen[DESK]["background"])]
+    assert max(channels) < 60 if scheme == "dark" else min(channels) > 200
+
+
+@needs_browser
+def test_what_a_module_says_is_shown_and_never_run(seen: dict[str, dict[str, Any]]) -> None:
+    assert seen["hostile"]["title"].startswith("aws-kms<script>")
+    assert "<script>" in seen["hostile"]["text"]
