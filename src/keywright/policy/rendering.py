@@ -9,6 +9,7 @@ from keywright.model.facts import partition_of_region
 from keywright.model.key import Key, KeySetting
 from keywright.model.principal import PermissionSet, parse_principal
 from keywright.model.stack import Stack
+from keywright.model.together import account_of
 from keywright.policy.document import MAX_POLICY_BYTES, as_json, size_in_bytes
 from keywright.policy.generation import key_policy
 
@@ -50,7 +51,7 @@ def setting_of(name: str, key: Key, account: str | None) -> KeySetting:
         raise InputError(f"nothing says the Region of `{name}`", "write `region:` at the top of the file")
     named = [parse_principal(text) for text in (*key.key_administrator_arns, *key.key_user_arns)]
     accounts = {item.account for item in named if not isinstance(item, PermissionSet)}
-    home = account or key.account or (accounts.pop() if len(accounts) == 1 else None)
+    home = account or account_of(key) or (accounts.pop() if len(accounts) == 1 else None)
     if home is None:
         raise InputError(
             f"nothing says the account of `{name}`",
