@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 PATIENCE = 120.0
-"""Seconds after which a run that hasn't ended is killed; it then has the exit code -9."""
+"""Seconds after which a run that hasn't ended is aborted; it then has the exit code -6, and says where it stood."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import json
 import os
@@ -49,6 +50,7 @@ def _fork(arguments: list[str], environment: dict[str, str], directory: str, out
         for number, path in ((1, out), (2, str(Path(out).with_suffix(".err")))):
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        faulthandler.enable()
         sys.argv = ["keywright", *arguments]
         code = _run()
     finally:
@@ -75,7 +77,8 @@ def _wait(wait: int, seconds: float) -> int:
         if pid:
             return os.waitstatus_to_exitcode(status)
         if time.monotonic() > ends:
-            os.kill(wait, signal.SIGKILL)
+            os.kill(wait, signal.SIGABRT)  # it then says where it stood
+            ends = float("inf")
         time.sleep(0.002)
 
 

@@ -1,7 +1,11 @@
-"""AWS throttles, drops connections, fails and lags; the keys come out as declared, each once."""
+"""AWS throttles, drops connections, fails and lags; the keys come out as declared, each once.
+
+With KEYWRIGHT_TORTURE=all (`make torture`) under more seeds of chance.
+"""
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -12,6 +16,7 @@ from faults_of_aws import Flaky, Lagging, late_principal, throttle_every_third
 from aws_directly import Aws
 from command_line import Keywright
 
+ALL = os.environ.get("KEYWRIGHT_TORTURE") == "all"
 KEYS = """
 stack: weather
 region: us-east-1
@@ -30,10 +35,10 @@ def file(tmp_path: Path) -> Path:
 
 
 def names(aws: Aws, region: str = "us-east-1") -> list[str]:
-    return sorted(aws.tags(key["KeyId"], region)["keywright:key"] for key in aws.keys(region))
+    return sorted(aws.tags(key["KeyId"], region)["keywright:key"] for key in aws.all_keys(region))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", range(1, 10) if ALL else [1])
 def test_with_a_third_of_the_calls_failing_each_key_is_made_once_and_as_declared(
     seed: int, file: Path, keywright: Keywright, proxy: FaultingProxy, aws: Aws
 ) -> None:

@@ -36,7 +36,7 @@ class KeyRules:
             return result
         metadata = result.document()["KeyMetadata"]
         account, region, key_id = await self.context.name(request, metadata)
-        self.context.memory.written[account, region, key_id] = self.context.memory.tick()
+        self.context.memory.make((account, region, key_id))
         if metadata.get("MultiRegion"):
             self.context.memory.regions[account, key_id] = [region]
         if metadata["KeyUsage"] == "KEY_AGREEMENT":
@@ -59,7 +59,7 @@ class KeyRules:
         if not result.ok or not primary:
             return result
         members.append(region)
-        self.context.memory.written[account, region, key_id] = self.context.memory.tick()
+        self.context.memory.make((account, region, key_id))
         document = result.document()
         document["ReplicaKeyMetadata"] = self.context.memory.complete(account, document["ReplicaKeyMetadata"])
         return answer(document)

@@ -20,6 +20,7 @@ class Memory:
     Args:
         regions: of each multi-Region family (account, key ID): the Regions that hold a member, the primary's first.
             A member pending deletion still is one.
+        made: when each key was made, in seconds since 1970.
         waiting: window in days of each primary that waits for its replicas to go.
         used: operation and time (seconds since 1970) of each key's last cryptographic use.
         written: when each key's policy was written, on `clock`.
@@ -29,6 +30,7 @@ class Memory:
     """
 
     regions: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    made: dict[KeyName, float] = field(default_factory=dict)
     waiting: dict[KeyName, int] = field(default_factory=dict)
     used: dict[KeyName, tuple[str, float]] = field(default_factory=dict)
     written: dict[KeyName, int] = field(default_factory=dict)
@@ -40,6 +42,11 @@ class Memory:
         """The next moment."""
         self.clock += 1
         return self.clock
+
+    def make(self, key: KeyName) -> None:
+        """Note that a key has just been made, with its policy."""
+        self.made[key] = round(time.time(), 3)
+        self.written[key] = self.tick()
 
     def use(self, account: str, arn: str, operation: str) -> None:
         """Note a successful cryptographic operation of a key."""
@@ -60,6 +67,7 @@ class Memory:
         """A KeyMetadata of the emulator as KMS would show it."""
         region, key_id, usage = metadata["Arn"].split(":")[3], metadata["KeyId"], metadata["KeyUsage"]
         shown = {**metadata, "AWSAccountId": account}
+        shown["CreationDate"] = self.made.get((account, region, key_id), metadata["CreationDate"])
         for name, wanted in (
             ("EncryptionAlgorithms", "ENCRYPT_DECRYPT"),
             ("SigningAlgorithms", "SIGN_VERIFY"),
