@@ -23,6 +23,7 @@ _PUBLISH = _DECRYPT | _DATA_KEYS
 WITHOUT_A_PIN: dict[str, frozenset[str]] = {
     "events": frozenset(),
     "budgets": _PUBLISH,
+    "config": _DECRYPT | {"kms:GenerateDataKey"},
     "s3": _PUBLISH,
     "dnssec-route53": frozenset({"kms:GetPublicKey", "kms:Sign", "kms:CreateGrant"}),
     "bedrock": _PUBLISH,
@@ -32,8 +33,8 @@ WITHOUT_A_PIN: dict[str, frozenset[str]] = {
 }
 """By label of the service: the actions that AWS's own samples give it with no condition; empty for any.
 
-EventBridge sends no source to encrypted topics; the others are S3 event notifications, budget alerts, DNSSEC,
-knowledge bases, log exports, and CloudTrail's event data stores and bucket keys.
+EventBridge sends no source to encrypted topics; the others are S3 event notifications, budget alerts, Config under
+Control Tower, DNSSEC, knowledge bases, log exports, and CloudTrail's event data stores and bucket keys.
 """
 
 
