@@ -62,7 +62,7 @@ def test_the_atoms_find_what_brute_force_finds_by_the_key_policy_itself(policy: 
 
 
 @given(POLICIES)
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 def test_each_witness_replays_to_what_it_says(policy: PolicyDocument) -> None:
     found = access(policy)
     for caller in found.universe.callers:

@@ -9,7 +9,7 @@ It is over-approximated by letting every doubt turn out either way: nothing in t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from keywright.proof.actions import fold
@@ -18,7 +18,14 @@ from keywright.proof.conditions import condition_holds
 from keywright.proof.matching import Level, best_level, matches_resource
 from keywright.proof.regions import Box, UndecidedError, find_outside, meet, outside
 from keywright.proof.statements import VARIABLES_VERSION
-from keywright.proof.universe import HELD, action_mask, anonymous
+from keywright.proof.universe import (
+    EVERYBODY,
+    HELD,
+    action_mask,
+    doubt_of_condition,
+    doubt_of_exception,
+    doubt_of_resource,
+)
 from keywright.proof.variables import has_variables
 
 if TYPE_CHECKING:
@@ -27,16 +34,20 @@ if TYPE_CHECKING:
     from keywright.policy.document import PolicyDocument, Principal, Statement
     from keywright.proof.attributes import Test
     from keywright.proof.callers import Who
-    from keywright.proof.universe import Universe
+    from keywright.proof.universe import Doubt, Universe
 
 
-class Counting(Enum):
+class Counting(IntEnum):
     """Which Allows count as giving access."""
 
-    ANY = "what the key policy allows, by itself or together with IAM policies"
-    DIRECT = "what the key policy allows by itself"
-    BY_NAME = "what it allows by itself, or to identities that a delegation to the account names"
-    INDIVIDUALLY = "what it allows to some identities of the account and not to all of them"
+    ANY = 0
+    """What the key policy allows, by itself or together with IAM policies."""
+    DIRECT = 1
+    """What the key policy allows by itself."""
+    BY_NAME = 2
+    """What it allows by itself, or to identities that a delegation to the account names."""
+    INDIVIDUALLY = 3
+    """What it allows to some identities of the account and not to all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +87,8 @@ class Applied:
     surely: bool
     looks_up: bool
 
-    doubt: int | None
-    """The attribute that says whether it matches this caller, where that isn't sure."""
+    doubts: tuple[int, ...]
+    """The attributes that must hold for it to match this caller, where that isn't sure."""
 
     @property
     def sure(self) -> Box | None:
@@ -87,10 +98,7 @@ class Applied:
     @property
     def boxes(self) -> Iterable[Box]:
         """The caller's requests that it matches, by how the universe's doubts turn out."""
-        if self.surely:
-            return self.clause.boxes
-        at = self.doubt or 0
-        return [(*box[:at], HELD, *box[at + 1 :]) for box in self.clause.boxes]
+        return [_held(box, self.doubts) for box in self.clause.boxes] if self.doubts else self.clause.boxes
 
     @property
     def exact(self) -> bool:
@@ -133,8 +141,12 @@ class Access:
     _kinds: dict[tuple[object, ...], int] = field(default_factory=dict)
     _counted: dict[tuple[Who, Counting], tuple[tuple[Applied, ...], int]] = field(default_factory=dict)
     _account_wide: frozenset[int] | None = None
+    _whole: Access | None = None
+    _left_out: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
+        if self._whole is not None:
+            return
         variables = self.document.version == VARIABLES_VERSION
         found = (
             _clause(self.universe, index, statement, variables=variables)
@@ -147,11 +159,21 @@ class Access:
             for principal in clause.statement.principals or ():
                 self._index.setdefault(_lookup_key(principal.value), []).append((clause, principal))
 
+    def without(self, statements: frozenset[int]) -> Access:
+        """The access that is left when some Allows are passed over; requests are still replayed on the whole policy."""
+        if not statements:
+            return self
+        return Access(self.universe, self.document, self.clauses, _whole=self, _left_out=statements)
+
     # --- Who ------------------------------------------------------------------------------------------------
 
     def profile(self, caller: Who) -> Profile:
         """The statements that apply to a caller."""
         known = self._profiles.get(caller)
+        if known is None and self._whole is not None:
+            whole = self._whole.profile(caller)
+            allows = tuple(item for item in whole.allows if item.clause.index not in self._left_out)
+            known = self._profiles[caller] = Profile(allows, whole.denies)
         if known is None:
             found: dict[int, tuple[Clause, list[Principal]]] = {}
             for key in _lookup_keys(caller):
@@ -215,16 +237,7 @@ class Access:
 
     def _applied(self, clause: Clause, principals: Sequence[Principal], caller: Who) -> Applied | None:
         """A clause for a caller, of its principals only those that may be the caller."""
-        statement, partition = clause.statement, self.universe.place.partition
-        if statement.principals is not None:
-            level = best_level(principals, caller.caller, partition)
-            # Whether an Allow for everybody is for services too isn't documented (section 11).
-            surely = not (level is Level.EVERYONE and caller.is_service and statement.effect == "Allow")
-        else:
-            listed = best_level(statement.not_principals or (), caller.caller, partition) is not None
-            spared = listed and (statement.effect == "Allow" or caller.is_service)
-            level = None if spared else Level.EVERYONE
-            surely = not listed and not (caller.is_service and statement.effect == "Allow")
+        level, doubts = self._level(clause.statement, principals, caller)
         if level is None:
             return None
         looks_up = False
@@ -232,10 +245,26 @@ class Access:
             holds, may_hold = self._outcome(test, caller, varying=varying)
             if not may_hold:
                 return None
-            surely = surely and holds
-            looks_up = looks_up or not holds
-        doubt = None if surely else self.universe.doubts[anonymous(statement)]
-        return Applied(clause, level, surely, looks_up, doubt)
+            if not holds:
+                looks_up = True
+                doubts.append(doubt_of_condition(test))
+        numbers = tuple(self.universe.doubts[doubt] for doubt in doubts)
+        return Applied(clause, level, not doubts, looks_up, numbers)
+
+    def _level(
+        self, statement: Statement, principals: Sequence[Principal], caller: Who
+    ) -> tuple[Level | None, list[Doubt]]:
+        """By which form of principal a statement matches a caller, and what leaves it open (2.2 and section 11)."""
+        partition = self.universe.place.partition
+        everybody: list[Doubt] = [EVERYBODY] if caller.is_service and statement.effect == "Allow" else []
+        if statement.principals is not None:
+            level = best_level(principals, caller.caller, partition)
+            return level, everybody if level is Level.EVERYONE else []
+        if best_level(statement.not_principals or (), caller.caller, partition) is None:
+            return Level.EVERYONE, everybody
+        if statement.effect == "Allow" or caller.is_service:
+            return None, []
+        return Level.EVERYONE, [doubt_of_exception(statement)]
 
     def _outcome(self, test: Test, caller: Who, *, varying: bool) -> tuple[bool, bool]:
         """Whether a condition on a key that follows from the caller surely holds, and whether it may."""
@@ -324,6 +353,14 @@ class Access:
         return any(clause.looks_up or any(varying for _, varying in clause.about_callers) for clause in self.clauses)
 
 
+def _held(box: Box, doubts: Iterable[int]) -> Box:
+    """The part of a box in which doubts turn out true."""
+    found = list(box)
+    for at in doubts:
+        found[at] &= HELD
+    return tuple(found)
+
+
 def _parts(within: Box | None, boxes: Iterable[Box | None]) -> Iterator[Box]:
     """What each box has in common with another."""
     if within is None:
@@ -403,7 +440,7 @@ def _clause(universe: Universe, index: int, statement: Statement, *, variables: 
             surely, maybe = universe.attributes[at - 1].met[test]
             sure[at] &= surely
             may[at] &= maybe
-            boxes = list(_by_doubt(boxes, at, surely, maybe, universe.doubts.get(test)))
+            boxes = list(_by_doubt(boxes, at, surely, maybe, universe.doubts.get(doubt_of_condition(test))))
             varying = variables and any(map(has_variables, condition.values))
             looks_up = looks_up or (surely != maybe and varying)
             is_open = is_open or (surely != maybe and not varying) or universe.is_doubtful(key)
@@ -412,8 +449,8 @@ def _clause(universe: Universe, index: int, statement: Statement, *, variables: 
     box = tuple(sure) if covers and all(sure) else None
     split = tuple(tuple(item) for item in boxes if all(item)) if covers else ()
     if not covers:
-        at = universe.doubts[anonymous(statement)]
-        split = tuple((*item[:at], HELD, *item[at + 1 :]) for item in boxes if all(item))
+        doubt = universe.doubts[doubt_of_resource(statement)]
+        split = tuple(_held(tuple(item), (doubt,)) for item in boxes if all(item))
     return Clause(index, statement, box, tuple(may), split, tuple(about_callers), looks_up, is_open)
 
 

@@ -64,11 +64,15 @@ class Who:
 
     @property
     def identity(self) -> str:
-        """What the caller is at bottom: the role of a session, the user of a federated session, or itself."""
-        caller = self.caller
-        if caller.kind == "role":
-            return f"role {caller.account} {fold(caller.name)}"
-        return caller.issuer or caller.arn
+        """What the caller is at bottom, as of `identity_of`."""
+        return identity_of(self.caller)
+
+
+def identity_of(caller: Caller) -> str:
+    """The role of a session, the user of a federated session, or the caller itself."""
+    if caller.kind == "role":
+        return f"role {caller.account} {fold(caller.name)}"
+    return caller.issuer or caller.arn
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from keywright.model.pattern_use import occurrences
 from keywright.model.principal import Durable, PermissionSet, Pinned, parse_principal
 from keywright.policy import catalogue
 from keywright.policy.document import PolicyDocument, Principal, Statement, as_json
+from keywright.policy.generation import SUFFIX_OF_PERMISSION_SET_ROLE
 from keywright.proof.access import Access
 from keywright.proof.attributes import TooManyValues
 from keywright.proof.built_in import duties, guards, lockout, outsiders, services
 from keywright.proof.built_in.case import FOR_AWS, Case
-from keywright.proof.callers import who
+from keywright.proof.callers import identity_of
 from keywright.proof.claim_text import decide_claim, read_claim
 from keywright.proof.claims import ClaimResult, Verdict
 from keywright.proof.globs import TooManyCellsError
@@ -118,8 +119,6 @@ class _Declaration:
 
     @classmethod
     def of(cls, key: Key, setting: KeySetting, document: PolicyDocument) -> _Declaration:
-        administrators = tuple(_callers(key.key_administrator_arns, setting))
-        users = tuple(_callers(key.key_user_arns, setting))
         patterns: dict[str, tuple[Statement, ...]] = {}
         for use, number in occurrences(key.patterns) if key.policy is None else ():
             statements = catalogue.expand(use.name, use.parameters, setting, occurrence=number)
@@ -127,11 +126,11 @@ class _Declaration:
         return cls(
             trust=named_by(document, setting.account) if key.policy is not None else _trust(key, setting),
             roles=duties.Roles(
-                frozenset(who(item, "").identity for item in administrators),
-                frozenset(who(item, "").identity for item in users),
-                frozenset(key.key_service_users),
+                _group(key.key_administrator_arns, setting),
+                _group(key.key_user_arns, setting),
+                frozenset(_services(key, setting)),
             ),
-            principals=tuple(Principal("AWS", item.arn) for item in (*administrators, *users)),
+            principals=tuple(_examples((*key.key_administrator_arns, *key.key_user_arns), setting)),
             patterns=patterns,
             fixed=_fixed(key),
             is_generated=key.policy is None,
@@ -143,12 +142,12 @@ class _Declaration:
         """The statements of the patterns that guard deletion."""
         return {name: found for name, found in self.patterns.items() if name in guards.DELETION_GUARDS}
 
-    def without_patterns(self, document: PolicyDocument) -> PolicyDocument:
-        """The policy less what its patterns allow; what they deny stays."""
+    def by_patterns(self, document: PolicyDocument) -> frozenset[int]:
+        """The policy's Allows that are its patterns', by index."""
         declared = {_text(item) for found in self.patterns.values() for item in found if item.effect == "Allow"}
         if not declared:
-            return document
-        return replace(document, statements=tuple(item for item in document.statements if _text(item) not in declared))
+            return frozenset()
+        return frozenset(at for at, item in enumerate(document.statements) if _text(item) in declared)
 
 
 def _prove_key(
@@ -177,8 +176,7 @@ def _prove_key(
         fixed=declaration.fixed,
     )
     case = Case(Access(universe, document), trust)
-    bare = declaration.without_patterns(document)
-    undeclared = case if bare is document else Case(Access(universe, bare), trust)
+    undeclared = Case(case.access.without(declaration.by_patterns(document)), trust)
     yield from lockout.changeable(case)
     if caller is not None:
         yield lockout.caller_can(case, caller)
@@ -215,17 +213,40 @@ def _caller(text: str | None) -> list[Principal]:
     return [Principal("AWS", text)] if text is not None else []
 
 
-def _callers(texts: Iterable[str], setting: KeySetting) -> Iterator[Caller]:
-    """The identities of declared principals; a whole account is none."""
+def _group(texts: Iterable[str], setting: KeySetting) -> duties.Group:
+    """Whom a field of principals names."""
+    identities, accounts, role_names = set(), set(), []
+    for principal in map(parse_principal, texts):
+        match principal:
+            case PermissionSet():
+                name = f"AWSReservedSSO_{principal.name}_{SUFFIX_OF_PERMISSION_SET_ROLE}"
+                role_names.append((principal.account or setting.account, name))
+            case Pinned() | Durable() if principal.arn.endswith(":root"):
+                accounts.add(principal.account)
+            case Pinned() | Durable():
+                identities.add(identity_of(Caller.parse(principal.arn)))
+    return duties.Group(frozenset(identities), frozenset(accounts), tuple(role_names))
+
+
+def _services(key: Key, setting: KeySetting) -> Iterator[str]:
+    """The declared services; one that names a Region is the replica's Region's in a replica's policy."""
+    for principal in key.key_service_users:
+        label, region, suffix = catalogue.split_service(principal)
+        yield principal
+        if region is not None:
+            yield f"{label}.{setting.region}{suffix}"
+
+
+def _examples(texts: Iterable[str], setting: KeySetting) -> Iterator[Principal]:
+    """Declared principals as those of a policy, a permission set by one of its roles."""
     for principal in map(parse_principal, texts):
         match principal:
             case PermissionSet():
                 account = principal.account or setting.account
                 path = f"arn:{setting.partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com"
-                yield Caller.parse(f"{path}/AWSReservedSSO_{principal.name}_{_SUFFIX}")
+                yield Principal("AWS", f"{path}/AWSReservedSSO_{principal.name}_{_SUFFIX}")
             case Pinned() | Durable():
-                if not principal.arn.endswith(":root"):
-                    yield Caller.parse(principal.arn)
+                yield Principal("AWS", principal.arn)
 
 
 def _trust(key: Key, setting: KeySetting) -> Trust:

@@ -8,11 +8,12 @@ false or true: so the same condition in two statements is met by both or by neit
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Hashable
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from keywright.policy.document import Condition, Statement
+from keywright.policy.document import Condition
 from keywright.proof.actions import CROSS_ACCOUNT, IAM_ONLY, fold, kms_actions
 from keywright.proof.attributes import ORGANISATION, SOURCE, TIME, VIA, Attribute, attribute, family, may_be_open
 from keywright.proof.callers import DERIVED, Named, Who, callers
@@ -26,7 +27,7 @@ from keywright.proof.variables import has_variables, variable_keys
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from keywright.policy.document import PolicyDocument, Principal
+    from keywright.policy.document import PolicyDocument, Principal, Statement
     from keywright.proof.attributes import Test, Values
     from keywright.proof.request import Context
 
@@ -44,8 +45,11 @@ _EITHER: Final = 0b11
 HELD: Final = 0b10
 """The mask of a doubt that turns out true."""
 
-Doubt = tuple["Condition", bool] | Statement
-"""A condition whose outcome attributes alone don't tell, or a statement of which it isn't clear whom it is about."""
+EVERYBODY: Final = "an Allow for everybody is for services too"
+"""A doubt: AWS doesn't document it."""
+
+Doubt = Hashable
+"""What is left open: a condition whose outcome attributes alone don't tell, or whom or what an element covers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,32 +333,37 @@ def _lists(listing: str, name: str) -> Condition:
     return Condition("ForAnyValue:StringEqualsIgnoreCase", listing, (name,))
 
 
-def anonymous(statement: Statement) -> Statement:
-    """The statement without its name, which has no meaning."""
-    return replace(statement, sid=None) if statement.sid is not None else statement
+def doubt_of_condition(test: Test) -> Doubt:
+    """What leaves a condition open."""
+    condition, variables = test
+    return condition.operator, fold(condition.key), tuple(sorted(condition.values)), variables
+
+
+def doubt_of_exception(statement: Statement) -> Doubt:
+    """What leaves open whom a NotPrincipal spares."""
+    return "NotPrincipal", frozenset(statement.not_principals or ())
+
+
+def doubt_of_resource(statement: Statement) -> Doubt:
+    """What leaves open whether a Resource with policy variables is the key."""
+    if statement.resources is not None:
+        return "Resource", frozenset(statement.resources)
+    return "NotResource", frozenset(statement.not_resources or ())
 
 
 def _doubts(tests: Iterable[Test], statements: Iterable[tuple[Statement, PolicyDocument]]) -> list[Doubt]:
-    """Conditions that may be left open, and statements that may be for callers of whom it isn't documented."""
-    found: dict[Doubt, None] = {test: None for test in tests if may_be_open(test)}
+    """Whatever may be left open."""
+    found: dict[Doubt, None] = {doubt_of_condition(test): None for test in tests if may_be_open(test)}
     for statement, document in statements:
-        variables = document.version == VARIABLES_VERSION
-        varying = variables and any(
-            map(
-                has_variables,
-                (*(statement.resources or ()), *(statement.not_resources or ()), *_caller_values(statement)),
-            )
-        )
-        wide = statement.effect == "Allow" and any(item.value == "*" for item in statement.principals or ())
-        if varying or wide or statement.not_principals is not None:
-            found[anonymous(statement)] = None
+        listed = (*(statement.resources or ()), *(statement.not_resources or ()))
+        if document.version == VARIABLES_VERSION and any(map(has_variables, listed)):
+            found[doubt_of_resource(statement)] = None
+        if statement.not_principals is not None:
+            found[doubt_of_exception(statement)] = None
+            found[EVERYBODY] = None
+        elif statement.effect == "Allow" and any(item.value == "*" for item in statement.principals or ()):
+            found[EVERYBODY] = None
     return list(found)
-
-
-def _caller_values(statement: Statement) -> Iterator[str]:
-    for condition in statement.conditions:
-        if fold(condition.key) in DERIVED:
-            yield from condition.values
 
 
 def _principals(statements: Iterable[tuple[Statement, PolicyDocument]]) -> frozenset[Principal]:

@@ -71,6 +71,8 @@ def ask_any(access: Access, callers: Iterable[Who], goal: Goal) -> Answer:
     """Whether one of several callers is allowed a request of a goal."""
     undecided = ""
     for caller in callers:
+        if access.sight(caller, goal) is None:
+            continue
         answer = ask(access, caller, goal)
         if answer.witness is not None:
             return answer

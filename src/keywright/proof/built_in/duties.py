@@ -8,11 +8,12 @@ those for callers through one service, makes nobody in particular a user or an a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from keywright.proof.access import Counting, Goal
 from keywright.proof.built_in.case import FOR_AWS, USING, administering, nobody
-from keywright.proof.witnesses import Answer, listed
+from keywright.proof.witnesses import Answer, listed, name_of
 
 if TYPE_CHECKING:
     from keywright.proof.built_in.case import Case
@@ -28,19 +29,61 @@ _STEPS: Final = frozenset({"kms:PutKeyPolicy", "kms:ReplicateKey", "kms:ImportKe
 
 
 @dataclass(frozen=True, slots=True)
-class Roles:
-    """The callers that a key's declaration names, by what it names them for."""
+class Group:
+    """Whom one field of a key's declaration names."""
 
-    administrators: frozenset[str]
-    """Identities, as of `Who.identity`."""
-    users: frozenset[str]
+    identities: frozenset[str] = frozenset()
+    """As of `Who.identity`."""
+    accounts: frozenset[str] = frozenset()
+    """Accounts as a whole."""
+    role_names: tuple[tuple[str, str], ...] = ()
+    """Roles by account and pattern of their name, as those of a permission set."""
+
+    def includes(self, item: Who) -> bool:
+        """Whether a caller is named, itself or by what it belongs to."""
+        return self.has_individual(item) or item.caller.account in self.accounts
+
+    def has_individual(self, item: Who) -> bool:
+        """Whether a caller is named otherwise than by its account."""
+        if item.identity in self.identities:
+            return True
+        caller = item.caller
+        return caller.kind == "role" and any(
+            caller.account == account and fnmatchcase(caller.name, name) for account, name in self.role_names
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Whom a key's declaration names, by what it names them for."""
+
+    administrators: Group
+    users: Group
     services: frozenset[str]
+
+    def only_administrators(self, case: Case) -> list[Who]:
+        """Callers that are administrators and not users."""
+        return _apart(case, self.administrators, self.users)
+
+    def only_users(self, case: Case) -> list[Who]:
+        """Callers that are users and not administrators."""
+        return _apart(case, self.users, self.administrators)
+
+    def names(self, item: Who) -> bool:
+        """Whether a caller is named at all."""
+        if item.is_service:
+            return item.caller.name in self.services
+        return self.users.includes(item) or self.administrators.includes(item)
+
+
+def _apart(case: Case, group: Group, other: Group) -> list[Who]:
+    return [item for item in case.people() if group.has_individual(item) and not other.includes(item)]
 
 
 def administrators_cannot_use(case: Case, roles: Roles) -> ClaimResult | None:
     """No administrator uses the key, or grants its use, as the policy is."""
     sentence = "administrators can neither use the key nor grant its use"
-    only = _of(case, roles.administrators - roles.users)
+    only = roles.only_administrators(case)
     if not only:
         return None
     grants = case.access.universe.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
@@ -59,13 +102,13 @@ def administrators_cannot_use(case: Case, roles: Roles) -> ClaimResult | None:
     ]
     if lasting:
         reason += f"; what remains to an administrator by nature, and is logged when it happens, is {listed(lasting)}"
-    return nobody(ADMINISTRATORS, sentence, answer, reason + _both(roles))
+    return nobody(ADMINISTRATORS, sentence, answer, reason + _both(case, roles))
 
 
 def users_cannot_administer(case: Case, roles: Roles) -> ClaimResult | None:
     """No user changes the key itself, or revokes grants of others."""
     sentence = "users cannot administer the key"
-    only = _of(case, roles.users - roles.administrators)
+    only = roles.only_users(case)
     if not only:
         return None
     grants = case.access.universe.where_not(case.of({"kms:RevokeGrant"}), FOR_AWS)
@@ -73,13 +116,13 @@ def users_cannot_administer(case: Case, roles: Roles) -> ClaimResult | None:
         case.ask(only, case.of(administering()), Counting.INDIVIDUALLY), case.ask(only, grants, Counting.INDIVIDUALLY)
     )
     reason = "the policy gives them no administrative action"
-    return nobody(USERS, sentence, answer, reason + _both(roles))
+    return nobody(USERS, sentence, answer, reason + _both(case, roles))
 
 
 def users_cannot_widen(case: Case, roles: Roles) -> ClaimResult | None:
     """No user reaches more in several steps: by a grant, a new policy, a replica or imported material."""
     sentence = "users cannot widen access in several steps: by grants, a new policy, a replica or imported material"
-    only = _of(case, roles.users - roles.administrators)
+    only = roles.only_users(case)
     if not only:
         return None
     grants = case.access.universe.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
@@ -87,7 +130,7 @@ def users_cannot_widen(case: Case, roles: Roles) -> ClaimResult | None:
         case.ask(only, grants, Counting.INDIVIDUALLY), case.ask(only, case.of(_STEPS), Counting.INDIVIDUALLY)
     )
     reason = f"they may not call {listed(sorted(_STEPS))}, and grant, if at all, only for AWS resources"
-    return nobody(STEPS, sentence, answer, reason + _both(roles))
+    return nobody(STEPS, sentence, answer, reason + _both(case, roles))
 
 
 def only_named_use(case: Case, roles: Roles, *, delegates: bool) -> ClaimResult:
@@ -99,13 +142,10 @@ def only_named_use(case: Case, roles: Roles, *, delegates: bool) -> ClaimResult:
         delegates: whether it leaves the rest to the account's IAM policies.
     """
     sentence = "only the named principals may decrypt with the key, or use it otherwise"
-    declared = roles.users | roles.administrators
     others = [
         caller
         for caller in case.callers
-        if caller.identity not in declared
-        and not (caller.caller.kind == "root" and case.is_own(caller))
-        and not (caller.is_service and caller.caller.name in roles.services)
+        if not roles.names(caller) and not (caller.caller.kind == "root" and case.is_own(caller))
     ]
     goal = case.of(USING)
     answer = case.ask(others, goal, Counting.BY_NAME)
@@ -130,10 +170,6 @@ def grants_for_aws_only(case: Case, undeclared: Case, *, delegates: bool) -> Cla
     return nobody(GRANTS, sentence, answer, reason)
 
 
-def _of(case: Case, identities: frozenset[str]) -> list[Who]:
-    return [caller for caller in case.callers if caller.identity in identities]
-
-
 def _first(*answers: Answer) -> Answer:
     """The first that shows a request, else the first that is undecided."""
     shown = (answer for answer in answers if answer.witness is not None)
@@ -141,6 +177,10 @@ def _first(*answers: Answer) -> Answer:
     return next(shown, None) or next(open_, Answer())
 
 
-def _both(roles: Roles) -> str:
-    both = roles.administrators & roles.users
-    return f"; {len(both)} declared as both aren't counted" if both else ""
+def _both(case: Case, roles: Roles) -> str:
+    both = [
+        caller
+        for caller in case.people()
+        if roles.administrators.has_individual(caller) and roles.users.has_individual(caller)
+    ]
+    return f"; {listed(name_of(item, case.access) for item in both)}, declared as both, isn't counted" if both else ""

@@ -64,10 +64,11 @@ def changeable(case: Case) -> tuple[ClaimResult, ClaimResult]:
 
 
 def _survivors(case: Case, able: Sequence[Who], doubtful: Sequence[Who]) -> ClaimResult:
-    lasting = [caller for caller in able if _outlives_deletion(case, caller)]
-    if lasting:
-        the_account = any(not item.named or item.caller.kind == "root" for item in lasting)
-        who = "the account" if the_account else listed(name_of(item, case.access) for item in lasting[:_MAX_NAMED])
+    of_account = [caller for caller in able if not caller.named or caller.caller.kind == "root"]
+    others = [caller for caller in able if caller not in of_account]
+    lasting = next((caller for caller in (*of_account, *others) if _outlives_deletion(case, caller)), None)
+    if lasting is not None:
+        who = "the account" if lasting in of_account else name_of(lasting, case.access)
         reason = f"{who} can, by no identity that KMS pins"
         return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason)
     identities = {caller.identity: caller for caller in reversed(able)}
