@@ -336,8 +336,8 @@ def numeral(text: str) -> Fraction | None:
 
 @lru_cache
 def moment(text: str) -> Fraction | None:
-    if re.match(r"^[0-9]{5,}$", text):
-        return Fraction(text)
+    if numeral(text) is not None and not re.match(r"^[0-9]{4}$", text):  # four digits are a year
+        return numeral(text)
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
