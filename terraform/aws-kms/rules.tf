@@ -13,7 +13,7 @@ locals {
       for rule in [
         {
           broken  = !contains(local.fitting_usages, var.key_usage)
-          message = "key_usage: `${var.key_usage}` does not fit a key of spec ${var.customer_master_key_spec}; write ${join(" or ", formatlist("`key_usage = \"%s\"`", local.fitting_usages))}"
+          message = "key_usage: `${var.key_usage}` does not fit the spec ${var.customer_master_key_spec}; write ${join(" or ", formatlist("`key_usage = \"%s\"`", local.fitting_usages))}"
         },
         {
           broken  = var.rotation_period_in_days != null && local.replicates

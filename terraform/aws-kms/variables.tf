@@ -62,7 +62,7 @@ variable "key_usage" {
 
   validation {
     condition     = contains(["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT"], var.key_usage)
-    error_message = "key_usage: `${var.key_usage}` is not one of its values; write `ENCRYPT_DECRYPT`, `SIGN_VERIFY`, `GENERATE_VERIFY_MAC` or `KEY_AGREEMENT`"
+    error_message = "key_usage: `${var.key_usage}` is not a value of this field; write `ENCRYPT_DECRYPT`, `SIGN_VERIFY`, `GENERATE_VERIFY_MAC` or `KEY_AGREEMENT`"
   }
 }
 
@@ -314,7 +314,7 @@ variable "key_service_pins" {
 
   validation {
     condition     = alltrue([for pin in var.key_service_pins : contains(["kms:CallerAccount", "aws:SourceAccount"], pin)])
-    error_message = "key_service_pins: is not one of its values; write `kms:CallerAccount` or `aws:SourceAccount`"
+    error_message = "key_service_pins: is not a value of this field; write `kms:CallerAccount` or `aws:SourceAccount`"
   }
 }
 

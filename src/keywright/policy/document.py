@@ -9,6 +9,7 @@ See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -23,6 +24,10 @@ MAX_POLICY_BYTES = 32_768
 
 https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
 """
+
+
+_ESCAPED = re.compile("[&<>\u2028\u2029]")
+"""Characters of strings that Terraform's `jsonencode` escapes; so do we, and both give the same bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,8 @@ def as_json(document: PolicyDocument, *, indent: int | None = None) -> str:
     if document.id is not None:
         body["Id"] = document.id
     separators = (",", ":") if indent is None else (",", ": ")
-    return json.dumps(body, sort_keys=True, indent=indent, separators=separators, ensure_ascii=False)
+    text = json.dumps(body, sort_keys=True, indent=indent, separators=separators, ensure_ascii=False)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def size_in_bytes(document: PolicyDocument) -> int:

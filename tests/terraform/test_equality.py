@@ -1,0 +1,212 @@
+"""The module and the Python side are one: for generated inputs the same policies, verdicts, words and outputs."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from declared_inputs import ACCOUNT, REGIONS, Inputs, keys, single_inputs
+from engine_runs import MODULE, Root, copy_of_module
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from keywright.errors import InputError, Problem
+from keywright.model.facts import partition_of_region
+from keywright.model.key import Key, KeySetting
+from keywright.model.stack import load_stack
+from keywright.policy.document import as_json
+from keywright.policy.generation import key_policy, replica_policy
+from keywright.sandbox import Sandbox
+from keywright.terraform.engine import Engine
+
+CASES = 240
+INPUTS = tuple(re.findall(r'^variable "(\w+)"', (MODULE / "variables.tf").read_text(), re.MULTILINE))
+_BETWEEN_KEYS = ("is also an alias of", "is replicated into")
+"""What Python says of two keys of a file, which the module, that knows one key, can't say."""
+
+_EQUALITY = """
+output "found" {
+  value = {
+    problems   = concat(local.problems, local.problems_in_place)
+    policies   = local.policies
+    replicates = local.replicates
+  }
+}
+"""
+
+
+def _drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
+    found: list[Any] = []
+
+    @settings(max_examples=count, database=None, suppress_health_check=list(HealthCheck), deadline=None)
+    @given(strategy)
+    def draw(case: Any) -> None:
+        found.append(case)
+
+    draw()
+    return [json.loads(text) for text in dict.fromkeys(json.dumps(case) for case in found)]
+
+
+def _problems(folder: Path, cases: list[Inputs]) -> list[list[Problem]]:
+    """What Python says of each case, as keys of one file."""
+    declared = {
+        f"case-{number}": {"patterns" if name == "policy_patterns" else name: value for name, value in case.items()}
+        for number, case in enumerate(cases)
+    }
+    path = folder / "keys.yaml"
+    path.write_text(json.dumps({"stack": "cases", "region": "us-east-1", "account": ACCOUNT, "keys": declared}))
+    found: list[list[Problem]] = [[] for _ in cases]
+    try:
+        load_stack(path)
+    except InputError as error:
+        for problem in error.problems:
+            if not problem.message.startswith(_BETWEEN_KEYS):
+                found[int(str(problem.path[1]).removeprefix("case-"))].append(problem)
+    return found
+
+
+def _literal(value: Any) -> Any:
+    """A value as JSON syntax of HCL, in which strings are templates."""
+    match value:
+        case str():
+            return value.replace("${", "$${").replace("%{", "%%{")
+        case list():
+            return [_literal(item) for item in value]
+        case dict():
+            return {_literal(name): _literal(item) for name, item in value.items()}
+    return value
+
+
+def test_each_input_alone_is_judged_in_the_same_words(tmp_path: Path, terraform: Engine) -> None:
+    (tmp_path / "variables").mkdir()
+    shutil.copy(MODULE / "variables.tf", tmp_path / "variables")
+    drawn = _drawn(single_inputs(), CASES // 2)
+    cases = [{name: value} for name, value in drawn]
+    calls = {f"case_{number}": {"source": "./variables", **_literal(case)} for number, case in enumerate(cases)}
+    (tmp_path / "main.tf.json").write_text(json.dumps({"module": calls}, indent=1))
+    terraform.run("init", cwd=tmp_path)
+    shown = json.loads(terraform.run("validate", "-json", cwd=tmp_path).stdout)
+    said: list[str] = ["" for _ in cases]
+    for item in shown["diagnostics"]:
+        said[int(item["snippet"]["context"].rpartition("_")[2])] += item["detail"]
+
+    wrong = [
+        (case, [problem.message for problem in problems], words)
+        for case, problems, words in zip(cases, _problems(tmp_path, cases), said, strict=True)
+        if bool(_own(case, problems)) != bool(words)
+        or not all(_same(problem, words) for problem in _own(case, problems))
+    ]
+    assert len(cases) > CASES // 4
+    assert any(said)
+    assert not wrong, min(wrong, key=lambda item: len(json.dumps(item[0])))
+
+
+def _own(case: Inputs, problems: list[Problem]) -> list[Problem]:
+    """The problems of the one input that a case gives, without those of inputs together."""
+    own = (item for item in problems if item.path[2] in case and not item.message.startswith(_TOGETHER))
+    # Where every item of a list is wrong, pydantic also calls the list too short.
+    return [item for item in own if item.message != "is empty" or not case[str(item.path[2])]]
+
+
+_TOGETHER = (
+    "does not fit the spec",
+    "is a key of",
+    "is a spec that only",
+    "is of the partition",
+    "is set",
+    "is the key's own Region",
+    "needs a multi-Region key",
+)
+
+
+def _same(problem: Problem, words: str) -> bool:
+    """Whether the module says it, too; of a whole policy only that it is none: where it is wrong takes a parser."""
+    if "policy" in problem.path:
+        return "policy" in words
+    return problem.message in words
+
+
+def test_the_policies_verdicts_and_outputs_of_generated_keys_are_the_same(
+    engine: Engine, tmp_path: Path, sandbox: Sandbox, settings: Mapping[str, str]
+) -> None:
+    cases = _drawn(keys(), CASES if engine.name == "terraform" else CASES // 4)
+    module = copy_of_module(tmp_path / "aws-kms")
+    main = (module / "main.tf").read_text()
+    # What the preconditions refuse is compared as a value: one refusal would keep the whole plan from being made.
+    open_main, count = re.subn(r"\n +precondition \{.*?\n +\}\n", "\n", main, flags=re.DOTALL)
+    assert count == 4
+    (module / "main.tf").write_text(open_main)
+    (module / "equality.tf").write_text(_EQUALITY)
+    (tmp_path / "cases.json").write_text(json.dumps({f"{number:03}": case for number, case in enumerate(cases)}))
+    (tmp_path / "main.tf").write_text("\n".join(map(_calls, REGIONS)))
+    made = Root(engine, tmp_path, {**sandbox.environment(ACCOUNT), **settings})
+    made.must("init", "-no-color")
+    planned = made.plan()["planned_values"]["outputs"]
+    found = {name: item for region in REGIONS for name, item in planned[region]["value"].items()}
+
+    wrong = [
+        (case, difference)
+        for number, (case, problems) in enumerate(zip(cases, _problems(tmp_path, cases), strict=True))
+        if (difference := _difference(case, problems, found[f"{number:03}"]))
+    ]
+    judged = [bool(item["found"]["problems"]) for item in found.values()]
+    assert 0.1 < sum(judged) / len(judged) < 0.9
+    assert not wrong, min(wrong, key=lambda item: len(json.dumps(item[0])))
+
+
+def _calls(region: str) -> str:
+    inputs = "\n".join(f"  {name} = try(each.value.{name}, null)" for name in INPUTS)
+    return f"""
+provider "aws" {{
+  alias  = "{region}"
+  region = "{region}"
+}}
+
+module "{region}" {{
+  source    = "./aws-kms"
+  for_each  = {{ for name, case in jsondecode(file("cases.json")) : name => case if case.region == "{region}" }}
+  providers = {{ aws = aws.{region} }}
+{inputs}
+}}
+
+output "{region}" {{
+  value = {{
+    for name, made in module.{region} : name => {{
+      found            = made.found
+      primary_alias    = made.primary_alias
+      alias_arns       = made.alias_arns
+      rotation_enabled = made.found.replicates ? null : made.rotation_enabled
+    }}
+  }}
+}}
+"""
+
+
+def _difference(case: Inputs, problems: list[Problem], found: Mapping[str, Any]) -> str:
+    """What the module gives otherwise than Python, in words; empty where nothing."""
+    said = "\n".join(found["found"]["problems"])
+    messages = [problem.message for problem in problems]
+    if bool(messages) != bool(said) or not all(message in said for message in messages):
+        return f"Python: {messages}; the module: {said!r}"
+    if messages:
+        return ""
+    fields = {"patterns" if name == "policy_patterns" else name: value for name, value in case.items()}
+    key = Key.model_validate({**fields, "account": ACCOUNT})
+    setting = KeySetting(partition_of_region()[case["region"]], ACCOUNT, case["region"])
+    policies = {"": key.policy or as_json(key_policy(key, setting))}
+    for region, replica in key.replica_regions.items():
+        policies[region] = replica.policy or key.policy or as_json(replica_policy(key, setting, region))
+    if policies != found["found"]["policies"]:
+        return f"Python: {policies}; the module: {found['found']['policies']}"
+    prefix = f"arn:{setting.partition}:kms:{setting.region}:{setting.account}"
+    outputs = {
+        "primary_alias": key.aliases[0] if key.aliases else None,
+        "alias_arns": [f"{prefix}:{alias}" for alias in key.aliases],
+        "rotation_enabled": key.rotates,
+    }
+    given = {name: found.get(name) for name in outputs}
+    return "" if outputs == given else f"Python: {outputs}; the module: {given}"
