@@ -131,9 +131,9 @@ def read_claim(text: str, *, account: str, partition: str = "aws") -> UserClaim:
     if rest[at] != "can" or rest[at + 1 : at + 2] == ["not"]:
         if form != "can":
             raise _unclear(text, f"`{words[0]}` goes with `can`", "say who `can`, or who `cannot`")
-        form, at = "cannot", at + (rest[at] == "can")
+        form = "cannot"
     subject, subject_is_list = _items(text, rest[:at])
-    wanted = rest[at + 1 :]
+    wanted = rest[at + (2 if rest[at + 1 : at + 2] == ["not"] else 1) :]
     directly = wanted[-1:] == ["directly"]
     patterns, _ = _items(text, wanted[:-1] if directly else wanted)
     parties = tuple(_party(text, item, account, partition) for item in subject)
@@ -166,7 +166,8 @@ def _items(text: str, tokens: Sequence[str | tuple[str, ...]]) -> tuple[list[str
         return list(tokens[0]), True
     words = [token for token in tokens if isinstance(token, str)]
     if len(words) != len(tokens):
-        raise _unclear(text, "a list in brackets stands alone", "write lists as `[one, two]`")
+        near = _did_you_mean([word for word in words if ":" not in word], _WORDS, "write lists as `[one, two]`")
+        raise _unclear(text, "a list in brackets stands alone", near)
     return ([" ".join(words)] if words else []), False
 
 
@@ -229,12 +230,18 @@ def _check_action(text: str, pattern: str) -> None:
     if action_mask(pattern):
         return
     if pattern.startswith("kms:") or ":" not in pattern:
-        near = _did_you_mean([pattern if ":" in pattern else f"kms:{pattern}"], actions())
+        known = {fold(name.partition(":")[2]): name for name in actions()}
+        exact = known.get(fold(pattern))
+        near = (
+            f"did you mean `{exact}`?"
+            if exact
+            else _did_you_mean([f"kms:{pattern.partition(':')[2] or pattern}"], actions())
+        )
         raise _unclear(text, f"`{pattern}` covers no action that a key policy decides", near)
     raise _unclear(text, f"`{pattern}` is no KMS action", "actions begin with `kms:`")
 
 
-def _did_you_mean(words: Iterable[str], known: Sequence[str]) -> str:
+def _did_you_mean(words: Iterable[str], known: Sequence[str], otherwise: str = _EXAMPLE) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - wanted only where something is wrong
 
     by_fold = {fold(item): item for item in known}
@@ -242,7 +249,7 @@ def _did_you_mean(words: Iterable[str], known: Sequence[str]) -> str:
         near = get_close_matches(fold(word), by_fold, n=1, cutoff=0.7)
         if near and word not in known:
             return f"did you mean `{by_fold[near[0]]}`?"
-    return _EXAMPLE
+    return otherwise
 
 
 def _unclear(text: str, message: str, remedy: str) -> InputError:
