@@ -42,35 +42,31 @@ https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 """
 
 
-@lru_cache(maxsize=64)
+_ARN_HEAD: Final = (literal("arn:"), characters(_NAME), literal(":"), characters(_NAME), literal(":"))
+_ARN_REGION: Final = (characters(_NAME, at_least_one=False), literal(":"))
+_ARN_TAIL: Final = (literal(":"), characters(PRINTABLE))
+_IN_ORGANISATION: Final = (literal("o-"), characters(_ALNUM))
+
+_DOMAINS: Final[dict[Shape, tuple[Glob, ...]]] = {
+    "account": (digits(12),),
+    "organization": (sequence(*_IN_ORGANISATION),),
+    "organization path": (sequence(*_IN_ORGANISATION, literal("/"), characters(_ALNUM + "-/", at_least_one=False)),),
+    "arn": (
+        sequence(*_ARN_HEAD, *_ARN_REGION, digits(12), *_ARN_TAIL),
+        sequence(*_ARN_HEAD, *_ARN_REGION, *_ARN_TAIL),
+    ),
+    "vpc": (sequence(literal("vpc-"), characters(_ALNUM)),),
+    "vpc endpoint": (sequence(literal("vpce-"), characters(_ALNUM)),),
+    "alias": (sequence(literal("alias/"), characters(_ALNUM + "/_-")),),
+    "calling service": (sequence(characters(_NAME), literal("."), characters(_NAME), literal(".amazonaws.com")),),
+    "Region": (characters(_NAME),),
+}
+_TEXT: Final = (characters(PRINTABLE),)
+
+
 def domains(shape: Shape) -> tuple[Glob, ...]:
     """The strings that are values of this shape; an ARN may or may not name an account."""
-    match shape:
-        case "account":
-            return (digits(12),)
-        case "organization":
-            return (sequence(literal("o-"), characters(_ALNUM)),)
-        case "organization path":
-            rest = characters(_ALNUM + "-/", at_least_one=False)
-            return (sequence(literal("o-"), characters(_ALNUM), literal("/"), rest),)
-        case "arn":
-            head = (literal("arn:"), characters(_NAME), literal(":"), characters(_NAME), literal(":"))
-            region = (characters(_NAME, at_least_one=False), literal(":"))
-            tail = (literal(":"), characters(PRINTABLE))
-            return sequence(*head, *region, digits(12), *tail), sequence(*head, *region, *tail)
-        case "vpc":
-            return (sequence(literal("vpc-"), characters(_ALNUM)),)
-        case "vpc endpoint":
-            return (sequence(literal("vpce-"), characters(_ALNUM)),)
-        case "alias":
-            return (sequence(literal("alias/"), characters(_ALNUM + "/_-")),)
-        case "calling service":
-            region = (literal("."), characters(_NAME))
-            return (sequence(characters(_NAME), *region, literal(".amazonaws.com")),)
-        case "Region":
-            return (characters(_NAME),)
-        case _:
-            return (characters(PRINTABLE),)
+    return _DOMAINS.get(shape, _TEXT)
 
 
 _STRANGERS: Final[dict[Shape, tuple[str, ...]]] = {

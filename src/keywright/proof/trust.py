@@ -109,19 +109,20 @@ def _named(statement: Statement) -> Iterator[str]:
             if found is not None and principal.type == "AWS":
                 yield found
     for condition in statement.conditions:
-        if is_negated(condition.operator) is allows or condition.operator.lower() == "null":
-            continue
-        key = condition.key.lower()
-        for value in condition.values:
-            found = None
-            if key in _CALLERS_ACCOUNT | _SOURCE_ACCOUNT or key == "aws:principalarn":
-                found = account_of(value)
-            elif key in _CALLERS_ORGANISATION | _SOURCE_ORGANISATION:
-                found = organisation_of(value)
-            elif key.startswith(ENCRYPTION_CONTEXT):
-                found = account_of(value) if value.startswith("arn:") or _says_account(key) else None
-            if found is not None:
-                yield found
+        if is_negated(condition.operator) is not allows and condition.operator.lower() != "null":
+            key = condition.key.lower()
+            yield from filter(None, (_whom(key, value) for value in condition.values))
+
+
+def _whom(key: str, value: str) -> str | None:
+    """The account or organisation that a value of a condition key names."""
+    if key in _CALLERS_ACCOUNT | _SOURCE_ACCOUNT or key == "aws:principalarn":
+        return account_of(value)
+    if key in _CALLERS_ORGANISATION | _SOURCE_ORGANISATION:
+        return organisation_of(value)
+    if key.startswith(ENCRYPTION_CONTEXT) and (value.startswith("arn:") or _says_account(key)):
+        return account_of(value)
+    return None
 
 
 def _says_account(key: str) -> bool:
