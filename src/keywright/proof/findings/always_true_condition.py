@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright.proof.findings.check import Check, Hit
 from keywright.proof.findings.effects import live_combinations, outcomes
+from keywright.proof.findings.values import can_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,8 @@ class AlwaysTrueCondition(Check):
                     continue
                 if not condition.facts.in_key_policies:
                     continue  # KW409 says so
+                if condition.operator.negated and not any(can_match(condition, value) for value in condition.values):
+                    continue  # KW408 says so
                 combinations = live_combinations(statement, without=condition)
                 if not combinations or any(False in outcomes(condition, *pair) for pair in combinations):
                     continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from keywright.errors import InputError
+from keywright.proof.actions import fold
 from keywright.proof.conditions import condition_holds
 from keywright.proof.findings.check import Check, Hit
 from keywright.proof.findings.effects import principal_can_match
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from keywright.proof.findings.finding import Severity
     from keywright.proof.findings.subject import ConditionView, PolicyView, PrincipalView, StatementView
 
-_EXACT: Final = frozenset({"StringEquals", "NumericEquals", "DateEquals", "Bool", "BinaryEquals"})
+_EXACT: Final = frozenset(
+    {"StringEquals", "StringEqualsIgnoreCase", "NumericEquals", "DateEquals", "Bool", "BinaryEquals"}
+)
 _OF_THE_CALLER: Final = frozenset({"aws:principalarn", "aws:principalaccount", "kms:calleraccount"})
 _KEY: Final = "arn:aws:kms:us-east-1:111122223333:key/K"
 
@@ -70,10 +73,18 @@ def _contradictions(statement: StatementView) -> Iterator[tuple[ConditionView, s
         if key in _OF_THE_CALLER and (given := _of_callers(statement, key)) is not None:
             if not any(_all_hold(tests, value) for value in given):
                 yield tests[0], f"no principal of it has such a `{tests[0].name}`"
+        elif any(map(_demands_absence, tests)) and any(test.positive for test in tests):
+            yield tests[-1], f"it wants `{tests[0].name}` both absent and with a value"
         elif len(tests) > 1:
             exact = next((test for test in tests if test.positive and _is_exact(test)), None)
             if exact is not None and not any(_all_hold(tests, value) for value in exact.values):
                 yield tests[-1], f"its conditions on `{tests[0].name}` exclude one another"
+
+
+def _demands_absence(test: ConditionView) -> bool:
+    return (
+        test.operator is not None and test.operator.name == "Null" and {fold(item) for item in test.values} == {"true"}
+    )
 
 
 def _is_exact(test: ConditionView) -> bool:

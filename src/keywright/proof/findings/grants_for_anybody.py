@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.proof.actions import fold
+from keywright.proof.comparisons import boolean
 from keywright.proof.findings.check import Check, Hit
 from keywright.proof.findings.effects import principal_can_match
 
@@ -56,14 +57,14 @@ class GrantsForAnybody(Check):
             return
         for statement in policy.allows:
             named = _named(statement)
-            narrowing = (*statement.conditions_on(*_SAY_FOR_WHAT), *_on_context(statement))
+            narrowing = [item for item in statement.conditions if _says_for_what(item)]
             if named is None or narrowing:
                 continue
             for principal in statement.principals:
                 # An account only delegates; AWS documents it so for keys of another account.
                 if principal.is_account or principal.is_everybody or not principal_can_match(statement, principal):
                     continue
-                quiet = statement.covered <= _CLUSTER_CREATION
+                quiet = "kms:DescribeKey" in statement.covered and statement.covered <= _CLUSTER_CREATION
                 yield Hit(
                     named.path,
                     f"`{principal.value}` may give any operation of the key to anybody",
@@ -87,8 +88,10 @@ def _named(statement: StatementView) -> ActionView | None:
     return None
 
 
-def _on_context(statement: StatementView) -> tuple[ConditionView, ...]:
-    return tuple(item for item in statement.conditions if item.key.startswith("kms:encryptioncontext:"))
+def _says_for_what(condition: ConditionView) -> bool:
+    if condition.key == "kms:grantisforawsresource":
+        return {boolean(value) for value in condition.values} == {True}
+    return condition.key in _SAY_FOR_WHAT or condition.key.startswith("kms:encryptioncontext:")
 
 
 def _denied_otherwise(policy: PolicyView) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright.proof.findings.check import Check, Hit
-from keywright.proof.findings.values import has_wildcard_taken_literally, why_impossible
+from keywright.proof.findings.values import can_match, has_wildcard_taken_literally, why_impossible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ class ImpossibleValue(Check):
                 if operator is None or condition.facts is None or operator.name == "Null":
                     continue
                 wrong = [(value, why) for value in condition.values if (why := _why(condition, value)) is not None]
-                if len(wrong) == len(condition.values) and condition.positive:
+                if condition.positive and not any(can_match(condition, value) for value in condition.values):
                     continue
                 for value, why in wrong:
                     yield Hit(_path(condition, value), _message(statement, condition, value, why), statement)

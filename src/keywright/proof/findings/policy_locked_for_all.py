@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from keywright.proof.conditions import condition_holds
 from keywright.proof.findings.check import Check, Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright.proof.findings.subject import PolicyView
+    from keywright.proof.findings.subject import ConditionView, PolicyView
+
+_OF_INDIRECT_CALLS: Final = frozenset(
+    {"kms:viaservice", "aws:viaawsservice", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast"}
+)
+_DIRECT_CALL: Final = {"aws:viaawsservice": ("false",), "aws:principalisawsservice": ("false",)}
+"""What a person's own call to KMS carries of these keys; no service changes key policies for people."""
 
 
 class PolicyLockedForAll(Check):
@@ -33,9 +40,11 @@ class PolicyLockedForAll(Check):
  "Condition": {"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/break-glass"}}}"""
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:
-        """Every unconditional Deny of kms:PutKeyPolicy that reaches the whole account."""
+        """Every Deny of kms:PutKeyPolicy that reaches the whole account in whatever direct call."""
         for statement in policy.denies:
-            if statement.conditions or "kms:PutKeyPolicy" not in statement.covered:
+            if "kms:PutKeyPolicy" not in statement.covered or not all(
+                map(_holds_for_direct_calls, statement.conditions)
+            ):
                 continue
             if statement.statement.resources is None and statement.statement.not_resources is None:
                 continue
@@ -45,3 +54,9 @@ class PolicyLockedForAll(Check):
             ):
                 message = "`kms:PutKeyPolicy` is denied to everybody who could ever change this policy"
                 yield Hit(statement.path, message, statement)
+
+
+def _holds_for_direct_calls(condition: ConditionView) -> bool:
+    if condition.key not in _OF_INDIRECT_CALLS | _DIRECT_CALL.keys():
+        return False
+    return condition_holds(condition.condition, _DIRECT_CALL, variables=False)
