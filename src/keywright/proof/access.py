@@ -59,6 +59,27 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class CallerTest:
+    """A condition on a key that follows from the caller."""
+
+    test: Test
+    looks_up: bool
+    """Whether it compares with a policy variable."""
+    known: dict[Who, tuple[bool, bool]]
+    """For each caller met whether it surely holds, and whether it may; shared by all that ask the same."""
+
+    def outcome(self, caller: Who) -> tuple[bool, bool]:
+        """Whether it surely holds for a caller, and whether it may."""
+        found = self.known.get(caller)
+        if found is None:
+            condition, variables = self.test
+            holds = condition_holds(condition, caller.context, variables=variables)
+            is_open = self.looks_up and bool(caller.context.get(fold(condition.key)))
+            found = self.known[caller] = (holds and not is_open, holds or is_open)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """One statement in a universe, but for whom it is about."""
 
@@ -70,8 +91,8 @@ class Clause:
     """Those that it may match."""
     boxes: tuple[Box, ...]
     """Those that it matches, by how the universe's doubts turn out."""
-    about_callers: tuple[tuple[Test, bool], ...]
-    """Conditions on keys that follow from the caller, and whether they look up variables."""
+    about_callers: tuple[CallerTest, ...]
+    """Conditions on keys that follow from the caller."""
     looks_up: bool
     """Whether a policy variable makes its boxes differ."""
     is_open: bool
@@ -241,13 +262,13 @@ class Access:
         if level is None:
             return None
         looks_up = False
-        for test, varying in clause.about_callers:
-            holds, may_hold = self._outcome(test, caller, varying=varying)
+        for item in clause.about_callers:
+            holds, may_hold = item.outcome(caller)
             if not may_hold:
                 return None
             if not holds:
                 looks_up = True
-                doubts.append(doubt_of_condition(test))
+                doubts.append(doubt_of_condition(item.test))
         numbers = tuple(self.universe.doubts[doubt] for doubt in doubts)
         return Applied(clause, level, not doubts, looks_up, numbers)
 
@@ -265,17 +286,6 @@ class Access:
         if statement.effect == "Allow" or caller.is_service:
             return None, []
         return Level.EVERYONE, [doubt_of_exception(statement)]
-
-    def _outcome(self, test: Test, caller: Who, *, varying: bool) -> tuple[bool, bool]:
-        """Whether a condition on a key that follows from the caller surely holds, and whether it may."""
-        known = self.universe.outcomes.get((test, caller))
-        if known is None:
-            condition, variables = test
-            holds = condition_holds(condition, caller.context, variables=variables)
-            open_ = varying and bool(caller.context.get(fold(condition.key)))
-            known = (holds and not open_, holds or open_)
-            self.universe.outcomes[(test, caller)] = known
-        return known
 
     # --- What -----------------------------------------------------------------------------------------------
 
@@ -350,7 +360,7 @@ class Access:
     @property
     def looks_up(self) -> bool:
         """Whether some statement compares with a policy variable."""
-        return any(clause.looks_up or any(varying for _, varying in clause.about_callers) for clause in self.clauses)
+        return any(clause.looks_up or any(item.looks_up for item in clause.about_callers) for clause in self.clauses)
 
 
 def _held(box: Box, doubts: Iterable[int]) -> Box:
@@ -424,14 +434,15 @@ def _clause(universe: Universe, index: int, statement: Statement, *, variables: 
         return None
     whole = [mask, *universe.full[1:]]
     sure, may, boxes = list(whole), list(whole), [list(whole)]
-    about_callers: list[tuple[Test, bool]] = []
+    about_callers: list[CallerTest] = []
     looks_up, is_open = not covers, False
     for written in statement.conditions:
         condition = universe.settled(written)
         key = fold(condition.key)
         test = (condition, variables)
         if key in DERIVED:
-            about_callers.append((test, variables and any(map(has_variables, condition.values))))
+            varying = variables and any(map(has_variables, condition.values))
+            about_callers.append(CallerTest(test, varying, universe.outcomes.setdefault(test, {})))
         elif key in universe.fixed:
             if not condition_holds(condition, universe.fixed, variables=variables):
                 return None

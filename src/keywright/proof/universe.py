@@ -151,8 +151,8 @@ class Universe:
             key: values for key, values in self.fixed.items() if any(fold(t[0].key) == key for t in tests)
         }
         self._possible = {service: self._presence(service=service) for service in (False, True)}
-        self.outcomes: dict[tuple[Test, Who], tuple[bool, bool]] = {}
-        """Whether conditions on keys that follow from the caller surely hold, and whether they may."""
+        self.outcomes: dict[Test, dict[Who, tuple[bool, bool]]] = {}
+        """For each condition on a key that follows from the caller, of whom it surely holds, and of whom it may."""
         self.callers = callers(
             Named(_principals(statements) | frozenset(principals), tuple(derived), _is_open(statements)),
             place.resource,
