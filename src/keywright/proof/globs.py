@@ -272,6 +272,11 @@ def _anywhere(patterns: tuple[Glob, ...], domain: Domain | None, starts: tuple[i
     return _walk(patterns, domain, starts, None)
 
 
+def forget_cells() -> None:
+    """Begin anew; cells that were found are remembered for the next policy with the same patterns."""
+    _anywhere.cache_clear()
+
+
 class _Trie:
     """A finite set of strings as an automaton; -1 is the state from which none can be reached any more."""
 
