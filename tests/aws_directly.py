@@ -55,14 +55,14 @@ class Aws:
         self.iam("CreateRole", RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17"}))
         return f"arn:aws:iam::{self.account}:role/{name}"
 
-    def all_keys(self, region: str = "us-east-1") -> list[dict[str, Any]]:
+    def keys(self, region: str = "us-east-1") -> list[dict[str, Any]]:
         """The metadata of every key of a Region, those pending deletion too."""
         listed = self.kms("ListKeys", region, Limit=1000)["Keys"]
         return [self.kms("DescribeKey", region, KeyId=item["KeyArn"])["KeyMetadata"] for item in listed]
 
     def live(self, region: str = "us-east-1") -> list[dict[str, Any]]:
         """The metadata of the keys that aren't pending deletion."""
-        return [item for item in self.all_keys(region) if item["KeyState"] not in PENDING]
+        return [item for item in self.keys(region) if item["KeyState"] not in PENDING]
 
     def tags(self, key: str, region: str = "us-east-1") -> Mapping[str, str]:
         """A key's tags."""

@@ -35,7 +35,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def names(aws: Aws, region: str = "us-east-1") -> list[str]:
-    return sorted(aws.tags(key["KeyId"], region)["keywright:key"] for key in aws.all_keys(region))
+    return sorted(aws.tags(key["KeyId"], region)["keywright:key"] for key in aws.keys(region))
 
 
 @pytest.mark.parametrize("seed", range(1, 10) if ALL else [1])

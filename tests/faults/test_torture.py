@@ -143,7 +143,7 @@ def _torture(scenario: Scenario, stage: Stage, proxy: FaultingProxy, kill: Kill)
 def _wrong_when_applied(stage: Stage) -> list[str]:
     wrong: list[str] = []
     for region, names in zip(REGIONS, (["a", "b"], ["a"]), strict=True):
-        keys = stage.aws.all_keys(region)
+        keys = stage.aws.keys(region)
         found = sorted(stage.aws.tags(key["KeyId"], region).get("keywright:key", "no name") for key in keys)
         if found != names or any(key["KeyState"] in PENDING for key in keys):
             wrong.append(f"keys in {region}: {found}, {[key['KeyState'] for key in keys]}")
@@ -162,6 +162,6 @@ def _wrong_when_destroyed(stage: Stage) -> list[str]:
     wrong = [f"{key['Arn']} lives" for region in REGIONS for key in stage.aws.live(region)]
     if stage.aws.aliases():
         wrong.append(f"aliases: {sorted(stage.aws.aliases())}")
-    if len(stage.aws.all_keys()) != 2:
+    if len(stage.aws.keys()) != 2:
         wrong.append("a key is missing or too many")
     return wrong

@@ -1,0 +1,8 @@
+"""`python -m keywright`."""
+
+from __future__ import annotations
+
+from keywright.cli.app import main
+
+if __name__ == "__main__":
+    main()
