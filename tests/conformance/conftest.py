@@ -10,6 +10,7 @@ import pytest
 from conformance_samples import release_of, verification
 
 from keywright.conformance.release import ReleaseFiles, write_release
+from keywright.conformance.results import Verification
 from keywright.conformance.signing import SigningKey, ephemeral_signing_key
 
 
@@ -21,6 +22,11 @@ def signing_key() -> SigningKey:
 @pytest.fixture(scope="session")
 def release(signing_key: SigningKey) -> ReleaseFiles:
     return release_of(verification(), signing_key)
+
+
+@pytest.fixture(scope="session")
+def sample_verification() -> Verification:
+    return verification()
 
 
 @pytest.fixture

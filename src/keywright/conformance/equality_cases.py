@@ -26,8 +26,8 @@ REGION = "us-east-1"
 PARTITION = "aws"
 
 _SEED = 20_261_124
-_DRAWN = 24
-_PATTERNS_TO_A_KEY = 6
+_DRAWN = 16
+_PATTERNS_TO_A_KEY = 8
 _ROLES = tuple(f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("admin", "app", "path/to/reader", "writer"))
 _PRINCIPALS = (
     *_ROLES,

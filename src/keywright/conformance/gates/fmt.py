@@ -11,7 +11,7 @@ from keywright.conformance.results import ToolRun
 from keywright.conformance.shown import engine_command, engine_name
 from keywright.terraform.engine import Engine
 
-_ARGUMENTS = ("fmt", "-check", "-recursive", "-diff", "-list=false", "-no-color")
+_ARGUMENTS = ("fmt", "-check", "-recursive", "-diff", "-no-color")
 _DIFFERENCE = re.compile(r"^--- old/(.+)\n\+\+\+ .*\n@@ -(\d+)", re.MULTILINE)
 _UNFORMATTED = 3
 

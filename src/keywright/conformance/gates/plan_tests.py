@@ -49,7 +49,7 @@ def _tested(bench: Bench, engine: Engine) -> tuple[ToolRun, list[str]]:
         done = engine.run(*_ARGUMENTS, cwd=root, env=environment)
         seconds = init.seconds + done.seconds
         said = list(diagnostics.messages(done.stdout))
-        summary: dict[str, int] = next((item["test_summary"] for item in said if item.get("type") == "test_summary"), {})
+        summary: dict[str, int] = next((item["test_summary"] for item in said if "test_summary" in item), {})
         findings = [
             f"{item['test_run']['path']}: run `{item['test_run']['run']}` {item['test_run']['status']}"
             for item in said

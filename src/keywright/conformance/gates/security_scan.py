@@ -12,7 +12,7 @@ from keywright.conformance.results import Tool, ToolRun
 
 MISSING = "Checkov is not on this machine: `make tools` installs it, or `pipx install checkov`"
 
-_ARGUMENTS = ("--framework", "terraform", "--output", "json", "--quiet", "--compact", "--skip-download")
+_ARGUMENTS = ("--framework", "terraform", "--output", "json", "--compact", "--skip-download")
 _NO_REASON = "No comment provided"
 _SETTINGS = (".checkov.yaml", ".checkov.yml")
 

@@ -28,13 +28,15 @@ def check(bench: Bench) -> Outcome:
 
 def _asked(bench: Bench, engine: Engine) -> tuple[ToolRun, list[str]]:
     provider = bench.providers.of(engine)
+    # What an engine is too old to read in the plan tests is said by their own gate.
+    arguments = ("validate", "-json", *(() if engine.mocks_providers else ("-no-tests",)))
     findings: list[str] = []
     seconds = 0.0
     if isinstance(provider, Provider):
         root = bench.copy(f"validate {engine}")
         for folder in (".", *bench.module.examples):
             init = engine.run("init", "-backend=false", "-no-color", cwd=root / folder, env=provider.environment)
-            done = engine.run("validate", "-json", cwd=root / folder, env=provider.environment)
+            done = engine.run(*arguments, cwd=root / folder, env=provider.environment)
             seconds += init.seconds + done.seconds
             found = diagnostics.of_document(done.stdout, folder) if done.stdout.startswith("{") else ()
             if not found and (init.exit_code or done.exit_code):
@@ -45,9 +47,7 @@ def _asked(bench: Bench, engine: Engine) -> tuple[ToolRun, list[str]]:
         ToolRun(
             tool=engine_name(engine),
             version=engine.version,
-            command=engine_command(engine, "init", "-backend=false")
-            + " && "
-            + engine_command(engine, "validate", "-json"),
+            command=engine_command(engine, "init", "-backend=false") + " && " + engine_command(engine, *arguments),
             verdict="skipped" if isinstance(provider, NoProvider) else "failed" if findings else "passed",
             seconds=seconds,
             evidence=provider.reason
