@@ -22,6 +22,13 @@ MOST_WITH_EVIDENCE = 50
 
 COST = "free until then: AWS doesn't charge for a key pending deletion, but does for that time if it is restored"
 
+_CONSEQUENCES = {
+    "ENCRYPT_DECRYPT": "all that it encrypted becomes unreadable",
+    "SIGN_VERIFY": "nothing can be signed with it, and KMS verifies nothing that it signed",
+    "GENERATE_VERIFY_MAC": "no MAC can be made with it, or verified",
+    "KEY_AGREEMENT": "no secret can be agreed with it",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -32,29 +39,28 @@ class Loss:
     description: str
     aliases: tuple[str, ...]
     window_in_days: int
-    usage: LastUsage | None
+    usage: str
+    last_usage: LastUsage | None
 
     @property
     def words(self) -> str:
         """For people."""
         known = f", known as {', '.join(self.aliases)}" if self.aliases else ""
-        return (
-            f"{self.name}: {self.arn}{known} (`{self.description[:60]}`): all that it encrypted becomes unreadable, "
-            f"all that it signs stops; {self._used}"
-        )
+        return f"{self.name}: {self.arn}{known} (`{self.description[:60]}`): {_CONSEQUENCES[self.usage]}; {self._used}"
 
     @property
     def _used(self) -> str:
-        if self.usage is None:
+        seen = self.last_usage
+        if seen is None:
             return "when it was last used isn't known"
-        if self.usage.used_at is not None:
-            return f"last used {self.usage.used_at:%Y-%m-%d %H:%M} for {self.usage.operation}"
-        since = f" since {self.usage.tracked_since:%Y-%m-%d}, when tracking began" if self.usage.tracked_since else ""
+        if seen.used_at is not None:
+            return f"last used {seen.used_at:%Y-%m-%d %H:%M} for {seen.operation}"
+        since = f" since {seen.tracked_since:%Y-%m-%d}, when tracking began" if seen.tracked_since else ""
         return f"no use seen{since}, which doesn't prove that nothing needs it"
 
     def as_document(self) -> dict[str, Any]:
         """For `--json`."""
-        used = self.usage.used_at if self.usage else None
+        used = self.last_usage.used_at if self.last_usage else None
         return {
             "arn": self.arn,
             "aliases": list(self.aliases),
@@ -88,6 +94,7 @@ def losses(cloud: Cloud, targets: Iterable[Target], observation: Observation) ->
             metadata.description,
             observed.held(metadata.key_id) if own else (),
             _window(target, metadata.region),
+            metadata.usage,
             usage,
         )
 
