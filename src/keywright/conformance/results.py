@@ -218,7 +218,7 @@ def from_text(text: str, *, file: str = "verification.json") -> Verification:
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of `verification.json`, as it is kept beside this module."""
+    """The JSON Schema of `verification.json`, as `docs/verification.schema.json` holds it."""
     schema = Verification.model_json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
