@@ -29,7 +29,7 @@ _HOMES = {
 __all__ = ["Caller", "Decision", "Grant", "Mismatch", "Outcome", "Request", "StatementTrace", "evaluate"]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type of an attribute is its module's matter
+def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
