@@ -31,7 +31,7 @@ def test_a_policy_open_to_the_public_is_refused_before_any_key_is_made(keywright
     assert result.code == 2
     assert "nothing was changed" in result.err
     assert "keys.bad.policy" in result.err
-    assert aws.all_keys() == []
+    assert aws.keys() == []
     plan = keywright.run("plan", file)
     assert plan.code == 1
     assert "REFUTED" in plan.out
@@ -43,7 +43,7 @@ def test_a_policy_that_nobody_could_change_again_is_refused(keywright: Keywright
     result = keywright.run("apply", file, "--yes")
     assert result.code == 2
     assert "somebody can still change the key policy" in result.err
-    assert aws.all_keys() == []
+    assert aws.keys() == []
 
 
 def test_a_claim_of_the_users_own_is_held_to(keywright: Keywright, aws: Aws) -> None:
@@ -69,7 +69,7 @@ def test_the_callers_own_lockout_is_refused_and_goes_on_only_where_the_file_says
     plan = keywright.run("plan", file)
     assert "WITHOUT AWS's lockout check" in plan.out
     keywright.run("apply", file, "--yes").succeeded()
-    assert len(aws.all_keys()) == 1
+    assert len(aws.keys()) == 1
 
 
 def test_a_role_that_does_not_exist_ends_it_at_once_and_is_named(

@@ -22,14 +22,14 @@ def test_without_a_terminal_and_without_yes_nothing_is_destroyed(keywright: Keyw
     refused = keywright.run("destroy", file)
     assert refused.code == 2
     assert "--yes" in refused.err
-    assert aws.all_keys()[0]["KeyState"] == "Enabled"
+    assert aws.keys()[0]["KeyState"] == "Enabled"
 
 
 def test_destroying_says_what_is_lost_until_when_at_what_cost_and_how_to_undo_it(
     keywright: Keywright, aws: Aws
 ) -> None:
     file = applied(keywright)
-    key = aws.all_keys()[0]
+    key = aws.keys()[0]
     aws.kms("Encrypt", KeyId=key["KeyId"], Plaintext="eA==")
     result = keywright.run("destroy", file, "--yes").succeeded()
     assert "becomes unreadable" in result.err
@@ -38,8 +38,8 @@ def test_destroying_says_what_is_lost_until_when_at_what_cost_and_how_to_undo_it
     assert "30 days after its last replica is gone" in result.out
     assert "doesn't charge" in result.out
     assert "keywright restore keys.yaml" in result.out
-    assert aws.all_keys()[0]["KeyState"] == "PendingReplicaDeletion"
-    assert aws.all_keys(EUROPE)[0]["KeyState"] == "PendingDeletion"
+    assert aws.keys()[0]["KeyState"] == "PendingReplicaDeletion"
+    assert aws.keys(EUROPE)[0]["KeyState"] == "PendingDeletion"
     assert aws.aliases() == {}
 
 
@@ -49,17 +49,17 @@ def test_a_destroyed_key_is_not_made_again_and_comes_back_whole(keywright: Keywr
     offered = keywright.run("apply", file, "--yes")
     assert offered.code == 2
     assert "keywright restore" in offered.err
-    assert len(aws.all_keys()) == 1
+    assert len(aws.keys()) == 1
     keywright.run("restore", file).succeeded()
     keywright.run("verify", file).succeeded()
-    assert aws.all_keys(EUROPE)[0]["KeyState"] == "Enabled"
+    assert aws.keys(EUROPE)[0]["KeyState"] == "Enabled"
 
 
 def test_destroying_and_restoring_twice_is_the_same_as_once(keywright: Keywright, aws: Aws) -> None:
     file = applied(keywright)
     for _ in range(2):
         keywright.run("destroy", file, "--yes").succeeded()
-    assert {item["KeyState"] for item in (*aws.all_keys(), *aws.all_keys(EUROPE))} <= PENDING
+    assert {item["KeyState"] for item in (*aws.keys(), *aws.keys(EUROPE))} <= PENDING
     for _ in range(2):
         keywright.run("restore", file).succeeded()
     keywright.run("plan", file, "--detailed-exitcode").succeeded()
@@ -69,7 +69,7 @@ def test_a_key_that_the_file_wants_disabled_is_restored_disabled(keywright: Keyw
     file = applied(keywright, "stack: s\nregion: us-east-1\nkeys:\n  a: {is_enabled: false}\n")
     keywright.run("destroy", file, "--yes").succeeded()
     keywright.run("restore", file).succeeded()
-    assert aws.all_keys()[0]["KeyState"] == "Disabled"
+    assert aws.keys()[0]["KeyState"] == "Disabled"
 
 
 def test_restoring_what_never_was_makes_nothing(keywright: Keywright, aws: Aws) -> None:
@@ -77,7 +77,7 @@ def test_restoring_what_never_was_makes_nothing(keywright: Keywright, aws: Aws) 
     result = keywright.run("restore", "keys.yaml")
     assert result.code == 2
     assert "no key to restore" in result.err
-    assert aws.all_keys() == []
+    assert aws.keys() == []
 
 
 def test_restoring_leaves_other_differences_to_apply(keywright: Keywright, aws: Aws) -> None:
@@ -85,7 +85,7 @@ def test_restoring_leaves_other_differences_to_apply(keywright: Keywright, aws: 
     keywright.run("destroy", file, "--yes").succeeded()
     (keywright.directory / file).write_text(FAMILY.replace("{aliases", "{description: new, aliases"))
     keywright.run("restore", file).succeeded()
-    assert aws.all_keys()[0]["Description"] != "new"
+    assert aws.keys()[0]["Description"] != "new"
     assert keywright.run("plan", file, "--detailed-exitcode").code == 1
 
 
@@ -100,7 +100,7 @@ def test_one_key_of_the_file_is_destroyed_and_the_others_stay(keywright: Keywrig
 
 def test_a_replica_destroyed_by_hand_is_offered_back(keywright: Keywright, aws: Aws) -> None:
     file = applied(keywright)
-    aws.kms("ScheduleKeyDeletion", EUROPE, KeyId=aws.all_keys(EUROPE)[0]["KeyId"], PendingWindowInDays=7)
+    aws.kms("ScheduleKeyDeletion", EUROPE, KeyId=aws.keys(EUROPE)[0]["KeyId"], PendingWindowInDays=7)
     plan = keywright.run("plan", file)
     assert plan.code == 1
     assert "pending deletion" in plan.out

@@ -48,7 +48,7 @@ def test_every_example_is_applied_the_second_plan_is_empty_and_its_keys_work(
 
 def test_a_key_is_made_with_its_policy_tags_and_description_in_one_call(keywright: Keywright, aws: Aws) -> None:
     apply(keywright, "a: {description: mine, aliases: [a, b/c], tags: {t: v}, rotation_period_in_days: 200}")
-    (key,) = aws.all_keys()
+    (key,) = aws.keys()
     assert key["Description"] == "mine"
     assert aws.tags(key["KeyId"]) == {"keywright:stack": "s", "keywright:key": "a", "t": "v"}
     assert aws.aliases() == {"alias/a": key["KeyId"], "alias/b/c": key["KeyId"]}
@@ -57,15 +57,15 @@ def test_a_key_is_made_with_its_policy_tags_and_description_in_one_call(keywrigh
 
 def test_everything_that_aws_can_change_is_changed_in_place(keywright: Keywright, aws: Aws) -> None:
     apply(keywright, "a: {aliases: [a], tags: {t: v, u: w}, multi_region: true, replica_regions: {eu-west-1: {}}}")
-    (before,) = aws.all_keys()
+    (before,) = aws.keys()
     apply(
         keywright,
         "a: {description: new, aliases: [b], tags: {t: x}, enable_key_rotation: false, is_enabled: false,"
         " key_user_arns: ['arn:aws:iam::111122223333:role/app'], multi_region: true,"
         " replica_regions: {eu-west-1: {description: there, enabled: false}, us-west-2: {}}}",
     )
-    (after,) = aws.all_keys()
-    (replica,) = aws.all_keys(EUROPE)
+    (after,) = aws.keys()
+    (replica,) = aws.keys(EUROPE)
     assert after["KeyId"] == before["KeyId"] == replica["KeyId"]
     assert (after["Description"], after["KeyState"]) == ("new", "Disabled")
     assert (replica["Description"], replica["KeyState"]) == ("there", "Disabled")
@@ -74,7 +74,7 @@ def test_everything_that_aws_can_change_is_changed_in_place(keywright: Keywright
     assert list(aws.aliases()) == ["alias/b"]
     assert not aws.kms("GetKeyRotationStatus", KeyId=after["KeyId"])["KeyRotationEnabled"]
     assert "role/app" in aws.kms("GetKeyPolicy", EUROPE, KeyId=replica["KeyId"], PolicyName="default")["Policy"]
-    assert len(aws.all_keys("us-west-2")) == 1
+    assert len(aws.keys("us-west-2")) == 1
     assert verbs(keywright) == {}
 
 
@@ -86,7 +86,7 @@ def test_a_disabled_key_is_enabled_for_as_long_as_a_change_needs_it(keywright: K
     )
     assert verbs(keywright)["a"] == ["enable", "rotate", "replicate", "disable"]
     keywright.run("apply", file, "--yes").succeeded()
-    assert aws.all_keys()[0]["KeyState"] == "Disabled"
+    assert aws.keys()[0]["KeyState"] == "Disabled"
     assert verbs(keywright) == {}
 
 
@@ -139,7 +139,7 @@ def test_everything_that_aws_cannot_change_is_refused_together_and_nothing_is_re
     for field in ("multi_region", "customer_master_key_spec", "key_usage"):
         assert f"`{field}`" in result.err
     assert "declare a new key beside `a`" in result.err
-    assert len(aws.all_keys()) == 1
+    assert len(aws.keys()) == 1
     assert keywright.run("plan", file).code == 1
 
 
@@ -149,7 +149,7 @@ def test_a_key_left_out_of_the_file_is_named_and_never_touched(keywright: Keywri
     result = keywright.run("apply", file, "--yes").succeeded()
     assert "`b` of this stack" in result.err
     assert "a replica of `a` that the file no longer names" in result.err
-    assert {item["KeyState"] for item in (*aws.all_keys(), *aws.all_keys(EUROPE))} == {"Enabled"}
+    assert {item["KeyState"] for item in (*aws.keys(), *aws.keys(EUROPE))} == {"Enabled"}
     document = keywright.run("plan", file, "--json").document
     assert [item["name"] for item in document["no_longer_declared"]] == ["b"]
 
@@ -169,12 +169,12 @@ def test_a_key_is_not_made_twice_when_the_file_moves_it_to_another_region(keywri
     result = keywright.run("apply", file, "--yes")
     assert result.code == 2
     assert "lives in another Region" in result.err
-    assert len(aws.all_keys(EUROPE)) == 1
+    assert len(aws.keys(EUROPE)) == 1
 
 
 def test_a_replica_of_a_primary_declared_elsewhere_is_a_key_of_its_own(keywright: Keywright, aws: Aws) -> None:
     apply(keywright, "p: {multi_region: true, aliases: [p]}")
-    (primary,) = aws.all_keys()
+    (primary,) = aws.keys()
     (keywright.directory / "there.yaml").write_text(
         "stack: there\nregion: eu-west-1\nkeys:\n"
         f"  r: {{replica_primary_key_arn: '{primary['Arn']}', aliases: [r], description: there}}\n"
@@ -187,12 +187,12 @@ def test_a_replica_of_a_primary_declared_elsewhere_is_a_key_of_its_own(keywright
     for file in ("keys.yaml", "there.yaml"):
         keywright.run("verify", file).succeeded()
     keywright.run("destroy", "keys.yaml", "--yes").succeeded()
-    assert aws.all_keys(EUROPE)[0]["KeyState"] == "Enabled"
+    assert aws.keys(EUROPE)[0]["KeyState"] == "Enabled"
 
 
 def test_a_replica_of_another_stack_is_not_taken_for_ones_own(keywright: Keywright, aws: Aws) -> None:
     apply(keywright, "p: {multi_region: true}")
-    (primary,) = aws.all_keys()
+    (primary,) = aws.keys()
     aws.kms("ReplicateKey", KeyId=primary["KeyId"], ReplicaRegion=EUROPE)
     file = write(keywright, "p: {multi_region: true, replica_regions: {eu-west-1: {}}}")
     result = keywright.run("apply", file, "--yes")
@@ -219,13 +219,13 @@ def test_a_key_of_another_account_than_the_credentials_is_refused_before_any_cal
     result = keywright.run("apply", file, "--yes")
     assert result.code == 2
     assert "999999999999" in result.err
-    assert aws.all_keys() == []
+    assert aws.keys() == []
 
 
 def test_the_outputs_have_the_shape_that_others_rely_on(keywright: Keywright, aws: Aws) -> None:
     file = apply(keywright, "a: {aliases: [one, two], multi_region: true, replica_regions: {eu-west-1: {}}}")
     outputs = keywright.run("output", file, "--json").document
-    (key,) = aws.all_keys()
+    (key,) = aws.keys()
     prefix = f"arn:aws:kms:us-east-1:{aws.account}"
     expected = {
         "key_id": key["KeyId"],
@@ -241,7 +241,7 @@ def test_the_outputs_have_the_shape_that_others_rely_on(keywright: Keywright, aw
 
 def test_the_plan_says_why_and_its_document_carries_the_same(keywright: Keywright, aws: Aws) -> None:
     file = apply(keywright, "a: {tags: {t: v}}")
-    aws.kms("TagResource", KeyId=aws.all_keys()[0]["KeyId"], Tags=[{"TagKey": "t", "TagValue": "other"}])
+    aws.kms("TagResource", KeyId=aws.keys()[0]["KeyId"], Tags=[{"TagKey": "t", "TagValue": "other"}])
     text = keywright.run("plan", file).out
     assert "set the tags t" in text
     assert "`other` -> `v`" in text
@@ -252,7 +252,7 @@ def test_the_plan_says_why_and_its_document_carries_the_same(keywright: Keywrigh
 
 def test_a_reordered_policy_of_the_same_meaning_is_no_change(keywright: Keywright, aws: Aws) -> None:
     file = apply(keywright, "a: {key_user_arns: ['arn:aws:iam::111122223333:role/app']}")
-    key = aws.all_keys()[0]["KeyId"]
+    key = aws.keys()[0]["KeyId"]
     policy = json.loads(aws.kms("GetKeyPolicy", KeyId=key, PolicyName="default")["Policy"])
     policy["Statement"].reverse()
     for statement in policy["Statement"]:

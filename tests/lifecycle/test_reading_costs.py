@@ -62,7 +62,7 @@ def test_keys_of_others_cost_nothing_once_ones_own_are_indexed(cloud: Cloud, tmp
 def test_a_family_of_one_stack_is_not_read_twice(cloud: Cloud, tmp_path: Path, aws: Aws) -> None:
     primary = declared(cloud, tmp_path, "  p: {multi_region: true}\n")
     apply(cloud, primary, observe(cloud, primary), Silent())
-    arn = aws.all_keys()[0]["Arn"]
+    arn = aws.keys()[0]["Arn"]
     both = declared(
         cloud, tmp_path, f"  p: {{multi_region: true}}\n  r: {{region: eu-west-1, replica_primary_key_arn: '{arn}'}}\n"
     )

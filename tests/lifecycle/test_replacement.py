@@ -60,7 +60,7 @@ def test_what_is_not_there_and_what_nobody_confirmed_is_not_replaced(file: str, 
     refused = keywright.run("replace", file, "--key", "a", "--yes")
     assert refused.code == 2
     assert "pending deletion" in refused.err
-    assert len(aws.all_keys()) == 1
+    assert len(aws.keys()) == 1
 
 
 def test_nothing_is_retired_while_a_claim_on_the_new_policy_is_refuted(

@@ -27,7 +27,7 @@ def test_what_was_planned_is_carried_out_whatever_the_file_says_by_then(keywrigh
     (keywright.directory / "keys.yaml").write_text("not even YAML: [")
     keywright.run("apply", plan, "--yes").succeeded()
     assert list(aws.aliases()) == ["alias/a"]
-    assert len(aws.all_keys("eu-west-1")) == 1
+    assert len(aws.keys("eu-west-1")) == 1
     (keywright.directory / "keys.yaml").write_text(KEYS)
     keywright.run("plan", "keys.yaml", "--detailed-exitcode").succeeded()
 
@@ -60,7 +60,7 @@ def test_a_damaged_plan_and_one_of_another_version_are_refused(keywright: Keywri
         refused = keywright.run("apply", plan, "--yes")
         assert refused.code == 2
         assert "plan --out" in refused.err
-    assert aws.all_keys() == []
+    assert aws.keys() == []
 
 
 def test_a_plan_of_another_account_is_refused(keywright: Keywright) -> None:

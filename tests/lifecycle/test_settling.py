@@ -50,7 +50,7 @@ def test_the_run_that_came_second_takes_the_older_key_and_removes_its_own_unused
     winner = aws.kms("CreateKey", Tags=IDENTITY)["KeyMetadata"]
     outcome = applied(cloud, targets, before)
     assert outcome.error is None
-    everything = aws.all_keys()
+    everything = aws.keys()
     (loser,) = [key for key in everything if key["KeyId"] != winner["KeyId"]]
     assert loser["KeyState"] == "PendingDeletion"
     assert aws.tags(loser["KeyId"])[DUPLICATE_TAG] == winner["KeyId"]
@@ -137,7 +137,7 @@ def test_a_call_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(
     outcome = applied(cloud, targets, observe(cloud, targets))
     assert outcome.error is None
     assert sent == (1 if happened else 2)
-    assert len(aws.all_keys()) == len(aws.all_keys("eu-west-1")) == len(aws.aliases()) == 1
+    assert len(aws.keys()) == len(aws.keys("eu-west-1")) == len(aws.aliases()) == 1
 
 
 def test_a_policy_that_somebody_changed_since_it_was_read_is_not_overwritten(

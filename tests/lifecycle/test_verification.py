@@ -85,7 +85,7 @@ def test_a_deleted_principal_is_reported_under_the_name_the_file_gave_and_repair
 
 def test_a_policy_widened_by_hand_is_shown_by_who_loses_what(keywright: Keywright, aws: Aws) -> None:
     file = applied(keywright, "  a: {}\n")
-    key = aws.all_keys()[0]["KeyId"]
+    key = aws.keys()[0]["KeyId"]
     policy = json.loads(aws.kms("GetKeyPolicy", KeyId=key, PolicyName="default")["Policy"])
     intruder = {"AWS": f"arn:aws:iam::{aws.account}:role/intruder"}
     policy["Statement"].append({"Effect": "Allow", "Principal": intruder, "Action": "kms:Decrypt", "Resource": "*"})

@@ -8,36 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from keywright.aws import AccessDenied, Cloud, KeyService, NotFound
 from keywright.errors import KeywrightError
 from keywright.lifecycle.discovery import Listing, list_place
 from keywright.lifecycle.live import AliasHolder, LiveKey, Observed
 from keywright.lifecycle.parallel import on_each
+from keywright.lifecycle.strays import Stray, find_strays
 from keywright.lifecycle.target import DUPLICATE_TAG, KEY_TAG, RETIRED_TAG, STACK_TAG, Place, Target
 from keywright.lifecycle.waiting import NotVisibleYet, Waits
 
 _LISTED_IN_SECONDS = 5.0
 """How long a key that a listing names may not be found before it counts as deleted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stray:
-    """A live key of the stack that the file doesn't declare, or not there. Leaving a key out never deletes it."""
-
-    name: str
-    arn: str
-    state: str
-
-    @property
-    def words(self) -> str:
-        """For people."""
-        return f"{self.arn} ({self.state}) carries the name `{self.name}` of this stack, and the file doesn't have it"
-
-    def as_document(self) -> dict[str, Any]:
-        """For `--json`."""
-        return {"name": self.name, "arn": self.arn, "state": self.state}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,29 +90,8 @@ def observe(
     if failures and len(failures) == len(targets) and len({type(item) for item in failures.values()}) == 1:
         raise next(iter(failures.values()))
     observed = {name: item for name, item in results.items() if isinstance(item, Observed)}
-    strays = () if declared is None else _strays(cloud, listings, declared)
+    strays = () if declared is None else find_strays(cloud, listings, declared)
     return Observation(observed, failures, listings, strays)
-
-
-def _strays(cloud: Cloud, listings: Mapping[Place, Listing], declared: Collection[str]) -> tuple[Stray, ...]:
-    found = [
-        (place, arn, tags[KEY_TAG])
-        for place, listing in listings.items()
-        for arn, tags in sorted(listing.stack.items())
-        if KEY_TAG in tags and tags[KEY_TAG] not in declared and DUPLICATE_TAG not in tags
-    ]
-
-    def look(item: tuple[Place, str, str]) -> Stray | None:
-        place, arn, name = item
-        try:
-            metadata = cloud.keys(place.region, place.role_arn).describe(arn)
-        except NotFound:
-            return None
-        except AccessDenied:
-            return Stray(name, arn, "state unknown: you may not look")
-        return None if metadata.state.startswith("Pending") else Stray(name, arn, metadata.state)
-
-    return tuple(item for item in on_each(found, look) if item is not None)
 
 
 @dataclass(frozen=True, slots=True)
