@@ -33,7 +33,7 @@ def signs(patterns: list[str], text: str, *, arn: bool = False) -> int:
 
 
 @given(PATTERNS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_cells_are_exactly_the_combinations_that_short_strings_show(patterns):
     shown = {signs(patterns, "".join(text)) for length in range(6) for text in itertools.product("abz", repeat=length)}
     found = globs.cells([globs.glob(parts(pattern)) for pattern in patterns])
@@ -43,7 +43,7 @@ def test_cells_are_exactly_the_combinations_that_short_strings_show(patterns):
 
 
 @given(PATTERNS, st.sets(st.text("abx", max_size=3), max_size=5))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_an_example_is_never_one_of_the_values_it_must_not_stand_for(patterns, literals):
     found = globs.cells([globs.glob(parts(pattern)) for pattern in patterns], apart_from=literals)
     assert not {cell.example for cell in found} & literals
@@ -57,14 +57,14 @@ def test_an_example_is_never_one_of_the_values_it_must_not_stand_for(patterns, l
 
 
 @given(st.lists(st.text("a:*?", min_size=1, max_size=8), min_size=1, max_size=3))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_wildcards_of_an_arn_pattern_stay_within_their_part(patterns):
     found = globs.cells([globs.arn_glob(parts(pattern)) for pattern in patterns])
     assert all(signs(patterns, cell.example, arn=True) == cell.matched for cell in found)
 
 
 @given(PATTERNS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_domain_restricts_the_examples(patterns):
     domain = globs.sequence(globs.literal("a"), globs.characters("abc"))
     found = globs.cells([globs.glob(parts(pattern)) for pattern in patterns], domain=domain)

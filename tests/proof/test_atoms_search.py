@@ -14,7 +14,7 @@ from keywright.proof.universe import Universe, masked
 from keywright.proof.witnesses import ALLOW_ALL, ask
 
 NAMED = [Principal("Service" if item.kind == "service" else "AWS", item.arn) for item in CALLERS]
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def access(policy: PolicyDocument) -> Access:
@@ -62,7 +62,7 @@ def test_the_atoms_find_what_brute_force_finds_by_the_key_policy_itself(policy: 
 
 
 @given(POLICIES)
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 def test_each_witness_replays_to_what_it_says(policy: PolicyDocument) -> None:
     found = access(policy)
     for caller in found.universe.callers:
@@ -75,7 +75,7 @@ def test_each_witness_replays_to_what_it_says(policy: PolicyDocument) -> None:
 
 
 @given(POLICIES)
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_each_request_has_its_point_in_the_universe(policy: PolicyDocument) -> None:
     found = access(policy)
     for number, request in enumerate(requests(policy)):

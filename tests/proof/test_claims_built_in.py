@@ -340,7 +340,7 @@ def test_more_than_can_be_combined_is_unknown_with_the_reason() -> None:
 
 
 @given(POLICIES)
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_refutation_of_any_policy_replays(policy: PolicyDocument) -> None:
     for result in prove_policy(policy, ACCOUNT):
         assert result.reason

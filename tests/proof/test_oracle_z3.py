@@ -146,7 +146,7 @@ CROSS_ACCOUNT = {"kms:Decrypt", "kms:Encrypt", "kms:CreateGrant", "kms:DescribeK
 
 @pytest.mark.parametrize("action", ASKED)
 @given(POLICIES, st.sampled_from(CALLERS))
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_atoms_agree_with_z3_on_whether_there_is_an_allowed_request(
     action: str, policy: PolicyDocument, caller: Caller
 ) -> None:

@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from keywright.proof.actions import fold
+from keywright.proof.attributes import looks_up as looks_up_variables
 from keywright.proof.callers import DERIVED
 from keywright.proof.conditions import condition_holds
 from keywright.proof.matching import Level, best_level, matches_resource
@@ -437,11 +438,11 @@ def _clause(universe: Universe, index: int, statement: Statement, *, variables: 
     about_callers: list[CallerTest] = []
     looks_up, is_open = not covers, False
     for written in statement.conditions:
-        condition = universe.settled(written)
+        condition = universe.settled(written, variables=variables)
         key = fold(condition.key)
         test = (condition, variables)
         if key in DERIVED:
-            varying = variables and any(map(has_variables, condition.values))
+            varying = looks_up_variables(test)
             about_callers.append(CallerTest(test, varying, universe.outcomes.setdefault(test, {})))
         elif key in universe.fixed:
             if not condition_holds(condition, universe.fixed, variables=variables):
@@ -452,7 +453,7 @@ def _clause(universe: Universe, index: int, statement: Statement, *, variables: 
             sure[at] &= surely
             may[at] &= maybe
             boxes = list(_by_doubt(boxes, at, surely, maybe, universe.doubts.get(doubt_of_condition(test))))
-            varying = variables and any(map(has_variables, condition.values))
+            varying = looks_up_variables(test)
             looks_up = looks_up or (surely != maybe and varying)
             is_open = is_open or (surely != maybe and not varying) or universe.is_doubtful(key)
     if not all(may):

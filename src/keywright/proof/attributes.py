@@ -129,15 +129,21 @@ def _outcome(test: Test, context: Mapping[str, Values], *, check: bool = True) -
     return holds, holds
 
 
-def may_be_open(test: Test) -> bool:
-    """Whether some value leaves the condition open."""
+def looks_up(test: Test) -> bool:
+    """Whether the condition compares with a policy variable."""
     condition, variables = test
     operator = parse_operator(condition.operator)
+    return variables and operator is not None and operator.takes_variables and any(map(has_variables, condition.values))
+
+
+def may_be_open(test: Test) -> bool:
+    """Whether some value leaves the condition open."""
+    operator = parse_operator(test[0].operator)
     if operator is None or operator.name == "Null":
         return False
-    if variables and operator.takes_variables and any(map(has_variables, condition.values)):
+    if looks_up(test) or _compares_spelling(test[0], operator):
         return True
-    if not operator.quantifier and is_multivalued(condition.key):
+    if not operator.quantifier and is_multivalued(test[0].key):
         return True
     if operator.quantifier == "ForAnyValue" and operator.if_exists:
         return True
@@ -146,8 +152,8 @@ def may_be_open(test: Test) -> bool:
 
 def is_open(test: Test, operator: Operator, values: Values) -> bool:
     """Whether a key that is there leaves the condition open: by a variable, or by AWS's silence (section 11)."""
-    condition, variables = test
-    if variables and operator.takes_variables and any(map(has_variables, condition.values)):
+    condition = test[0]
+    if looks_up(test) or _compares_spelling(condition, operator):
         return True
     if not operator.quantifier and is_multivalued(condition.key):
         return True
@@ -155,6 +161,16 @@ def is_open(test: Test, operator: Operator, values: Values) -> bool:
         return False
     compare = COMPARISONS[operator.positive]
     return any(compare(wanted, value) is Readable.NO for wanted in condition.values for value in values)
+
+
+def _compares_spelling(condition: Condition, operator: Operator) -> bool:
+    """Whether a number, date or address is compared as text, so that its value doesn't decide."""
+    facts = key_facts(condition.key)
+    if facts is None or not operator.takes_variables:
+        return False
+    if facts.shape == "number":
+        return operator.positive != "StringEquals"
+    return facts.shape in {"date", "ip"}
 
 
 # --- Values that stand for all ------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from keywright.proof.access import Counting
 from keywright.proof.actions import fold
 from keywright.proof.built_in.case import nobody
 from keywright.proof.claims import ClaimResult, Verdict
-from keywright.proof.request import Caller, Request
+from keywright.proof.request import Caller
 from keywright.proof.universe import action_mask, actions, named_in
 from keywright.proof.witnesses import Answer, listed, name_of, refused
 
@@ -316,10 +316,9 @@ def _can(case: Case, claim: UserClaim, name: str) -> ClaimResult:
 
 
 def _cannot(case: Case, claim: UserClaim, name: str, callers: Sequence[Who], action: str) -> ClaimResult:
-    place = case.access.universe.place
     for caller in callers:
-        request = Request(caller.caller, action, place.resource, dict(caller.carried))
-        witness = refused(case.access, caller, case.access.universe.completed(request), by_iam=not claim.directly)
+        request = case.access.universe.plainest(caller, action)
+        witness = refused(case.access, caller, request, by_iam=not claim.directly)
         if witness is not None:
             return ClaimResult(name, claim.text, Verdict.REFUTED, witness.sentence, witness)
     reason = f"nothing allows {action} to {listed(name_of(item, case.access) for item in callers)}"

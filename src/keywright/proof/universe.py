@@ -15,11 +15,21 @@ from typing import TYPE_CHECKING, Final
 
 from keywright.policy.document import Condition
 from keywright.proof.actions import CROSS_ACCOUNT, IAM_ONLY, fold, kms_actions
-from keywright.proof.attributes import ORGANISATION, SOURCE, TIME, VIA, Attribute, attribute, family, may_be_open
+from keywright.proof.attributes import (
+    ORGANISATION,
+    SOURCE,
+    TIME,
+    VIA,
+    Attribute,
+    attribute,
+    family,
+    looks_up,
+    may_be_open,
+)
 from keywright.proof.callers import DERIVED, Named, Who, callers
 from keywright.proof.findings.context_keys import key_facts
 from keywright.proof.matching import matches_action
-from keywright.proof.regions import Box, atoms_of
+from keywright.proof.regions import Box, atoms_of, find_outside, meet
 from keywright.proof.request import Request, complete_context
 from keywright.proof.statements import VARIABLES_VERSION
 from keywright.proof.variables import has_variables, variable_keys
@@ -124,7 +134,10 @@ class Universe:
         statements = [(item, document) for document in documents for item in document.statements]
         tests = dict.fromkeys((item, False) for item in conditions)
         tests |= dict.fromkeys(
-            (self.settled(condition), document.version == VARIABLES_VERSION)
+            (
+                self.settled(condition, variables=document.version == VARIABLES_VERSION),
+                document.version == VARIABLES_VERSION,
+            )
             for statement, document in statements
             for condition in statement.conditions
         )
@@ -160,9 +173,9 @@ class Universe:
             place.partition,
         )
 
-    def settled(self, condition: Condition) -> Condition:
+    def settled(self, condition: Condition, *, variables: bool) -> Condition:
         """The condition with variables replaced whose value is the same in every request on the key."""
-        if not any("${" in value for value in condition.values):
+        if not looks_up((condition, variables)):
             return condition
         values = []
         for value in condition.values:
@@ -207,9 +220,16 @@ class Universe:
         context: Context = dict(caller.carried)
         for item, mask in zip(self.attributes, box[1:], strict=False):  # what follows are doubts
             context.update(item.atoms[next(atoms_of(mask))])
-        return self.completed(Request(caller.caller, actions()[next(atoms_of(box[0]))], self.place.resource, context))
+        return self._completed(Request(caller.caller, actions()[next(atoms_of(box[0]))], self.place.resource, context))
 
-    def completed(self, request: Request) -> Request:
+    def plainest(self, caller: Who, action: str) -> Request:
+        """The request of a caller for an action that carries as little as one can."""
+        box = meet(self.of_actions(masked(frozenset({action}))), self._possible[caller.is_service][True])
+        found = find_outside(box, self.impossible) if box is not None else None
+        context = self.request(caller, found).context if found is not None else dict(caller.carried)
+        return self._completed(Request(caller.caller, action, self.place.resource, context))
+
+    def _completed(self, request: Request) -> Request:
         """The request with what is fixed of the key."""
         return Request(request.caller, request.action, request.resource, {**self._fixed_used, **request.context})
 

@@ -12,7 +12,7 @@ from keywright.proof.built_in.case import refuted
 from keywright.proof.claims import ClaimResult, Verdict
 from keywright.proof.matching import Level, matches_principal
 from keywright.proof.regions import meet
-from keywright.proof.request import Caller, Request
+from keywright.proof.request import Caller
 from keywright.proof.witnesses import ask, ask_any, listed, name_of, refused, replayed
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def caller_can(case: Case, text: str) -> ClaimResult:
 
 def _for_caller(case: Case, caller: Who) -> ClaimResult:
     name = name_of(caller, case.access)
-    plain = _plain(case, caller)
+    plain = case.access.universe.plainest(caller, CHANGE)
     witness = replayed(case.access, caller, plain)
     surely = case.access.sight(caller, Goal(case.of({CHANGE})))
     if witness is not None and surely is not None and surely.surely:
@@ -156,13 +156,8 @@ def _who_can(case: Case, able: Sequence[Who]) -> str:
     return reason
 
 
-def _plain(case: Case, caller: Who) -> Request:
-    place = case.access.universe.place
-    return case.access.universe.completed(Request(caller.caller, CHANGE, place.resource, dict(caller.carried)))
-
-
 def _root_denied(case: Case) -> Witness | None:
     """The account's root user being refused to change the policy, as a witness that the account can't."""
     root = f"arn:{case.access.universe.place.partition}:iam::{case.account}:root"
     caller = next(item for item in case.callers if item.caller == Caller.parse(root))
-    return refused(case.access, caller, _plain(case, caller))
+    return refused(case.access, caller, case.access.universe.plainest(caller, CHANGE))
