@@ -1,4 +1,4 @@
-"""Listings in pages, with KMS's limits: the emulator answers everything in one page."""
+"""Listings in pages, with KMS's limits and one stable order."""
 
 from __future__ import annotations
 
