@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from keywright.cli import conform, demo, keys, release, sandbox
+from keywright.cli.export import export_app
 from keywright.cli.policy.commands import policy_app
 from keywright.cli.starting import init
 from keywright.errors import InputError, KeywrightError
@@ -22,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(policy_app, name="policy")
+app.add_typer(export_app, name="export")
 app.command()(init)
 for command in (keys.plan, keys.apply, keys.verify, keys.output, keys.destroy, keys.restore, keys.replace):
     app.command()(command)

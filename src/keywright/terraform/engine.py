@@ -123,8 +123,8 @@ def _candidates() -> Iterator[tuple[Name, tuple[str, ...]]]:
         if path is not None:
             yield ("opentofu" if program == "tofu" else "terraform"), (path,)
     for folder in _tools():
-        for path in sorted(folder.glob("tofu*")):
-            yield "opentofu", (str(path),)
+        for built in sorted(folder.glob("tofu*")):
+            yield "opentofu", (str(built),)
 
 
 def _tools() -> Sequence[Path]:

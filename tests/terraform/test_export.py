@@ -1,0 +1,121 @@
+"""`keywright export terraform`: a root module that an engine takes, for keys that are new and keys that are there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from engine_runs import MODULE, Root
+from typer.testing import CliRunner
+
+from keywright.cli.app import app
+from keywright.sandbox import Sandbox
+from keywright.terraform.engine import Engine
+
+KEYS = """
+stack: payments
+region: us-east-1
+keys:
+  app-data:
+    description: 'Of the "app", ${not} a %{template}'
+    aliases: [app]
+    multi_region: true
+    key_service_users: [logs.us-east-1.amazonaws.com]
+    replica_regions:
+      eu-west-1: {}
+      eu-west-2: {description: standby, enabled: false}
+    tags: {Team: payments}
+  "2.sign":
+    region: eu-west-1
+    key_usage: SIGN_VERIFY
+    customer_master_key_spec: ECC_NIST_P256
+  trails:
+    patterns:
+      - name: cloudwatch-logs
+        parameters: {log_groups: audit}
+"""
+
+
+def _export(*arguments: str) -> str:
+    result = CliRunner().invoke(app, ["export", "terraform", *arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "keys.yaml"
+    path.write_text(KEYS)
+    return path
+
+
+def test_an_engine_finds_what_was_written_formatted_and_plans_every_key(
+    engine: Engine, file: Path, tmp_path: Path, root: Callable[[Engine, Path], Root]
+) -> None:
+    out = tmp_path / "out"
+    _export(str(file), "--out", str(out), "--source", "../aws-kms")
+    made = root(engine, out)
+    made.must("fmt", "-check", "-diff")
+    made.must("validate", "-no-color")
+    assert set(made.changes().values()) == {"create"}
+    assert {address.split(".")[1] for address in made.changes()} == {"app-data", "_2_sign", "trails"}
+
+
+def test_keys_that_are_there_are_imported_and_stay_as_they_are(
+    terraform: Engine,
+    file: Path,
+    tmp_path: Path,
+    root: Callable[[Engine, Path], Root],
+    sandbox: Sandbox,
+    account: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in sandbox.environment(account).items():
+        monkeypatch.setenv(name, value)
+    applied = CliRunner().invoke(app, ["apply", str(file), "--yes"])
+    assert applied.exit_code == 0, applied.output
+    out = tmp_path / "out"
+    shown = json.loads(_export(str(file), "--out", str(out), "--source", "../aws-kms", "--import", "--json"))
+    assert shown["imported"] == ["2.sign", "app-data", "trails"]
+    made = root(terraform, out)
+    planned = made.plan()["resource_changes"]
+    managed = [item for item in planned if item["mode"] == "managed"]
+    assert len(managed) == 9
+    assert [item["address"] for item in managed if not item["change"].get("importing")] == []
+    changed = {
+        name
+        for item in managed
+        if item["change"]["actions"] != ["no-op"]
+        for name, value in item["change"]["after"].items()
+        if item["change"]["before"].get(name) != value
+    }
+    assert changed <= {"deletion_window_in_days", "bypass_policy_lockout_safety_check"}
+
+
+def test_a_provider_is_written_for_each_account_role_and_region(file: Path, tmp_path: Path) -> None:
+    file.write_text(
+        "stack: s\nregion: us-east-1\nkeys:\n  a: {account: '111122223333'}\n  b:\n    region: eu-west-1\n"
+        "    assume_role_arn: arn:aws:iam::444455556666:role/keys\n  c: {account: '111122223333'}\n"
+    )
+    _export(str(file), "--out", str(tmp_path / "out"))
+    text = (tmp_path / "out" / "providers.tf").read_text()
+    assert text.count('provider "aws"') == 2
+    assert 'allowed_account_ids = ["111122223333"]' in text.replace("[\n    ", "[").replace(",\n  ]", "]")
+    assert 'role_arn = "arn:aws:iam::444455556666:role/keys"' in text
+
+
+def test_the_module_of_this_source_tree_is_the_default_source(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    _export(str(file), "--out", str(out))
+    source = (out / "main.tf").read_text().split('source = "')[1].split('"')[0]
+    assert (out / source).resolve() == MODULE
+
+
+def test_a_folder_that_holds_something_is_not_written_to(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "main.tf").write_text("mine")
+    result = CliRunner().invoke(app, ["export", "terraform", str(file), "--out", str(tmp_path / "out")])
+    assert "is there and not empty" in str(result.exception)
+    assert (tmp_path / "out" / "main.tf").read_text() == "mine"
