@@ -146,7 +146,8 @@ def _who_can(case: Case, able: Sequence[Who]) -> str:
     """Who can by the key policy itself, and whether the account can by its IAM policies."""
     goal = Goal(case.of({CHANGE}), Counting.DIRECT)
     direct = [caller for caller in able if case.access.sight(caller, goal) is not None]
-    names = [name_of(caller, case.access) for caller in direct if caller.caller.issuer is None]
+    lasting = [caller for caller in direct if caller.caller.issuer is None]
+    names = [name_of(caller, case.access) for caller in lasting or direct]
     if len(names) > _MAX_NAMED:
         names = [*names[:_MAX_NAMED], f"{len(names) - _MAX_NAMED} others"]
     reason = f"{listed(names)} can" if names else ""
