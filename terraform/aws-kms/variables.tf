@@ -450,10 +450,12 @@ variable "tags" {
 
   validation {
     condition = alltrue([for name, value in var.tags : !can(regex("[^\\pL\\pZ\\pN_.:/=+@-]", "${name}${value}"))])
-    error_message = join("\n", [
-      for name, value in var.tags :
-      "tags[\"${name}\"]: holds `${regex("[^\\pL\\pZ\\pN_.:/=+@-]", "${name}${value}")}`, which tags may not; use letters, digits, spaces and `_.:/=+-@`"
-      if can(regex("[^\\pL\\pZ\\pN_.:/=+@-]", "${name}${value}"))
-    ])
+    error_message = join("\n", flatten([
+      for name, value in var.tags : [
+        for text in [name, value] :
+        "tags[\"${name}\"]: holds `${regex("[^\\pL\\pZ\\pN_.:/=+@-]", text)}`, which tags may not; use letters, digits, spaces and `_.:/=+-@`"
+        if can(regex("[^\\pL\\pZ\\pN_.:/=+@-]", text))
+      ]
+    ]))
   }
 }
