@@ -24,6 +24,7 @@ VARIABLE = "KEYWRIGHT_AWS_PROVIDER"
 ABOUT = "PROVIDER"
 
 _PATIENCE = 600.0
+_HOSTS = ("registry.terraform.io", "registry.opentofu.org")
 _PROBE = """\
 terraform {
   required_providers {
@@ -102,20 +103,33 @@ class ProviderSource:
             chosen = json.loads(versions.stdout)["provider_selections"].values()
         except KeywrightError as error:
             return NoProvider(str(error))
-        return Provider(next(iter(chosen)), self._origin(), environment)
+        return Provider(next(iter(chosen)), self._origin(), self._again(home))
 
     def _environment(self, home: Path) -> dict[str, str]:
-        """Every later `init` of the engine finds in the cache what the first one fetched."""
-        cache = home / "cache"
-        cache.mkdir()
-        settings = {"TF_PLUGIN_CACHE_DIR": str(cache), "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "1"}
-        if self._mirror is None:
-            return settings
+        """The settings for the first `init`: our mirror's, where there is one, else the user's own."""
+        return {} if self._mirror is None else self._settings(home, self._mirror)
+
+    def _again(self, home: Path) -> dict[str, str]:
+        """The settings for every later `init`: what the first one fetched from a registry is a mirror by now.
+
+        A plugin cache would do the same, but engines may not share one while they run side by side.
+        """
+        if self._mirror is not None:
+            return self._settings(home, self._mirror)
+        if os.environ.get("TF_CLI_CONFIG_FILE"):
+            return {}
+        return self._settings(home, home / "probe" / ".terraform" / "providers")
+
+    @staticmethod
+    def _settings(home: Path, mirror: Path) -> dict[str, str]:
         file = home / "engine.tfrc"
+        ours = json.dumps([f"{host}/hashicorp/aws" for host in _HOSTS])
         file.write_text(
-            f"provider_installation {{\n  filesystem_mirror {{\n    path = {json.dumps(str(self._mirror))}\n  }}\n}}\n"
+            "provider_installation {\n"
+            f"  filesystem_mirror {{\n    path = {json.dumps(str(mirror))}\n    include = {ours}\n  }}\n"
+            f"  direct {{\n    exclude = {ours}\n  }}\n}}\n"
         )
-        return settings | {"TF_CLI_CONFIG_FILE": str(file)}
+        return {"TF_CLI_CONFIG_FILE": str(file)}
 
     def _origin(self) -> str:
         if self._mirror is not None:
