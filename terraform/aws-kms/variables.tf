@@ -210,9 +210,10 @@ variable "key_administrator_arns" {
         can(regex("[*?]", text)) ? "has a wildcard, which KMS refuses inside a principal; name the role, or write `permission_set:NAME`" :
         can(regex("^(durable:)?A(ROA|IDA|GPA|KIA|SIA)[A-Z0-9]{12,}$", text)) ? "is the unique id that is left of a deleted role or user; name the role that has its place now by its ARN" :
         can(regex("^(durable:)?[0-9]{12}$", text)) ? "is an account's number; write `arn:aws:iam::${trimprefix(text, "durable:")}:root`" :
-        can(regex(":group/", text)) ? "is a group, which KMS does not take as a principal; name the role that its members use" :
+        can(regex(":group/", text)) ? "is a group, which KMS takes for no principal; name the role its members use" :
         can(regex("\\.amazonaws\\.com(\\.cn)?$", text)) ? "is a service; name it under `key_service_users`" :
-        can(regex("^(durable:)?arn:aws(-[a-z]+)*:iam:", text)) && !can(regex("^(durable:)?arn:[^:]*:iam:[^:]*:[0-9]{12}:", text)) ? "has no account of twelve digits; write `arn:aws:iam::ACCOUNT:role/NAME`" :
+        can(regex("^(durable:)?arn:aws(-[a-z]+)*:(iam|sts):[^:]+:", text)) ? "names a Region, which IAM has none of; write `arn:aws:iam::ACCOUNT:role/NAME`" :
+        can(regex("^(durable:)?arn:aws(-[a-z]+)*:(iam|sts)::[^:]*:", text)) && !can(regex("^(durable:)?arn:[^:]*:[^:]*::[0-9]{12}:", text)) ? "has no account of twelve digits; write `arn:aws:iam::ACCOUNT:role/NAME`" :
         "is not the ARN of a role, user or account root; write `arn:aws:iam::ACCOUNT:role/NAME`"
       ))
       if !can(regex(join("|", [
@@ -255,9 +256,10 @@ variable "key_user_arns" {
         can(regex("[*?]", text)) ? "has a wildcard, which KMS refuses inside a principal; name the role, or write `permission_set:NAME`" :
         can(regex("^(durable:)?A(ROA|IDA|GPA|KIA|SIA)[A-Z0-9]{12,}$", text)) ? "is the unique id that is left of a deleted role or user; name the role that has its place now by its ARN" :
         can(regex("^(durable:)?[0-9]{12}$", text)) ? "is an account's number; write `arn:aws:iam::${trimprefix(text, "durable:")}:root`" :
-        can(regex(":group/", text)) ? "is a group, which KMS does not take as a principal; name the role that its members use" :
+        can(regex(":group/", text)) ? "is a group, which KMS takes for no principal; name the role its members use" :
         can(regex("\\.amazonaws\\.com(\\.cn)?$", text)) ? "is a service; name it under `key_service_users`" :
-        can(regex("^(durable:)?arn:aws(-[a-z]+)*:iam:", text)) && !can(regex("^(durable:)?arn:[^:]*:iam:[^:]*:[0-9]{12}:", text)) ? "has no account of twelve digits; write `arn:aws:iam::ACCOUNT:role/NAME`" :
+        can(regex("^(durable:)?arn:aws(-[a-z]+)*:(iam|sts):[^:]+:", text)) ? "names a Region, which IAM has none of; write `arn:aws:iam::ACCOUNT:role/NAME`" :
+        can(regex("^(durable:)?arn:aws(-[a-z]+)*:(iam|sts)::[^:]*:", text)) && !can(regex("^(durable:)?arn:[^:]*:[^:]*::[0-9]{12}:", text)) ? "has no account of twelve digits; write `arn:aws:iam::ACCOUNT:role/NAME`" :
         "is not the ARN of a role, user or account root; write `arn:aws:iam::ACCOUNT:role/NAME`"
       ))
       if !can(regex(join("|", [

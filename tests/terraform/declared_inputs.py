@@ -137,6 +137,7 @@ _NAMES = st.lists(
                 "arn:aws:iam::111122223333:role/*",
                 "arn:aws:iam::111122223333:group/x",
                 "arn:aws:iam:::role/x",
+                "arn:aws:iam:us-east-1:111122223333:role/x",
                 "arn:aws:iam::aws:policy/x",
                 "permission_set:a b",
                 f"permission_set:{'a' * 33}",
