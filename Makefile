@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test lint types format lock tools clean
+.PHONY: help setup demo test torture lint types format docs conform bench lock tools clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -17,12 +17,29 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(STAMP) ## Check the examples and print the key policies they get
-	for file in examples/*.yaml; do $(BIN)/keywright validate $$file || exit; done
-	$(BIN)/keywright policy render examples/application.yaml app-data
+demo: $(STAMP) ## The main job, told in steps on the embedded AWS
+	$(BIN)/keywright demo
 
 test: $(STAMP) ## Every test
 	$(BIN)/pytest -n 2
+
+torture: $(STAMP) ## Kill every command before and after each of its calls; more seeds of chance
+	KEYWRIGHT_TORTURE=all $(BIN)/pytest -n 2 tests/faults/test_torture.py tests/faults/test_bad_weather.py
+
+conform: $(STAMP) ## Every gate on the module, and the verification card in build/card
+	$(BIN)/python tools/stand_in_provider.py build/aws-provider
+	KEYWRIGHT_AWS_PROVIDER=$(CURDIR)/build/aws-provider $(BIN)/keywright conform --out build/card $(CONFORM)
+
+bench: $(STAMP) ## The benchmarks, each with its ratios; some minutes
+	$(BIN)/python benchmarks/claims.py
+	$(BIN)/python benchmarks/bulk.py
+	$(BIN)/python benchmarks/policy_check.py
+	$(BIN)/python benchmarks/fleet.py
+
+docs: $(STAMP) ## Write the pages and the module's data that follow from the catalogue and the code
+	$(BIN)/python -m keywright.policy.module_data terraform/aws-kms
+	$(BIN)/python -m keywright.policy.pattern_pages docs/patterns.md
+	$(BIN)/keywright policy findings --markdown > docs/findings.md
 
 lint: $(STAMP) ## Formatting and lint
 	$(BIN)/ruff format --check .
@@ -37,9 +54,10 @@ format: $(STAMP) ## Format the code and mend what lint can mend by itself
 
 lock: $(STAMP) ## Renew the hashed lock files
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dev.in -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/checkov.in -o requirements/checkov.txt
 
-tools: ## Build OpenTofu and tflint into .tools/bin, where Go is
+tools: ## Build OpenTofu and tflint where Go is, and install Checkov, all into .tools
 	tools/build.sh
 
-clean: ## Remove what the other targets made
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache dist
+clean: ## Remove what the other targets made; .tools stays, it takes minutes to build
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build

@@ -3,7 +3,7 @@
     python benchmarks/bulk.py [REQUESTS]
 
 Every answer of the compiled form is compared with the reference's on a sample. Prints one JSON document.
-"""  # noqa: INP001 - a script, not a package
+"""
 
 from __future__ import annotations
 

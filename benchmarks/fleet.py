@@ -1,4 +1,3 @@
-# noqa: INP001 - a script, not a package
 """A thousand keys on the embedded AWS: applied, refreshed and planned, beside a bare reader.
 
     python benchmarks/fleet.py [--keys 1000] [--json]

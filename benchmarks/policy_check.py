@@ -3,7 +3,7 @@
     python benchmarks/policy_check.py [POLICIES]
 
 The policies are generated from keys and catalogue patterns, each with principals of its own. Prints one JSON document.
-"""  # noqa: INP001 - a script, not a package
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script, in no package
 """Lays out a mirror that holds the tests' stand-in for `hashicorp/aws`: `tools/stand_in_provider.py FOLDER`.
 
 For machines that can't reach a registry, CI's among them: `KEYWRIGHT_AWS_PROVIDER=FOLDER keywright conform`. The

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keywright.proof import globs
-from keywright.proof.variables import expand
+from keywright.proof.variables import Pattern, expand
 
 PATTERNS = st.lists(st.text("ab*?", min_size=1, max_size=4), min_size=1, max_size=4)
 
 
-def parts(text):
+def parts(text: str) -> Pattern:
     return expand(text, {}, variables=False, wildcards=True)
 
 
@@ -34,7 +34,7 @@ def signs(patterns: list[str], text: str, *, arn: bool = False) -> int:
 
 @given(PATTERNS)
 @settings(max_examples=100, deadline=None)
-def test_cells_are_exactly_the_combinations_that_short_strings_show(patterns):
+def test_cells_are_exactly_the_combinations_that_short_strings_show(patterns: list[str]) -> None:
     shown = {signs(patterns, "".join(text)) for length in range(6) for text in itertools.product("abz", repeat=length)}
     found = globs.cells([globs.glob(parts(pattern)) for pattern in patterns])
     assert {cell.matched for cell in found} >= shown
@@ -44,7 +44,7 @@ def test_cells_are_exactly_the_combinations_that_short_strings_show(patterns):
 
 @given(PATTERNS, st.sets(st.text("abx", max_size=3), max_size=5))
 @settings(max_examples=100, deadline=None)
-def test_an_example_is_never_one_of_the_values_it_must_not_stand_for(patterns, literals):
+def test_an_example_is_never_one_of_the_values_it_must_not_stand_for(patterns: list[str], literals: set[str]) -> None:
     found = globs.cells([globs.glob(parts(pattern)) for pattern in patterns], apart_from=literals)
     assert not {cell.example for cell in found} & literals
     shown = {
@@ -58,14 +58,14 @@ def test_an_example_is_never_one_of_the_values_it_must_not_stand_for(patterns, l
 
 @given(st.lists(st.text("a:*?", min_size=1, max_size=8), min_size=1, max_size=3))
 @settings(max_examples=100, deadline=None)
-def test_wildcards_of_an_arn_pattern_stay_within_their_part(patterns):
+def test_wildcards_of_an_arn_pattern_stay_within_their_part(patterns: list[str]) -> None:
     found = globs.cells([globs.arn_glob(parts(pattern)) for pattern in patterns])
     assert all(signs(patterns, cell.example, arn=True) == cell.matched for cell in found)
 
 
 @given(PATTERNS)
 @settings(max_examples=100, deadline=None)
-def test_a_domain_restricts_the_examples(patterns):
+def test_a_domain_restricts_the_examples(patterns: list[str]) -> None:
     domain = globs.sequence(globs.literal("a"), globs.characters("abc"))
     found = globs.cells([globs.glob(parts(pattern)) for pattern in patterns], domain=domain)
     shown = {
@@ -78,16 +78,16 @@ def test_a_domain_restricts_the_examples(patterns):
 
 
 @given(st.text("aB*?c", max_size=6), st.text("aBbc", max_size=6))
-def test_a_pattern_matches_what_file_name_matching_matches(pattern, text):
+def test_a_pattern_matches_what_file_name_matching_matches(pattern: str, text: str) -> None:
     assert globs.glob(parts(pattern)).matches(text) == fnmatch.fnmatchcase(text, pattern)
 
 
-def test_contradictory_patterns_have_no_cell_in_common():
+def test_contradictory_patterns_have_no_cell_in_common() -> None:
     both = [globs.glob(parts("role/a*")), globs.glob(parts("role/b*"))]
     assert 0b11 not in {cell.matched for cell in globs.cells(both)}
 
 
-def test_a_walk_that_grows_beyond_bounds_is_given_up(monkeypatch):
+def test_a_walk_that_grows_beyond_bounds_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(globs, "MAX_STATES", 100)
     with pytest.raises(globs.TooManyCellsError):
         globs.cells([globs.glob(parts(f"*{char}?????{char}*")) for char in "abcd"])
