@@ -212,6 +212,24 @@ def test_a_variable_that_always_says_the_keys_own_account_is_looked_up() -> None
     assert verdict(document(ROOT, allow("*", "kms:Decrypt", conditions=(own,))), OUTSIDE) is Verdict.PROVED
 
 
+@pytest.mark.parametrize(
+    ("operator", "expected"), [("StringEquals", Verdict.PROVED), ("StringNotEquals", Verdict.REFUTED)]
+)
+def test_the_keys_own_organisation_is_trusted_where_the_policy_names_it(operator: str, expected: Verdict) -> None:
+    own = Condition(operator, "aws:PrincipalOrgID", ("${aws:ResourceOrgID}",))
+    policy = document(allow("*", "kms:Decrypt", conditions=(own,)))
+    assert verdict(policy, "no-access-from-outside") is expected
+
+
+def test_a_key_that_only_a_pattern_of_arns_covers_is_looked_at_too() -> None:
+    """A Deny for one key says nothing of the keys of another Region, which an Allow lets everybody use."""
+    everybody = replace(allow("*", "kms:Decrypt"), resources=(f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/mrk-*",))
+    one_key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    policy = document(everybody, replace(deny("*", "kms:Decrypt"), resources=(one_key,)))
+    assert verdict(document(everybody), "no-access-from-outside") is Verdict.REFUTED
+    assert verdict(policy, "no-access-from-outside") is Verdict.UNKNOWN
+
+
 def test_a_variable_that_a_stranger_can_satisfy_is_refuted_by_replay() -> None:
     same = Condition("StringEquals", "kms:EncryptionContext:team", ("${aws:PrincipalTag/team}",))
     assert verdict(document(ROOT, allow("*", "kms:Decrypt", conditions=(same,))), OUTSIDE) is Verdict.REFUTED

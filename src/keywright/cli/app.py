@@ -36,6 +36,7 @@ app.command()(demo.demo)
 File = Annotated[Path, typer.Argument(help="A file of keys.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
+
 @app.command()
 def validate(file: File, as_json: AsJson = False) -> None:
     """Check a file of keys and report every problem with its line."""

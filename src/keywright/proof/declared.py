@@ -66,7 +66,7 @@ def prove_key(
     declaration = _Declaration.of(key, setting, document)
     written = [(f"claim-{number}", claim.text) for number, claim in enumerate(own, 1)]
     return _each(
-        places(document, setting.account, setting.partition, setting.region),
+        places([document], setting.account, setting.partition, setting.region),
         lambda place: _prove_key(declaration, place, document, own, caller),
         [*_ALWAYS, *((lockout.CALLER, lockout.CALLER_SENTENCE),) * (caller is not None), *written],
     )
@@ -100,7 +100,7 @@ def prove_policy(
         yield outsiders.no_access(case)
         yield outsiders.no_administration(case)
 
-    return _each(places(document, account, partition, region), prove, _ALWAYS)
+    return _each(places([document], account, partition, region), prove, _ALWAYS)
 
 
 # --- What a key's declaration says of its policy ------------------------------------------------------------

@@ -83,9 +83,7 @@ def access_difference(
         partition: the key's.
         region: the key's, where known.
     """
-    place = (*places(old, account, partition, region), *places(new, account, partition, region))
-    found = dict.fromkeys(item for item in place if len(place) == 2 or not item.is_placeholder)  # noqa: PLR2004
-    results = [_at(old, new, item) for item in found]
+    results = [_at(old, new, place) for place in places((old, new), account, partition, region)]
     decided = next((item for item in results if item.equivalent is False), None)
     return decided or next((item for item in results if item.equivalent is None), results[0])
 

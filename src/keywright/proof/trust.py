@@ -21,6 +21,8 @@ _CALLERS_ORGANISATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"
 _SOURCE_ACCOUNT = frozenset({"aws:sourceaccount", "aws:sourcearn"})
 _SOURCE_ORGANISATION = frozenset({"aws:sourceorgid", "aws:sourceorgpaths"})
 ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
+OWN_ORGANISATION = "o-ownorganisation"
+"""Stands for the organisation of the key's own account, which a policy means by `${aws:ResourceOrgID}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,10 @@ class Trust:
     def in_words(self) -> str:
         """For a sentence: `account 1…, account 2… and organisation o-…`."""
         names = [f"account {account}" for account in sorted(self.accounts)]
-        names += [f"organisation {name}" for name in sorted(self.organisations)]
+        names += [
+            "the key's own organisation" if name == OWN_ORGANISATION else f"organisation {name}"
+            for name in sorted(self.organisations)
+        ]
         return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "nobody"
 
 
@@ -44,7 +49,19 @@ def named_by(document: PolicyDocument, account: str) -> Trust:
     for statement in document.statements:
         for found in _named(statement):
             (accounts if _ACCOUNT.match(found) else organisations).add(found)
+    if names_own_organisation(document):
+        organisations.add(OWN_ORGANISATION)
     return Trust(frozenset(accounts), frozenset(organisations))
+
+
+def names_own_organisation(document: PolicyDocument) -> bool:
+    """Whether the policy speaks of the key's own organisation, by condition key or policy variable."""
+    return any(
+        "aws:resourceorgid" in text.lower()
+        for statement in document.statements
+        for condition in statement.conditions
+        for text in (condition.key, *condition.values)
+    )
 
 
 def narrowed(trust: Trust, account: str, accounts: Iterable[str], organisations: Iterable[str]) -> Trust:

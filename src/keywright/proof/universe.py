@@ -32,6 +32,7 @@ from keywright.proof.matching import matches_action
 from keywright.proof.regions import Box, atoms_of, find_outside, meet
 from keywright.proof.request import Request, complete_context
 from keywright.proof.statements import VARIABLES_VERSION
+from keywright.proof.trust import OWN_ORGANISATION, names_own_organisation
 from keywright.proof.variables import has_variables, variable_keys
 
 if TYPE_CHECKING:
@@ -70,11 +71,6 @@ class Place:
     partition: str
     region: str
     resource: str
-
-    @property
-    def is_placeholder(self) -> bool:
-        """Whether the key's id is made up."""
-        return self.resource.endswith(PLACEHOLDER_KEY)
 
 
 @cache
@@ -129,6 +125,7 @@ class Universe:
         self.fixed: Context = {
             "aws:requestedregion": (place.region,),
             "aws:resourceaccount": (place.account,),
+            **({"aws:resourceorgid": (OWN_ORGANISATION,)} if any(map(names_own_organisation, documents)) else {}),
             **(fixed or {}),
         }
         statements = [(item, document) for document in documents for item in document.statements]
