@@ -31,7 +31,7 @@ module "key" {
         Principal = "*"
         Action    = "kms:ScheduleKeyDeletion"
         Resource  = "*"
-        Condition = { Bool = { "aws:MultiFactorAuthPresent" = "false" } }
+        Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "false" } }
       },
     ]
   })
