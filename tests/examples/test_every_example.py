@@ -29,7 +29,8 @@ def test_it_is_applied_then_nothing_is_left_to_do_and_it_can_be_taken_back(
 ) -> None:
     keywright.run("apply", example, "--yes").succeeded()
     keywright.run("plan", example, "--detailed-exitcode").succeeded()
-    keywright.run("verify", example).succeeded()
+    keys = keywright.run("verify", example, "--json").succeeded().document["keys"]
+    assert {trial["result"] for key in keys.values() for trial in key["use"]} == {"worked"}
     keywright.run("destroy", example, "--yes").succeeded()
     declared = {key["KeyId"] for key in aws.live() if "keywright:key" in aws.tags(key["KeyId"])}
     assert not declared

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-
-import pytest
 
 from aws_directly import Aws
 from command_line import Keywright
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 EUROPE = "eu-west-1"
 
 
@@ -29,21 +25,6 @@ def apply(keywright: Keywright, keys: str) -> str:
 def verbs(keywright: Keywright, file: str = "keys.yaml") -> dict[str, list[str]]:
     changes = keywright.run("plan", file, "--json").document["changes"]
     return {name: [step["verb"] for step in steps] for name, steps in changes.items()}
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_every_example_is_applied_the_second_plan_is_empty_and_its_keys_work(
-    example: Path, keywright: Keywright, account: str
-) -> None:
-    file = keywright.directory / "keys.yaml"
-    file.write_text(example.read_text().replace("111122223333", account))
-    keywright.run("apply", file, "--yes").succeeded()
-    second = keywright.run("plan", file, "--detailed-exitcode")
-    assert (second.code, second.out.splitlines()[-1]) == (0, "nothing to do: AWS matches the file"), second.err
-    keys = keywright.run("verify", file, "--json").succeeded().document["keys"]
-    used = [trial["result"] for item in keys.values() for trial in item["use"]]
-    assert used
-    assert set(used) == {"worked"}
 
 
 def test_a_key_is_made_with_its_policy_tags_and_description_in_one_call(keywright: Keywright, aws: Aws) -> None:
