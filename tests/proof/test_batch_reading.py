@@ -20,6 +20,15 @@ def case(request: dict[str, Any] | None = None, **members: Any) -> dict[str, Any
     return {"id": "x", "policy": policy, "request": asked, "identity_policies": [], **members}
 
 
+IDENTITY = {"Statement": {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}}
+
+
+def without_resource(action: str) -> dict[str, Any]:
+    given = case({"action": action}, identity_policies=[IDENTITY])
+    del given["request"]["resource"]
+    return given
+
+
 def answer(given: dict[str, Any] | str) -> dict[str, Any]:
     line = given if isinstance(given, str) else json.dumps(given)
     (found,) = answer_all([line])
@@ -87,6 +96,17 @@ def test_what_is_not_understood_is_an_error_and_never_a_decision(given: dict[str
     document = answer(given)
     assert set(document) == {"id", "error"}
     assert message in document["error"]
+
+
+def test_a_list_of_one_is_the_same_as_the_one_in_it() -> None:
+    assert answer(case({"principal": {"AWS": [APP]}}))["decision"] == "Allowed"
+    delegating = {"Statement": {**ALLOW, "Principal": {"AWS": "111122223333"}}}
+    assert answer(case(policy=delegating, identity_policies=IDENTITY))["decision"] == "Allowed"
+
+
+def test_an_action_on_no_key_needs_no_resource_and_one_on_a_key_does() -> None:
+    assert answer(without_resource("kms:ListKeys"))["decision"] == "Allowed"
+    assert "has a `resource`" in answer(without_resource("kms:Decrypt"))["error"]
 
 
 def test_an_error_carries_the_case_s_id_where_it_can_be_read() -> None:

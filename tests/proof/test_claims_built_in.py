@@ -108,6 +108,15 @@ def test_lockout_is_seen_before_and_after_a_principal_is_lost(
     assert (verdict(policy, CHANGE), verdict(policy, SURVIVES)) == (changeable, survives)
 
 
+@pytest.mark.parametrize("key", ["aws:CurrentTime", "aws:EpochTime"])
+def test_administration_that_ends_on_a_date_is_a_lockout_whenever_that_is(key: str) -> None:
+    until, after = (Condition(f"Date{side}", key, ("2040-01-01T00:00:00Z",)) for side in ("LessThan", "GreaterThan"))
+    assert verdict(document(replace(ROOT, conditions=(until,))), CHANGE) is Verdict.REFUTED
+    assert verdict(document(replace(ROOT, conditions=(after,))), CHANGE) is Verdict.PROVED
+    assert verdict(document(ROOT, deny("*", CHANGING, conditions=(after,))), CHANGE) is Verdict.REFUTED
+    assert verdict(document(ROOT, deny("*", CHANGING, conditions=(until,))), CHANGE) is Verdict.PROVED
+
+
 def test_an_administrator_named_by_the_text_of_its_arn_outlives_its_deletion() -> None:
     pinned = Key(key_administrator_arns=(ADMIN,), enable_default_root_policy=False)
     durable = Key(key_administrator_arns=(f"durable:{ADMIN}",), enable_default_root_policy=False)

@@ -72,6 +72,14 @@ def test_the_policy_allows_the_same_without_a_statement_that_is_found_dead(file:
     assert access_difference(parsed.document, rest, account=HOME.account).equivalent
 
 
+@pytest.mark.parametrize("suffix", ["amazonaws.com", "amazonaws.com.cn"])
+def test_a_calling_service_of_china_is_taken_with_either_suffix(suffix: str) -> None:
+    policy = (HERE / "aws_documented" / "via-service.json").read_text()
+    assert "us-west-2.amazonaws.com" in policy
+    chinese = policy.replace("arn:aws:", "arn:aws-cn:").replace("us-west-2.amazonaws.com", f"cn-north-1.{suffix}")
+    assert examine_policy(parse_policy(chinese)).passed
+
+
 def test_each_policy_of_the_corpora_is_named_with_its_source_or_fault() -> None:
     assert {file.stem for file in SOUND} == set(SOURCES)
     assert {file.stem for file in BROKEN} == set(FAULTS)

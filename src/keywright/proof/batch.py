@@ -111,6 +111,8 @@ def _several(members: dict[str, str], name: str) -> tuple[CompiledPolicy, ...]:
     text = members.get(name, _NULL)
     if text in {_NULL, "[]"}:
         return ()
+    if text.startswith("{") and text != "{}":
+        return (_compiled(text, name),)
     return tuple(_compiled(element, name) for element in _elements(text, name))
 
 

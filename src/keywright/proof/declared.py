@@ -94,7 +94,9 @@ def prove_policy(
     trust = narrowed(named_by(document, account), account, trusted_accounts, trusted_organisations)
 
     def prove(place: Place) -> Iterator[ClaimResult]:
-        universe = Universe([document], place, conditions=[FOR_AWS, *outsiders.conditions(trust)])
+        universe = Universe(
+            [document], place, conditions=[FOR_AWS, *lockout.conditions(document), *outsiders.conditions(trust)]
+        )
         case = Case(Access(universe, document), trust)
         yield from lockout.changeable(case)
         yield outsiders.no_access(case)
@@ -169,6 +171,7 @@ def _prove_key(
         ),
         conditions=(
             FOR_AWS,
+            *lockout.conditions(document),
             *outsiders.conditions(trust),
             *services.conditions(document, trust),
             *(item for claim in claims for item in claim.conditions()),

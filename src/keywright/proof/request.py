@@ -174,6 +174,8 @@ class Request:
             for name in document
             if name not in {"principal", "action", "resource", "context", "issuer"}
         ]
+        if isinstance(document.get("action"), str) and canonical_action(document["action"]) in IAM_ONLY:
+            document = {"resource": "*", **document}
         problems += [
             Problem((name,), f"a request has a `{name}`, a string", "add it")
             for name in ("action", "resource")
@@ -300,6 +302,8 @@ def _read_caller(document: Mapping[str, object], partition: str, problems: list[
     principal, issuer = document.get("principal"), document.get("issuer")
     if isinstance(principal, dict) and len(principal) == 1 and principal.keys() <= {"AWS", "Service"}:
         ((kind, named),) = principal.items()
+        if isinstance(named, list) and len(named) == 1:
+            (named,) = named
         names_identity = isinstance(named, str) and (named.startswith("arn:") or named.isdecimal())
         principal = named if (kind == "AWS") == names_identity else None
     if not isinstance(principal, str) or not isinstance(issuer, str | None):

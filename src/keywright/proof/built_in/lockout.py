@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from keywright.policy.document import Condition
 from keywright.proof.access import Counting, Goal
+from keywright.proof.actions import fold
+from keywright.proof.attributes import TIME
 from keywright.proof.built_in.case import refuted
 from keywright.proof.claims import ClaimResult, Verdict
 from keywright.proof.matching import Level, matches_principal
@@ -18,10 +21,12 @@ from keywright.proof.witnesses import ask, ask_any, listed, name_of, refused, re
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from keywright.policy.document import PolicyDocument
     from keywright.proof.access import Applied
     from keywright.proof.built_in.case import Case
     from keywright.proof.callers import Who
     from keywright.proof.claims import Witness
+    from keywright.proof.regions import Box
 
 _MAX_NAMED: Final = 4
 CHANGE: Final = "kms:PutKeyPolicy"
@@ -32,6 +37,14 @@ CHANGEABLE_SENTENCE: Final = "somebody can still change the key policy"
 SURVIVES_SENTENCE: Final = "somebody can still change the key policy when any one role or user is deleted"
 CALLER_SENTENCE: Final = "whoever applies this policy can change it again"
 _NOBODY: Final = "nobody may call kms:PutKeyPolicy, so only AWS Support could change the policy again"
+_LATER: Final = Condition("DateGreaterThan", "aws:CurrentTime", ("9000-01-01T00:00:00Z",))
+"""When every date that a policy may name is past: access that ends leaves nobody, whenever that is."""
+
+
+def conditions(document: PolicyDocument) -> Iterator[Condition]:
+    """What is asked of requests: that they come late, where the policy tells times apart."""
+    if any(fold(item.key) in TIME for statement in document.statements for item in statement.conditions):
+        yield _LATER
 
 
 def changeable(case: Case) -> tuple[ClaimResult, ClaimResult]:
@@ -40,7 +53,7 @@ def changeable(case: Case) -> tuple[ClaimResult, ClaimResult]:
     KMS pins a role or user that a Principal names: a new one of the same name isn't it. So what outlives a deletion
     is access through the account, through everybody, or through another principal.
     """
-    goal = Goal(case.of({CHANGE}))
+    goal = Goal(_changing(case))
     sightings = [(caller, case.access.sight(caller, goal)) for caller in _changers(case)]
     able = [caller for caller, sighting in sightings if sighting is not None and sighting.surely]
     doubtful = [caller for caller, sighting in sightings if sighting is not None and not sighting.surely]
@@ -53,9 +66,10 @@ def changeable(case: Case) -> tuple[ClaimResult, ClaimResult]:
                 ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.UNKNOWN, shown.undecided),
             )
         denied = _root_denied(case)
+        why = f"after the dates that the policy names {_NOBODY}" if any(conditions(case.access.document)) else _NOBODY
         return (
-            refuted(CHANGEABLE, CHANGEABLE_SENTENCE, _NOBODY, denied),
-            refuted(SURVIVES, SURVIVES_SENTENCE, _NOBODY, denied),
+            refuted(CHANGEABLE, CHANGEABLE_SENTENCE, why, denied),
+            refuted(SURVIVES, SURVIVES_SENTENCE, why, denied),
         )
     reason = _who_can(case, able) if able else shown.witness.sentence
     return (
@@ -119,6 +133,14 @@ def _for_caller(case: Case, caller: Who) -> ClaimResult:
     return ClaimResult(CALLER, CALLER_SENTENCE, Verdict.UNKNOWN, reason)
 
 
+def _changing(case: Case) -> Box:
+    """Every request for a change of the policy that counts: one that will be allowed for good."""
+    box = case.of({CHANGE})
+    for condition in conditions(case.access.document):
+        box = case.access.universe.where(box, condition)
+    return box
+
+
 def _changers(case: Case) -> Iterator[Who]:
     """Who can change a key policy at all: identities of the key's own account."""
     return (caller for caller in case.callers if case.is_own(caller))
@@ -126,7 +148,7 @@ def _changers(case: Case) -> Iterator[Who]:
 
 def _outlives_deletion(case: Case, caller: Who) -> bool:
     """Whether the caller's access comes through a form of principal that KMS doesn't pin."""
-    goal = meet(case.of({CHANGE}), case.access.universe.possible(caller, certain=True))
+    goal = meet(_changing(case), case.access.universe.possible(caller, certain=True))
     return goal is not None and any(
         _matches_unpinned(item, caller, case.access.universe.place.partition)
         and case.access.sight_through(caller, item, goal) is not None
@@ -144,7 +166,7 @@ def _matches_unpinned(item: Applied, caller: Who, partition: str) -> bool:
 
 def _who_can(case: Case, able: Sequence[Who]) -> str:
     """Who can by the key policy itself, and whether the account can by its IAM policies."""
-    goal = Goal(case.of({CHANGE}), Counting.DIRECT)
+    goal = Goal(_changing(case), Counting.DIRECT)
     direct = [caller for caller in able if case.access.sight(caller, goal) is not None]
     lasting = [caller for caller in direct if caller.caller.issuer is None]
     names = [name_of(caller, case.access) for caller in lasting or direct]

@@ -63,7 +63,8 @@ def _tells_an_owner(value: str) -> bool:
 def documented_without_pin(service: str, statement: StatementView) -> bool:
     """Whether one of AWS's own samples gives the service these actions unconditionally."""
     label = service.partition(".")[0]
-    if label not in WITHOUT_A_PIN:
+    # Whoever asks for a source expects one; a pattern that any source meets is then a mistake.
+    if label not in WITHOUT_A_PIN or statement.conditions_on(*OF_THE_SOURCE):
         return False
     listed = WITHOUT_A_PIN[label]
     return not listed or statement.covered - {"kms:DescribeKey"} <= listed

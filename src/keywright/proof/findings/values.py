@@ -29,7 +29,9 @@ _SHAPES: dict[str, re.Pattern[str]] = {
     "vpc": re.compile(r"^vpc-\w+$"),
     "vpc endpoint": re.compile(r"^vpce-\w+$"),
     "alias": re.compile(r"^alias/.+$"),
-    "calling service": re.compile(r"^[a-z0-9-]+\.[a-z]{2}[a-z-]*-\d+\.amazonaws\.com$"),
+    "calling service": re.compile(
+        r"^[a-z0-9-]+\.(?:[a-z]{2}[a-z-]*-\d+\.amazonaws\.com|cn-[a-z]+-\d+\.amazonaws\.com\.cn)$"
+    ),
     "Region": re.compile(r"^[a-z]{2}[a-z-]*-\d+$"),
     "arn": re.compile(r"^arn:[^:]*:[^:]*:[^:]*:[^:]*:.+$", re.DOTALL),
     "bool": re.compile(r"^(true|false)$", re.IGNORECASE),
@@ -139,8 +141,9 @@ def _why_not_pattern(shape: Shape, key: str, value: str) -> str | None:
     if shape == "account":
         wrong = not re.fullmatch(r"[\d*?]*", value) or len(re.sub(r"[*?]", "", value)) > 12  # noqa: PLR2004
     if shape == "calling service":
-        suffix = ".amazonaws.com"
-        wrong = not tail.endswith(suffix) and not suffix.endswith(tail)
+        # AWS documents the first for every partition; in China's Regions policies are also seen with the second.
+        suffixes = (".amazonaws.com", ".amazonaws.com.cn")
+        wrong = not any(tail.endswith(suffix) or suffix.endswith(tail) for suffix in suffixes)
     if wrong:
         return f"the value of this key is {_EXAMPLES[shape]}"
     return _why_not_principal_arn(value) if key == "aws:principalarn" else None
