@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import jsonschema
@@ -75,3 +76,37 @@ def test_render_without_an_account_says_where_to_write_it(tmp_path: Path) -> Non
     result = keywright("policy", "render", "keys.yaml", "app-data", cwd=tmp_path)
     assert result.returncode == 2
     assert "--account" in result.stderr
+
+
+def test_bad_usage_with_json_is_one_document_too(tmp_path: Path) -> None:
+    for arguments in (("plan", "--json"), ("plan", "keys.yaml", "--nope", "--json"), ("nope", "--json")):
+        result = keywright(*arguments, cwd=tmp_path)
+        assert result.returncode == 2
+        assert json.loads(result.stdout)["error"]["message"]
+
+
+def test_the_version_is_the_packages(tmp_path: Path) -> None:
+    assert keywright("--version", cwd=tmp_path).stdout == f"keywright {version('keywright')}\n"
+
+
+def test_one_key_is_spoken_of_in_the_singular(tmp_path: Path) -> None:
+    keywright("init", cwd=tmp_path)
+    assert keywright("validate", "keys.yaml", cwd=tmp_path).stdout == "keys.yaml: 1 key, no problems\n"
+
+
+def test_the_mark_stands_below_the_fault_in_a_line_too_long_to_show_whole(tmp_path: Path) -> None:
+    (tmp_path / "keys.yaml").write_text(f"stack: s\nkeys: {{app: {{description: {'d' * 300}, aliasses: [x]}}}}\n")
+    lines = keywright("validate", "keys.yaml", cwd=tmp_path).stderr.splitlines()
+    mark = next(number for number, line in enumerate(lines) if line.strip() == "^")
+    assert lines[mark - 1][lines[mark].index("^") :].startswith("aliasses")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only some systems have a device that is always full")
+def test_an_output_that_cannot_be_written_ends_in_a_message(tmp_path: Path) -> None:
+    keywright("init", cwd=tmp_path)
+    command = [sys.executable, "-c", "from keywright.cli.app import main; main()", "validate", "keys.yaml"]
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 2
+    assert "the output can't be written" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -162,8 +162,9 @@ def translated(gave_up: GaveUp, call: Call, *, repeatable: bool) -> errors.AwsEr
             **where,
         )
     if verdict is Verdict.UNKNOWN:
+        times = "once" if gave_up.attempts == 1 else f"{gave_up.attempts} times"
         return errors.NotAnsweringAws(
-            f"`{call.endpoint}` took {call.operation} {gave_up.attempts} times and never answered: {_reason(cause)}",
+            f"`{call.endpoint}` took {call.operation} {times} and never answered: {_reason(cause)}",
             "check the endpoint, and any proxy on the way to it",
             detail=str(cause),
             endpoint=call.endpoint,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keywright.cli.counting import counted
 from keywright.cli.keys.options import AsJson, File, Profile, Region
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def terraform(
     if as_json:
         typer.echo(json.dumps({"folder": str(out), "files": sorted(files), "imported": sorted(existing or {})}))
     else:
-        typer.echo(f"wrote {len(stack.keys)} keys to {out}; next: terraform -chdir={out} init")
+        typer.echo(f"wrote {counted(len(stack.keys), 'key')} to {out}; next: terraform -chdir={out} init")
 
 
 def _existing(stack: Stack, profile: str | None, region: str | None) -> dict[str, Existing]:

@@ -57,6 +57,13 @@ def prove_all(targets: Iterable[Target]) -> dict[str, tuple[Proved, ...]]:
     return {target.name: prove(target) for target in targets}
 
 
+def _request_beside(result: ClaimResult) -> str:
+    """The request that breaks a claim, where the reason isn't that very sentence."""
+    if result.witness is None or result.witness.sentence in result.reason:
+        return ""
+    return f"; the request that breaks it: {result.witness.sentence}"
+
+
 def refuse_refuted(results: Mapping[str, Iterable[Proved]]) -> None:
     """Stop before anything is written if a claim is refuted.
 
@@ -67,8 +74,7 @@ def refuse_refuted(results: Mapping[str, Iterable[Proved]]) -> None:
         Problem(
             ("keys", name, "policy"),
             f"in {item.region} it isn't so that {item.result.sentence}: {item.result.reason}",
-            "change the policy or its principals so that the claim holds"
-            + (f"; the request that breaks it: {item.result.witness.sentence}" if item.result.witness else ""),
+            "change the policy or its principals so that the claim holds" + _request_beside(item.result),
         )
         for name, items in results.items()
         for item in items

@@ -101,7 +101,7 @@ def _changes(target: Target, observed: Observed) -> Iterator[Step]:
     needs_enabled = (rotation or missing) and live.primary_region == region and not key.replica_primary_key_arn
     is_off = metadata.state == "Disabled"
     if is_off and (key.is_enabled or needs_enabled):
-        why = "somebody disabled it" if key.is_enabled else "rotation and replication need an enabled key"
+        why = "it is disabled" if key.is_enabled else "rotation and replication need an enabled key"
         yield Step("enable", "enable the key", region, why=why)
     yield from _common(target, live, region, key.description, target.policy)
     yield from rotation
@@ -136,7 +136,7 @@ def _replica(target: Target, region: str, replica: LiveKey) -> Iterator[Step]:
         return  # leaving a replica out never deletes it
     yield from _common(target, replica, region, target.description_in(region), target.policy_in(region))
     if wanted.enabled and replica.metadata.state == "Disabled":
-        yield Step("enable", f"enable the replica in {region}", region, why="somebody disabled it")
+        yield Step("enable", f"enable the replica in {region}", region, why="it is disabled")
     if not wanted.enabled and replica.metadata.state == "Enabled":
         yield Step("disable", f"disable the replica in {region}", region, why="the file says `enabled: false`")
 
@@ -159,12 +159,25 @@ def _common(target: Target, live: LiveKey, region: str, description: str, policy
     changed = {name: value for name, value in wanted.items() if live.tags.get(name) != value}
     if changed:
         details = tuple(f"{name}: {_shown(live.tags.get(name))} -> `{changed[name]}`" for name in sorted(changed))
-        why = "they are missing or differ"
-        yield Step("tag", f"set the tags {', '.join(sorted(changed))} of {what}", region, changed, why, details)
+        why = "missing, or not what the file says"
+        yield Step(
+            "tag",
+            f"set the tag{'' if len(changed) == 1 else 's'} {', '.join(sorted(changed))} of {what}",
+            region,
+            changed,
+            why,
+            details,
+        )
     gone = {name: "" for name in live.tags if name not in wanted and not name.startswith("aws:")}
     if gone:
         why = "the file doesn't have them"
-        yield Step("untag", f"remove the tags {', '.join(sorted(gone))} of {what}", region, gone, why)
+        yield Step(
+            "untag",
+            f"remove the tag{'' if len(gone) == 1 else 's'} {', '.join(sorted(gone))} of {what}",
+            region,
+            gone,
+            why,
+        )
 
 
 def _rotation(target: Target, live: LiveKey) -> Iterator[Step]:

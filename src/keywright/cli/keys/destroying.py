@@ -8,6 +8,7 @@ import sys
 
 import typer
 
+from keywright.cli.counting import counted
 from keywright.cli.keys.options import AsJson, File, OnlyKey, Profile, Region, Yes
 from keywright.errors import InputError
 
@@ -38,7 +39,7 @@ def destroy(
         for loss in doomed:
             typer.echo(loss.words, err=True)
         if doomed and not yes:
-            typer.confirm(f"Schedule the deletion of {len(doomed)} keys?", abort=True, err=True)
+            typer.confirm(f"Schedule the deletion of {counted(len(doomed), 'key')}?", abort=True, err=True)
         with progress:
             outcomes = carry_out(view.cloud, view.targets, view.observation, progress, view.waits)
     outcomes = showing.add_unlocated(outcomes, view)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import typer
 
+from keywright.cli.counting import counted
 from keywright.cli.keys.progress import Progress
 from keywright.lifecycle.waiting import Waits
 
@@ -26,7 +27,8 @@ def interruptible(waits: Waits, progress: Progress, *, as_json: bool) -> Iterato
         yield
     except KeyboardInterrupt:
         waits.stop.set()
-        message = f"interrupted after {progress.said} changes; a call that was under way may have been carried out"
+        changes = counted(progress.said, "change")
+        message = f"interrupted after {changes}; a call that was under way may have been carried out"
         remedy = "run the same command again: it looks at AWS first, and goes on from there"
         if as_json:
             typer.echo(json.dumps({"error": {"message": message, "remedy": remedy, "problems": []}}))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keywright.cli.counting import counted
 from keywright.cli.keys.options import AsJson, File, OnlyKey, Profile, Region
 
 if TYPE_CHECKING:
@@ -86,10 +87,10 @@ def planned(view: View) -> dict[str, tuple[Step, ...]]:
 
 def _summary(view: View, changes: dict[str, tuple[Step, ...]]) -> str:
     refused = sum(any(step.verb == "refuse" for step in items) for items in changes.values())
-    parts = [f"{len(changes) - refused} keys would change"]
+    parts = [f"{counted(len(changes) - refused, 'key')} would change"]
     if refused:
         parts.append(f"{refused} would be left alone until a person decides")
     same = len(view.targets) - len(changes) - len(view.observation.failures)
     if same > 0:
-        parts.append(f"{same} are as declared")
+        parts.append(f"{same} {'is' if same == 1 else 'are'} as declared")
     return ", ".join(parts)

@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from keywright.cli.counting import counted
 from keywright.cli.keys.looking import View
 from keywright.errors import KeywrightError
 from keywright.lifecycle.application import Outcome
@@ -84,7 +85,7 @@ def show_claims(claims: Mapping[str, Sequence[Proved]], *, changing: Collection[
                 shown = (verdict, f"{result.sentence}: {result.reason}", "" if witness in result.reason else witness)
                 others.setdefault(shown, []).append(f"{name} ({item.region})")
     if proved:
-        typer.echo(f"policies: {proved} claims proved", err=err)
+        typer.echo(f"policies: {counted(proved, 'claim')} proved", err=err)
     for (verdict, words, witness), places in others.items():
         typer.echo(f"policies: {verdict}: {words}", err=err)
         if witness:
@@ -124,7 +125,7 @@ def notes(view: View) -> list[str]:
     unreadable = sorted({arn for listing in view.observation.listings.values() for arn in listing.unreadable})
     if unreadable:
         found.append(
-            f"you may not read the tags of {len(unreadable)} keys that the tagging API doesn't list; "
+            f"you may not read the tags of {counted(len(unreadable), 'key')} that the tagging API doesn't list; "
             "a key of this stack among them would not be seen"
         )
     return found
@@ -147,7 +148,10 @@ def finish(outcomes: Sequence[Outcome], as_json: bool, *, verb: str) -> None:
     else:
         changed = sum(bool(item.done) and not item.error for item in outcomes)
         same = len(outcomes) - changed - len(failed)
-        parts = [f"{changed} keys {verb}", *([f"{same} as they should be already"] if same else ())]
+        parts = [
+            f"{counted(changed, 'key')} {verb}",
+            *([f"{same} as {'it' if same == 1 else 'they'} should be already"] if same else ()),
+        ]
         typer.echo(", ".join([*parts, f"{len(failed)} not"]))
         for item in failed:
             done = f" (done before: {'; '.join(item.done)})" if item.done else ""

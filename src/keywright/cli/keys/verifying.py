@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keywright.cli.counting import counted
 from keywright.cli.keys.options import AsJson, File, OnlyKey, Profile, Region
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def verify(
         for item in found:
             _show(item)
         good = sum(item.as_declared for item in found)
-        typer.echo(f"{good} of {len(found)} keys are as declared")
+        typer.echo(f"{good} of {counted(len(found), 'key')} {'is' if good == 1 else 'are'} as declared")
         showing.show_notes(view)
     if any(item.error for item in found):
         raise typer.Exit(2)
