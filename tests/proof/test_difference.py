@@ -170,3 +170,12 @@ def test_policies_found_equivalent_decide_every_request_alike(old: PolicyDocumen
         if not request.action.startswith("kms:Schedule"):
             allowed = [item.decide(request).outcome is Outcome.ALLOWED for item in (one, other)]
             assert allowed[0] == allowed[1]
+
+
+def test_an_account_that_only_a_condition_names_is_told_from_all_others() -> None:
+    own, both = (Condition("StringEquals", "kms:CallerAccount", values) for values in ((ACCOUNT,), (ACCOUNT, FRIEND)))
+    old, new = (document(ROOT, allow("*", actions=("kms:Decrypt",), conditions=(one,))) for one in (own, both))
+    (gain,) = difference(old, new).gained
+    assert gain.sentence == f"everybody of account {FRIEND} gains kms:Decrypt if IAM policies allow it"
+    (public,) = difference(old, document(ROOT, allow("*", actions=("kms:Decrypt",)))).gained[:1]
+    assert "every other account" in public.sentence

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from keywright.proof import universe
 from keywright.proof.access import Access, Counting
+from keywright.proof.actions import fold
 from keywright.proof.attributes import TooManyValues
 from keywright.proof.built_in.case import USING, administering
+from keywright.proof.callers import DERIVED
 from keywright.proof.globs import TooManyCellsError
 from keywright.proof.places import places
 from keywright.proof.regions import Box, UndecidedError, atoms_of, find_outside, meet
+from keywright.proof.trust import account_of
 from keywright.proof.universe import Universe, masked, named_in
 from keywright.proof.witnesses import listed, name_of, replayed, resolved
 
@@ -204,7 +207,7 @@ class _Surplus:
         for (actions, directly), callers in self.found.items():
             first = next((item for item in callers if item[0].named), callers[0])[1]
             how = "by the key policy itself" if directly else "if IAM policies allow it"
-            who = _names([caller for caller, _ in callers], self.has)
+            who = _names([caller for caller, _ in callers], self.has, self.lacks)
             such = _circumstances(first)
             yield AccessChange(f"{who} {self.verb} {_action_words(actions)} {how}{such}", first)
 
@@ -230,7 +233,7 @@ def _circumstances(witness: Witness) -> str:
     return f", for instance with {' and '.join(context)}" if context else ""
 
 
-def _names(callers: list[Who], access: Access) -> str:
+def _names(callers: list[Who], access: Access, other: Access) -> str:
     """Callers in words; an account's root user and everybody of it whom nothing names are the account."""
     rest: dict[str, list[Who]] = {}
     names: list[str] = []
@@ -242,6 +245,7 @@ def _names(callers: list[Who], access: Access) -> str:
             rest.setdefault(caller.caller.account or "", []).append(caller)
     own = access.universe.place.account
     named = {caller.caller.account for caller in access.universe.callers if caller.named and caller.caller.account}
+    named |= {*_compared_with(access.document), *_compared_with(other.document)}
     for account, members in rest.items():
         kinds = {member.caller.kind for member in members}
         place = "the key's account" if account == own else f"account {account}"
@@ -253,6 +257,13 @@ def _names(callers: list[Who], access: Access) -> str:
             who = "everybody" if kinds >= {"role", "user"} else f"every {' and '.join(sorted(kinds - {'root'}))}"
             names.append(f"{who} else of {place}" if names and place == "the key's account" else f"{who} of {place}")
     return listed(names) or "a federated session"
+
+
+def _compared_with(document: PolicyDocument) -> Iterator[str]:
+    """The accounts that a policy's conditions say, of which each is told apart from all others."""
+    for condition in (item for statement in document.statements for item in statement.conditions):
+        if fold(condition.key) in DERIVED:
+            yield from (account for account in map(account_of, condition.values) if account is not None)
 
 
 def _action_words(mask: int) -> str:
