@@ -110,3 +110,11 @@ def test_an_output_that_cannot_be_written_ends_in_a_message(tmp_path: Path) -> N
     assert result.returncode == 2
     assert "the output can't be written" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_claims_that_are_not_understood_are_reported_with_their_line(tmp_path: Path) -> None:
+    text = "stack: s\nclaims: [nobody may decrypt]\nkeys:\n  app:\n    claims:\n      - foo bar\n"
+    (tmp_path / "keys.yaml").write_text(text)
+    said = keywright("validate", "keys.yaml", cwd=tmp_path).stderr
+    assert "keys.yaml:2:10: claims[0] `nobody may decrypt`" in said
+    assert "keys.yaml:6:9: keys.app.claims[0] `foo bar`" in said

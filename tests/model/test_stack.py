@@ -43,12 +43,12 @@ def test_the_file_says_account_role_and_claims_for_all_its_keys(tmp_path: Path) 
         tmp_path,
         "stack: s\naccount: 111122223333\nassume_role_arn: arn:aws:iam::111122223333:role/deploy\n"
         "claims:\n  - nobody outside [111122223333] can [kms:Decrypt]\n"
-        "keys:\n  a: {claims: [the caller can kms:PutKeyPolicy]}\n",
+        "keys:\n  a: {claims: [role deploy can kms:PutKeyPolicy]}\n",
     )
     key = stack.keys["a"]
     assert (key.account, key.assume_role_arn) == ("111122223333", "arn:aws:iam::111122223333:role/deploy")
     assert stack.claims == ("nobody outside [111122223333] can [kms:Decrypt]",)
-    assert key.claims == ("the caller can kms:PutKeyPolicy",)
+    assert key.claims == ("role deploy can kms:PutKeyPolicy",)
 
 
 def test_errors_of_several_keys_are_reported_together_in_the_order_of_their_lines(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from keywright.errors import InputError, Problem
 from keywright.model import values
+from keywright.model.facts import partition_of_region
 from keywright.model.fault import Fault
 from keywright.model.key import Key, right_fields, wrong_fields
 from keywright.model.problems import Declared, head_problems, key_problems
@@ -108,7 +109,11 @@ def stack_of(source: Source) -> Stack:
             blamed = wrong_fields(error)
             key = halves[name] = right_fields(fields, blamed)
         problems.extend(_policy_problems(source, root, declared, policy_problems(key, without=blamed)))
+        problems.extend(_policy_problems(source, root, declared, _claim_problems(key.claims, key.account, key.region)))
     problems.extend(_clash_problems(source, document, clashes({**keys, **halves})))
+    if "claims" not in wrong:
+        of_all = _claim_problems(document.get("claims") or (), None, document.get("region"))
+        problems.extend(source.problem(item.path, item.path, item.message, item.remedy, item.value) for item in of_all)
     if problems:
         each_once = tuple(
             {(item.location, item.path, item.message): item for item in sorted(problems, key=_line)}.values()
@@ -133,6 +138,14 @@ def _declared(document: Mapping[str, Any]) -> Iterator[tuple[str, object, Declar
 def _policy_problems(source: Source, root: Path_, declared: Declared, problems: Iterable[Problem]) -> Iterator[Problem]:
     for problem in problems:
         yield source.problem(*declared.place(root, problem.path), problem.message, problem.remedy, problem.value)
+
+
+def _claim_problems(claims: Sequence[str], account: str | None, region: str | None) -> Iterable[Problem]:
+    if not claims:
+        return ()
+    from keywright.proof.claim_checking import claim_problems  # noqa: PLC0415 - only where a file claims something
+
+    return claim_problems(claims, account=account, partition=partition_of_region().get(region or "", "aws"))
 
 
 def _clash_problems(source: Source, document: Mapping[str, Any], found: Iterable[Clash]) -> Iterator[Problem]:
