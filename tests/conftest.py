@@ -16,6 +16,11 @@ from keywright.sandbox import Sandbox
 _numbers = itertools.count(1)
 
 
+def pytest_report_header() -> str:
+    given = os.environ.get("KEYWRIGHT_AWS_PROVIDER")
+    return f"hashicorp/aws for the module's tests: {given or 'the stand-in in tests/terraform/provider'}"
+
+
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as running:
