@@ -19,7 +19,7 @@ from keywright.errors import InputError, KeywrightError
 
 app = typer.Typer(
     name="keywright",
-    help="Customer-managed AWS KMS keys: declared in one file, with key policies you can read.",
+    help="Customer-managed AWS KMS keys: declared in one file, with key policies you can prove.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -50,7 +50,7 @@ def _keywright(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Customer-managed AWS KMS keys: declared in one file, with key policies you can read."""
+    """Customer-managed AWS KMS keys: declared in one file, with key policies you can prove."""
 
 
 File = Annotated[Path, typer.Argument(help="A file of keys.", show_default=False)]
