@@ -81,7 +81,7 @@ def test_a_change_by_hand_is_shown_and_mended(keywright: Keywright, aws: Aws) ->
     drift = keywright.run("verify", file)
     assert drift.code == 1
     assert "enable the key" in drift.out
-    assert "set the tags t" in drift.out
+    assert "set the tag t of the key" in drift.out
     assert "give it the name alias/a" in drift.out
     keywright.run("apply", file, "--yes").succeeded()
     keywright.run("verify", file).succeeded()
@@ -224,7 +224,7 @@ def test_the_plan_says_why_and_its_document_carries_the_same(keywright: Keywrigh
     file = apply(keywright, "a: {tags: {t: v}}")
     aws.kms("TagResource", KeyId=aws.keys()[0]["KeyId"], Tags=[{"TagKey": "t", "TagValue": "other"}])
     text = keywright.run("plan", file).out
-    assert "set the tags t" in text
+    assert "set the tag t of the key" in text
     assert "`other` -> `v`" in text
     (step,) = keywright.run("plan", file, "--json").document["changes"]["a"]
     assert set(step) == {"verb", "region", "words", "why", "details"}

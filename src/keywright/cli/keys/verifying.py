@@ -49,7 +49,7 @@ def verify(
         for item in found:
             _show(item)
         good = sum(item.as_declared for item in found)
-        typer.echo(f"{good} of {counted(len(found), 'key')} {'is' if good == 1 else 'are'} as declared")
+        typer.echo(f"as declared: {good} of {counted(len(found), 'key')}")
         showing.show_notes(view)
     if any(item.error for item in found):
         raise typer.Exit(2)
