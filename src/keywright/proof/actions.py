@@ -201,16 +201,6 @@ def condition_keys_of(action: str) -> frozenset[str]:
     return frozenset(_family(key) for key in keys)
 
 
-def action_has_key(action: str, key: str) -> bool:
-    """Whether a request for the action may carry the condition key at all; true for the global keys."""
-    folded = fold(key)
-    mine = {fold(name): "" for name in condition_keys_of(action)}
-    if _in_families(mine, folded) is not None:
-        return True
-    tagged = folded.startswith(("aws:requesttag/", "aws:tagkeys", "aws:resourcetag/"))
-    return folded.startswith("aws:") and not tagged
-
-
 def _family(name: str) -> str:
     return name.partition("${")[0]
 

@@ -241,13 +241,3 @@ def has_wildcard_taken_literally(condition: ConditionView, value: str) -> bool:
     if facts.shape != "text":
         return "*" in text or "?" in text
     return text.startswith("arn:") and "*" in text
-
-
-def without_variables(value: str) -> str:
-    """The value with its policy variables taken out."""
-    return _VARIABLE.sub("", value)
-
-
-def describe_shape(shape: Shape) -> str:
-    """What a value of this shape looks like, for a sentence."""
-    return _EXAMPLES.get(shape, "text")
