@@ -37,10 +37,10 @@ bench: $(STAMP) ## The benchmarks, each with its ratios; some minutes
 	$(BIN)/python benchmarks/fleet.py
 
 docs: $(STAMP) ## Write the pages and the module's data that follow from the catalogue and the code
-	$(BIN)/python -m keywright.policy.module_data terraform/aws-kms
-	$(BIN)/python -m keywright.policy.pattern_pages docs/patterns.md
+	$(BIN)/python -m keywright._internal.policy.module_data terraform/aws-kms
+	$(BIN)/python -m keywright._internal.policy.pattern_pages docs/patterns.md
 	$(BIN)/keywright policy findings --markdown > docs/findings.md
-	$(BIN)/python -m keywright.terraform.documentation terraform/aws-kms
+	$(BIN)/python -m keywright._internal.terraform.documentation terraform/aws-kms
 
 lint: $(STAMP) ## Formatting and lint
 	$(BIN)/ruff format --check .

@@ -13,12 +13,12 @@ import sys
 import time
 from typing import Any
 
-from keywright.policy.document import PolicyDocument
-from keywright.policy.parsing import parse_policy_value
-from keywright.proof.batch import answer_all
-from keywright.proof.bulk import BulkEvaluator
-from keywright.proof.evaluation import evaluate
-from keywright.proof.request import Request
+from keywright._internal.policy.document import PolicyDocument
+from keywright._internal.policy.parsing import parse_policy_value
+from keywright._internal.proof.evaluation.batch import answer_all
+from keywright._internal.proof.evaluation.compiled_policy import BulkEvaluator
+from keywright._internal.proof.evaluation.evaluator import evaluate
+from keywright._internal.proof.evaluation.request import Request
 
 ACCOUNT = "111122223333"
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/K"

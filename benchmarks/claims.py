@@ -13,17 +13,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from keywright.model.key import Key, KeySetting
-from keywright.model.pattern_use import PatternUse
-from keywright.policy import catalogue
-from keywright.policy.document import Condition, PolicyDocument, Principal, Statement, size_in_bytes
-from keywright.policy.generation import key_policy
-from keywright.proof.attributes import attribute
-from keywright.proof.callers import callers
-from keywright.proof.declared import prove_key, prove_policy
-from keywright.proof.globs import forget_cells
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.model.pattern_use import PatternUse
+from keywright._internal.policy import catalogue
+from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement, size_in_bytes
+from keywright._internal.policy.generation import key_policy
+from keywright._internal.proof.claims.declared import prove_key, prove_policy
+from keywright._internal.proof.search.attributes import attribute
+from keywright._internal.proof.search.callers import callers
+from keywright._internal.proof.search.globs import forget_cells
 
-SETTING = KeySetting("aws", "111122223333", "eu-west-1")
+SETTING = KeyLocation("aws", "111122223333", "eu-west-1")
 GOAL_GENERATED, GOAL_LARGE = 5.0, 250.0
 _SERVICES = ("logs.eu-west-1.amazonaws.com", "cloudtrail.amazonaws.com", "sns.amazonaws.com")
 _PATTERNS = ("s3-sse", "secrets-manager", "cloudtrail", "deletion-break-glass", "no-access-outside-organization")
@@ -53,7 +54,7 @@ def main() -> int:
     return 0 if all(met) else 1
 
 
-def _with_setting(item: tuple[Key, PolicyDocument]) -> tuple[Key, KeySetting, PolicyDocument]:
+def _with_setting(item: tuple[Key, PolicyDocument]) -> tuple[Key, KeyLocation, PolicyDocument]:
     key, policy = item
     return key, SETTING, policy
 

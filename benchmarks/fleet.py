@@ -26,7 +26,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from keywright.sandbox import DEFAULT_ACCOUNT, DEFAULT_REGION, Sandbox
+from keywright._internal.sandbox import DEFAULT_ACCOUNT, DEFAULT_REGION, Sandbox
 
 THREADS = 8
 MOST_CALLS_A_KEY = 4
@@ -121,7 +121,7 @@ def _real(arguments: list[str], calls: Counter[str]) -> int:
     """The real command line, its requests counted where boto3 sends them."""
     from botocore.endpoint import Endpoint  # noqa: PLC0415 - one phase needs it
 
-    from keywright.cli.app import main as keywright  # noqa: PLC0415 - one phase needs it
+    from keywright._internal.cli.app import main as keywright  # noqa: PLC0415 - one phase needs it
 
     send = Endpoint.make_request
 

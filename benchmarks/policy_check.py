@@ -19,15 +19,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from keywright.cli.app import main as keywright
-from keywright.model.key import Key, KeySetting
-from keywright.policy import catalogue
-from keywright.policy.document import PolicyDocument, as_json
-from keywright.policy.generation import key_policy
-from keywright.policy.parsing import parse_policy
-from keywright.proof.examination import examine_policy
+from keywright._internal.cli.app import main as keywright
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.policy import catalogue
+from keywright._internal.policy.document import PolicyDocument, as_json
+from keywright._internal.policy.generation import key_policy
+from keywright._internal.policy.parsing import parse_policy
+from keywright._internal.proof.examination import examine_policy
 
-HOME = KeySetting("aws", "111122223333", "eu-west-1")
+HOME = KeyLocation("aws", "111122223333", "eu-west-1")
 
 
 def main(count: int) -> dict[str, Any]:

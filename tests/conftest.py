@@ -11,7 +11,7 @@ import pytest
 
 from aws_directly import Aws
 from command_line import CommandLine, Keywright
-from keywright.sandbox import Sandbox
+from keywright._internal.sandbox import Sandbox
 
 _numbers = itertools.count(1)
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import boto3
 
 import keywright
-from keywright.cli.app import main
-from keywright.model.stack import load_stack
+from keywright._internal.cli.app import main
+from keywright._internal.keysfile.stack import load_stack
 
 
 def _stand_by() -> None:

@@ -10,39 +10,40 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from keywright._internal.keysfile.stack import Stack, load_stack
+    from keywright._internal.model.key import Key, ReplicaRegion
+    from keywright._internal.model.key_location import KeyLocation
+    from keywright._internal.model.pattern_use import PatternUse
+    from keywright._internal.policy.document import PolicyDocument, as_json
+    from keywright._internal.policy.generation import key_policy, replica_policy
+    from keywright._internal.policy.parsing import parse_policy
+    from keywright._internal.proof.evaluation.evaluator import evaluate
+    from keywright._internal.proof.evaluation.request import Request
     from keywright.errors import InputError, KeywrightError, Problem
-    from keywright.model.key import Key, KeySetting, ReplicaRegion
-    from keywright.model.pattern_use import PatternUse
-    from keywright.model.stack import Stack, load_stack
-    from keywright.policy.document import PolicyDocument, as_json
-    from keywright.policy.generation import key_policy, replica_policy
-    from keywright.policy.parsing import parse_policy
-    from keywright.proof.evaluation import evaluate
-    from keywright.proof.request import Request
 
 _HOMES = {
     "InputError": "errors",
-    "Key": "model.key",
-    "KeySetting": "model.key",
+    "Key": "_internal.model.key",
+    "KeyLocation": "_internal.model.key_location",
     "KeywrightError": "errors",
-    "PatternUse": "model.pattern_use",
-    "PolicyDocument": "policy.document",
+    "PatternUse": "_internal.model.pattern_use",
+    "PolicyDocument": "_internal.policy.document",
     "Problem": "errors",
-    "ReplicaRegion": "model.key",
-    "Request": "proof.request",
-    "Stack": "model.stack",
-    "as_json": "policy.document",
-    "evaluate": "proof.evaluation",
-    "key_policy": "policy.generation",
-    "load_stack": "model.stack",
-    "parse_policy": "policy.parsing",
-    "replica_policy": "policy.generation",
+    "ReplicaRegion": "_internal.model.key",
+    "Request": "_internal.proof.evaluation.request",
+    "Stack": "_internal.keysfile.stack",
+    "as_json": "_internal.policy.document",
+    "evaluate": "_internal.proof.evaluation.evaluator",
+    "key_policy": "_internal.policy.generation",
+    "load_stack": "_internal.keysfile.stack",
+    "parse_policy": "_internal.policy.parsing",
+    "replica_policy": "_internal.policy.generation",
 }
 
 __all__ = [
     "InputError",
     "Key",
-    "KeySetting",
+    "KeyLocation",
     "KeywrightError",
     "PatternUse",
     "PolicyDocument",

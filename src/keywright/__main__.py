@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keywright.cli.app import main
+from keywright._internal.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from aws_directly import Aws
-from keywright.aws import AccessDenied, Cloud, InvalidState, KeyService, NotFound, Pacing, Patience, Settings
-from keywright.aws.retrying import patience_in_seconds
+from keywright._internal.aws import AccessDenied, Cloud, InvalidState, KeyService, NotFound, Pacing, Patience, Settings
+from keywright._internal.aws.retrying import patience_in_seconds
+from keywright._internal.sandbox import Sandbox
 from keywright.errors import InputError
-from keywright.sandbox import Sandbox
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.aws.pacing import Pacing
-from keywright.aws.retrying import GaveUp, Patience, Verdict, keep_trying
+from keywright._internal.aws.pacing import Pacing
+from keywright._internal.aws.retrying import GaveUp, Patience, Verdict, keep_trying
 
 
 class Clock:

@@ -13,15 +13,15 @@ import jsonschema
 import pytest
 import yaml
 
-from keywright.model.stack import load_stack
-from keywright.policy.parsing import parse_policy
-from keywright.policy.rendering import rendered_policies
+from keywright._internal.keysfile.stack import load_stack
+from keywright._internal.policy.parsing import parse_policy
+from keywright._internal.policy.rendering import rendered_policies
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 
 
 def keywright(*arguments: str, cwd: Path, seed: int = 0) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from keywright.cli.app import main; main()", *arguments]
+    command = [sys.executable, "-c", "from keywright._internal.cli.app import main; main()", *arguments]
     environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
@@ -104,7 +104,7 @@ def test_the_mark_stands_below_the_fault_in_a_line_too_long_to_show_whole(tmp_pa
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only some systems have a device that is always full")
 def test_an_output_that_cannot_be_written_ends_in_a_message(tmp_path: Path) -> None:
     keywright("init", cwd=tmp_path)
-    command = [sys.executable, "-c", "from keywright.cli.app import main; main()", "validate", "keys.yaml"]
+    command = [sys.executable, "-c", "from keywright._internal.cli.app import main; main()", "validate", "keys.yaml"]
     with Path("/dev/full").open("w") as full:
         result = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert result.returncode == 2

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from keywright.cli.app import main
+from keywright._internal.cli.app import main
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/K"
 ROOT = "arn:aws:iam::111122223333:root"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from keywright.cli.starting import STARTER
-from keywright.model.stack import load_stack
+from keywright._internal.cli.init import STARTER
+from keywright._internal.keysfile.stack import load_stack
 
 
 def test_the_starter_is_valid(tmp_path: Path) -> None:

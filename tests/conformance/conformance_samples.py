@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from keywright.conformance.checksums import sha256
-from keywright.conformance.release import ReleaseFiles, signed_release
-from keywright.conformance.results import (
+from keywright._internal.conformance.checksums import sha256
+from keywright._internal.conformance.release import ReleaseFiles, signed_release
+from keywright._internal.conformance.results import (
     GATE_NAMES,
     Access,
     AccessLine,
@@ -20,8 +20,8 @@ from keywright.conformance.results import (
     Verification,
     overall_verdict,
 )
-from keywright.conformance.signing import SigningKey
-from keywright.report.card import pages
+from keywright._internal.conformance.signing import SigningKey
+from keywright._internal.report.card import pages
 
 ARCHIVE = b"the module's archive"
 WHEEL = b"the wheel"

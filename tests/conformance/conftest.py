@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from conformance_samples import release_of, verification
 
-from keywright.conformance.release import ReleaseFiles, write_release
-from keywright.conformance.results import Verification
-from keywright.conformance.signing import SigningKey, ephemeral_signing_key
+from keywright._internal.conformance.release import ReleaseFiles, write_release
+from keywright._internal.conformance.results import Verification
+from keywright._internal.conformance.signing import SigningKey, ephemeral_signing_key
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keywright.conformance.module import Module
-from keywright.conformance.source import SourceFile, SourceTree
+from keywright._internal.conformance.module import Module
+from keywright._internal.conformance.source import SourceFile, SourceTree
 
 VERSIONS = """\
 terraform {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.conformance.archive import read_tar_gz, tar_gz
-from keywright.conformance.source import SourceFile, SourceTree
+from keywright._internal.conformance.archive import read_tar_gz, tar_gz
+from keywright._internal.conformance.source import SourceFile, SourceTree
 
 PATHS = st.text("abc/", min_size=1, max_size=12).filter(
     lambda path: not path.startswith("/") and not path.endswith("/") and "//" not in path,

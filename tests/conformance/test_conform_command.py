@@ -9,10 +9,10 @@ import pytest
 from small_module import small_module
 from typer.testing import CliRunner
 
-from keywright.cli.app import app
-from keywright.conformance.conform import CHECKS
-from keywright.conformance.release import ENVELOPE
-from keywright.conformance.results import GATE_NAMES, from_text
+from keywright._internal.cli.app import app
+from keywright._internal.conformance.conform import CHECKS
+from keywright._internal.conformance.release import ENVELOPE
+from keywright._internal.conformance.results import GATE_NAMES, from_text
 from keywright.errors import InputError
 
 RUN = CliRunner()

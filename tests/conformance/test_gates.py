@@ -10,16 +10,25 @@ from pathlib import Path
 import pytest
 from small_module import small_module, with_file
 
-from keywright.conformance.bench import Bench
-from keywright.conformance.checksums import sha256
-from keywright.conformance.gates import checksums, claims, fmt, plan_tests, security_scan, signature, tflint, validate
-from keywright.conformance.module import Module
-from keywright.conformance.outcome import Outcome
-from keywright.conformance.programs import find_program
-from keywright.conformance.provider import ProviderSource
-from keywright.conformance.release import ENVELOPE, ReleaseFiles, write_release
-from keywright.conformance.results import Verification
-from keywright.terraform.engine import Engine, engines
+from keywright._internal.conformance.checksums import sha256
+from keywright._internal.conformance.gate_result import Outcome
+from keywright._internal.conformance.gates import (
+    checksums,
+    claims,
+    fmt,
+    plan_tests,
+    security_scan,
+    signature,
+    tflint,
+    validate,
+)
+from keywright._internal.conformance.module import Module
+from keywright._internal.conformance.programs import find_program
+from keywright._internal.conformance.provider import ProviderSource
+from keywright._internal.conformance.release import ENVELOPE, ReleaseFiles, write_release
+from keywright._internal.conformance.results import Verification
+from keywright._internal.conformance.workspace import Bench
+from keywright._internal.terraform.engine import Engine, engines
 
 PROVIDER = Path(__file__).resolve().parents[1] / "terraform" / "provider"
 PUBLIC = ('AWS = ["arn:aws:iam::111122223333:root"]', 'AWS = "*"')

@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 from conformance_samples import release_of, verification
 
-from keywright.aws import Cloud, KeyMetadata, Settings
-from keywright.conformance.kms_signing import kms_signing_key
-from keywright.conformance.release import write_release
-from keywright.conformance.release_check import Trust, check_release
-from keywright.conformance.signing import ephemeral_signing_key
+from keywright._internal.aws import Cloud, KeyMetadata, Settings
+from keywright._internal.conformance.kms_signing import kms_signing_key
+from keywright._internal.conformance.release import write_release
+from keywright._internal.conformance.release_check import Trust, check_release
+from keywright._internal.conformance.signing import ephemeral_signing_key
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.policy.document import as_json
+from keywright._internal.policy.generation import key_policy
+from keywright._internal.sandbox import Sandbox
 from keywright.errors import InputError
-from keywright.model.key import Key, KeySetting
-from keywright.policy.document import as_json
-from keywright.policy.generation import key_policy
-from keywright.sandbox import Sandbox
 
 REGION = "eu-west-1"
 
@@ -33,7 +34,7 @@ def made(cloud: Cloud, account: str, key: Key) -> KeyMetadata:
         spec=key.customer_master_key_spec,  # type: ignore[arg-type]  # the model has checked it
         usage=key.key_usage,
         description=key.description,
-        policy=as_json(key_policy(key, KeySetting("aws", account, REGION))),
+        policy=as_json(key_policy(key, KeyLocation("aws", account, REGION))),
         tags={},
     )
 

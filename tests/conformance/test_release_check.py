@@ -12,8 +12,8 @@ from conformance_samples import gate, release_of, verification
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keywright.conformance import checksums
-from keywright.conformance.release import (
+from keywright._internal.conformance import checksums
+from keywright._internal.conformance.release import (
     ENVELOPE,
     PUBLIC_KEY,
     STATEMENT,
@@ -21,8 +21,8 @@ from keywright.conformance.release import (
     ReleaseFiles,
     write_release,
 )
-from keywright.conformance.release_check import ReleaseCheck, Trust, check_release
-from keywright.conformance.signing import SigningKey, ephemeral_signing_key
+from keywright._internal.conformance.release_check import ReleaseCheck, Trust, check_release
+from keywright._internal.conformance.signing import SigningKey, ephemeral_signing_key
 from keywright.errors import InputError
 
 

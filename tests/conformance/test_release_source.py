@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from keywright.conformance.archive import tar_gz
-from keywright.conformance.source import SourceFile, committed_tree, folder_tree
+from keywright._internal.conformance.archive import tar_gz
+from keywright._internal.conformance.source import SourceFile, committed_tree, folder_tree
 from keywright.errors import InputError
 
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from securesystemslib.dsse import Envelope
 
-from keywright.conformance.signing import (
+from keywright._internal.conformance.signing import (
     PAYLOAD_TYPE,
     envelope_text,
     local_signing_key,

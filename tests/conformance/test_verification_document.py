@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from conformance_samples import gate, verification
 
-from keywright.conformance.results import GATE_NAMES, as_text, from_text, json_schema, overall_verdict
+from keywright._internal.conformance.results import GATE_NAMES, as_text, from_text, json_schema, overall_verdict
 from keywright.errors import InputError
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

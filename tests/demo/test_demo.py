@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from keywright.demo.stage import Stage, Unexpected
-from keywright.demo.story import REGION
-from keywright.demo.telling import Teller
-from keywright.sandbox import Sandbox
+from keywright._internal.demo.console import Teller
+from keywright._internal.demo.environment import Stage, Unexpected
+from keywright._internal.demo.story import REGION
+from keywright._internal.sandbox import Sandbox
 
 
 def test_the_story_goes_as_told() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from aws_directly import Aws
 from command_line import Keywright
-from keywright.sandbox import DEFAULT_ACCOUNT
+from keywright._internal.sandbox import DEFAULT_ACCOUNT
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 

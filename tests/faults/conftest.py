@@ -9,7 +9,7 @@ import pytest
 from faulting_proxy import FaultingProxy
 
 from command_line import CommandLine, Keywright
-from keywright.sandbox import Sandbox
+from keywright._internal.sandbox import Sandbox
 
 
 @pytest.fixture

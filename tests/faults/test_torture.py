@@ -18,7 +18,7 @@ from faults_of_aws import Kill
 
 from aws_directly import PENDING, Aws
 from command_line import CommandLine, Finished
-from keywright.sandbox import Sandbox
+from keywright._internal.sandbox import Sandbox
 
 ALL = os.environ.get("KEYWRIGHT_TORTURE") == "all"
 SAMPLE = 5

@@ -6,7 +6,7 @@ import json
 
 from aws_directly import Aws
 from command_line import Keywright
-from keywright.sandbox import Sandbox
+from keywright._internal.sandbox import Sandbox
 
 ROOT = "arn:aws:iam::{account}:root"
 

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.aws import KeyMetadata, RotationStatus
-from keywright.lifecycle.live import AliasHolder, LiveKey, Observed
-from keywright.lifecycle.planning import plan
-from keywright.lifecycle.target import Target
-from keywright.model.key import Key, KeySetting
+from keywright._internal.aws import KeyMetadata, RotationStatus
+from keywright._internal.lifecycle.key_state import AliasHolder, KeyState, LiveKey
+from keywright._internal.lifecycle.planning import plan
+from keywright._internal.lifecycle.target import Target
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
 
-SETTING = KeySetting("aws", "111122223333", "us-east-1")
+SETTING = KeyLocation("aws", "111122223333", "us-east-1")
 ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
@@ -25,7 +26,7 @@ def target(**fields: Any) -> Target:
     return Target("s", "a", Key.model_validate(fields), SETTING)
 
 
-def as_declared(wanted: Target, **metadata: Any) -> Observed:
+def as_declared(wanted: Target, **metadata: Any) -> KeyState:
     """AWS exactly as the target wants it."""
     key = wanted.key
     period = key.rotation_period_in_days or 365
@@ -56,7 +57,7 @@ def as_declared(wanted: Target, **metadata: Any) -> Observed:
     }
     rotation = None if key.rotates is None else RotationStatus(key.rotates, period if key.rotates else None)
     live = LiveKey(KeyMetadata(**shown), wanted.policy, wanted.tags, rotation)
-    return Observed((live,), {}, {alias: AliasHolder(ID) for alias in key.aliases})
+    return KeyState((live,), {}, {alias: AliasHolder(ID) for alias in key.aliases})
 
 
 declared = st.builds(

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from aws_directly import Aws
-from keywright.aws import Cloud, Patience, Settings
-from keywright.lifecycle.application import apply
-from keywright.lifecycle.observation import observe
-from keywright.lifecycle.reporting import Silent
-from keywright.lifecycle.target import Target, locate
-from keywright.model.stack import load_stack
-from keywright.sandbox import Sandbox
+from keywright._internal.aws import Cloud, Patience, Settings
+from keywright._internal.keysfile.stack import load_stack
+from keywright._internal.lifecycle.apply import apply
+from keywright._internal.lifecycle.observation import observe
+from keywright._internal.lifecycle.reporting import Silent
+from keywright._internal.lifecycle.target import Target, locate
+from keywright._internal.sandbox import Sandbox
 
 
 @pytest.fixture

@@ -11,15 +11,15 @@ import pytest
 
 from aws_directly import Aws
 from command_line import Keywright
-from keywright.aws import Cloud, KeyService, OutcomeUnknown, Patience, Settings
-from keywright.lifecycle.application import Outcome, apply
-from keywright.lifecycle.observation import Observation, observe
-from keywright.lifecycle.racing import observe_settled
-from keywright.lifecycle.reporting import Silent
-from keywright.lifecycle.target import DUPLICATE_TAG, Target, locate
-from keywright.lifecycle.waiting import Waits
-from keywright.model.stack import load_stack
-from keywright.sandbox import Sandbox
+from keywright._internal.aws import Cloud, KeyService, OutcomeUnknown, Patience, Settings
+from keywright._internal.keysfile.stack import load_stack
+from keywright._internal.lifecycle.apply import Outcome, apply
+from keywright._internal.lifecycle.observation import Observation, observe
+from keywright._internal.lifecycle.race_observation import observe_settled
+from keywright._internal.lifecycle.reporting import Silent
+from keywright._internal.lifecycle.target import DUPLICATE_TAG, Target, locate
+from keywright._internal.lifecycle.waiting import Waits
+from keywright._internal.sandbox import Sandbox
 
 IDENTITY = [{"TagKey": "keywright:stack", "TagValue": "s"}, {"TagKey": "keywright:key", "TagValue": "a"}]
 WAITS = Waits(seconds=8)

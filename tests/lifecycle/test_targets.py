@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from keywright.aws import AccessDenied, Caller
+from keywright._internal.aws import AccessDenied, Caller
+from keywright._internal.keysfile.stack import load_stack
+from keywright._internal.lifecycle.target import Located, locate
 from keywright.errors import InputError
-from keywright.lifecycle.target import Located, locate
-from keywright.model.stack import load_stack
 
 ACCOUNT = "111122223333"
 ROLE = "arn:aws:iam::444455556666:role/keywright"
@@ -27,7 +27,7 @@ def located(folder: Path, keys: str, region: str | None = "us-east-1", only: str
 
 def test_a_key_lives_where_its_role_its_region_or_the_settings_say(tmp_path: Path) -> None:
     found = located(tmp_path, f"  a: {{}}\n  b: {{region: eu-west-1, assume_role_arn: '{ROLE}'}}\n").targets
-    assert [(item.setting.account, item.setting.region) for item in found] == [
+    assert [(item.location.account, item.location.region) for item in found] == [
         (ACCOUNT, "us-east-1"),
         ("444455556666", "eu-west-1"),
     ]

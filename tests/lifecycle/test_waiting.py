@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from keywright.aws import AccessDenied, InvalidState, NotFound
+from keywright._internal.aws import AccessDenied, InvalidState, NotFound
+from keywright._internal.lifecycle.waiting import Interrupted, NotVisibleYet, Waits
 from keywright.errors import KeywrightError
-from keywright.lifecycle.waiting import Interrupted, NotVisibleYet, Waits
 
 
 class Ticking(Waits):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from keywright._internal.keysfile.stack import Stack, load_stack
 from keywright.errors import InputError, Problem
-from keywright.model.stack import Stack, load_stack
 
 
 def written(folder: Path, text: str | bytes) -> Path:

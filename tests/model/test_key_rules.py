@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from keywright.model.facts import key_specs, offered_specs, usages_of, why_not_offered
-from keywright.model.key import Key
+from keywright._internal.facts.offerings import key_specs, offered_specs, usages_of, why_not_offered
+from keywright._internal.model.key import Key
 
 PRIMARY = f"arn:aws:kms:us-east-1:111122223333:key/mrk-{'0' * 32}"
 ROLE = "arn:aws:iam::111122223333:role/x"

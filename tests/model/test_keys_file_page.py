@@ -13,8 +13,8 @@ from declared_files import loaded
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from keywright.model.key import Key, ReplicaRegion
-from keywright.model.stack import _Head
+from keywright._internal.keysfile.stack import _Head
+from keywright._internal.model.key import Key, ReplicaRegion
 
 DOCS = Path(__file__).parents[2] / "docs" / "keys-file.md"
 TEXT = DOCS.read_text(encoding="utf-8")

@@ -29,5 +29,5 @@ def test_the_package_itself_costs_nothing() -> None:
 
 def test_a_key_and_its_policy_in_a_few_lines() -> None:
     key = keywright.Key(aliases=("my-app",), key_user_arns=("durable:arn:aws:iam::111122223333:role/app",))
-    policy = keywright.key_policy(key, keywright.KeySetting("aws", "111122223333", "us-east-1"))
+    policy = keywright.key_policy(key, keywright.KeyLocation("aws", "111122223333", "us-east-1"))
     assert keywright.parse_policy(keywright.as_json(policy)).document.statements

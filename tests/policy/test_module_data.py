@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from keywright.policy.module_data import main, module_files
+from keywright._internal.policy.module_data import main, module_files
 
 MODULE = Path(__file__).parents[2] / "terraform" / "aws-kms"
 
@@ -16,7 +16,7 @@ MODULE = Path(__file__).parents[2] / "terraform" / "aws-kms"
 @pytest.mark.parametrize("name", module_files())
 def test_the_modules_copy_is_current(name: str) -> None:
     assert (MODULE / name).read_text(encoding="utf-8") == module_files()[name], (
-        "write it with `python -m keywright.policy.module_data terraform/aws-kms`"
+        "write it with `python -m keywright._internal.policy.module_data terraform/aws-kms`"
     )
 
 

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.policy.document import Condition, Principal, as_json
+from keywright._internal.policy.generation import key_policy
+from keywright._internal.policy.parsing import parse_policy
 from keywright.errors import InputError
-from keywright.model.key import Key, KeySetting
-from keywright.policy.document import Condition, Principal, as_json
-from keywright.policy.generation import key_policy
-from keywright.policy.parsing import parse_policy
 
-HOME = KeySetting("aws", "111122223333", "us-east-1")
+HOME = KeyLocation("aws", "111122223333", "us-east-1")
 USERS = [f"arn:aws:iam::111122223333:role/r{number}" for number in range(3)]
 
 

@@ -10,11 +10,11 @@ import typer
 import yaml
 from typer.testing import CliRunner
 
-from keywright.cli.policy.patterns import patterns
+from keywright._internal.cli.policy.patterns import patterns
+from keywright._internal.model.key import Key
+from keywright._internal.policy import catalogue
+from keywright._internal.policy.pattern_pages import EXAMPLE_SETTING, example_use, main, page, pattern_text
 from keywright.errors import InputError
-from keywright.model.key import Key
-from keywright.policy import catalogue
-from keywright.policy.pattern_pages import EXAMPLE_SETTING, example_use, main, page, pattern_text
 
 PAGE = Path(__file__).parents[2] / "docs" / "patterns.md"
 WRITTEN = page()
@@ -28,7 +28,9 @@ def app() -> typer.Typer:
 
 
 def test_the_page_is_current(tmp_path: Path) -> None:
-    assert PAGE.read_text(encoding="utf-8") == WRITTEN, "python -m keywright.policy.pattern_pages docs/patterns.md"
+    assert PAGE.read_text(encoding="utf-8") == WRITTEN, (
+        "python -m keywright._internal.policy.pattern_pages docs/patterns.md"
+    )
     assert main(["--check", str(PAGE)]) == 0
     assert main(["--check", str(tmp_path / "none.md")]) == 1
 

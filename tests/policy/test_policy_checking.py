@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from keywright._internal.keysfile.stack import load_stack
 from keywright.errors import InputError, Problem
-from keywright.model.stack import load_stack
 
 STATEMENT = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from keywright._internal.keysfile.stack import Stack, load_stack
+from keywright._internal.policy.rendering import rendered_policies
 from keywright.errors import InputError
-from keywright.model.stack import Stack, load_stack
-from keywright.policy.rendering import rendered_policies
 
 ROLE = "arn:aws:iam::111122223333:role/x"
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
-from keywright.policy.document import Condition, PolicyDocument, Principal, Statement
-from keywright.proof.request import Caller, Request
-from keywright.proof.universe import PLACEHOLDER_KEY, Place
+from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement
+from keywright._internal.proof.evaluation.request import Caller, Request
+from keywright._internal.proof.search.request_space import PLACEHOLDER_KEY, Place
 
 ACCOUNT, FRIEND, STRANGER = "111122223333", "444455556666", "999999999999"
 RESOURCE = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{PLACEHOLDER_KEY}"

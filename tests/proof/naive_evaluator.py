@@ -1,7 +1,7 @@
 # ruff: noqa: C901, PLR0911, PLR0912 - one straight function each, to be read beside the page
 """A second evaluator, written from the semantics page alone, to hold the real one against.
 
-It shares no code with `keywright.proof`: it works on plain JSON, knows only the facts that its cases need, tries
+It shares no code with Keywright: it works on plain JSON, knows only the facts that its cases need, tries
 everything each time and remembers nothing. Comments name the sections of the page.
 """
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.proof import globs
-from keywright.proof.variables import Pattern, expand
+from keywright._internal.proof.evaluation.variables import Pattern, expand
+from keywright._internal.proof.search import globs
 
 PATTERNS = st.lists(st.text("ab*?", min_size=1, max_size=4), min_size=1, max_size=4)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from atoms_policies import ACCOUNT, ADMIN, APP, FRIEND, PLACE, SERVICE
 
-from keywright.policy.document import Condition, PolicyDocument, Principal, Statement
-from keywright.proof.access import Access, Goal
-from keywright.proof.universe import Universe, masked
-from keywright.proof.witnesses import ask
+from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement
+from keywright._internal.proof.search.access import Access, Query
+from keywright._internal.proof.search.request_space import Universe, masked
+from keywright._internal.proof.search.witnesses import ask
 
 
 def allows(who: str, action: str, *conditions: tuple[str, str, str]) -> bool:
@@ -16,7 +16,7 @@ def allows(who: str, action: str, *conditions: tuple[str, str, str]) -> bool:
     needed = tuple(Condition(operator, key, (value,)) for operator, key, value in conditions)
     policy = PolicyDocument((Statement("Allow", (principal,), (action,), conditions=needed),))
     access = Access(Universe([policy], PLACE), policy)
-    goal = Goal(access.universe.of_actions(masked(frozenset({action}))))
+    goal = Query(access.universe.of_actions(masked(frozenset({action}))))
     answers = [ask(access, caller, goal) for caller in access.universe.callers]
     assert not any(answer.undecided for answer in answers)
     return any(answer.witness for answer in answers)

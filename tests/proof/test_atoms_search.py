@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from atoms_policies import ACCOUNT, ASKED, CALLERS, PLACE, POLICIES, requests
 from hypothesis import HealthCheck, given, settings
 
-from keywright.policy.document import PolicyDocument, Principal
-from keywright.proof.access import Access, Counting, Goal
-from keywright.proof.bulk import BulkEvaluator
-from keywright.proof.decision import Outcome
-from keywright.proof.evaluation import evaluate
-from keywright.proof.universe import Universe, masked
-from keywright.proof.witnesses import ALLOW_ALL, ask
+from keywright._internal.policy.document import PolicyDocument, Principal
+from keywright._internal.proof.evaluation.compiled_policy import BulkEvaluator
+from keywright._internal.proof.evaluation.decision import Outcome
+from keywright._internal.proof.evaluation.evaluator import evaluate
+from keywright._internal.proof.search.access import Access, AccessMode, Query
+from keywright._internal.proof.search.request_space import Universe, masked
+from keywright._internal.proof.search.witnesses import ALLOW_ALL, ask
 
 NAMED = [Principal("Service" if item.kind == "service" else "AWS", item.arn) for item in CALLERS]
 QUICK = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
@@ -31,12 +31,12 @@ def allowed_by_brute_force(policy: PolicyDocument, *, with_iam: bool) -> set[tup
     return found
 
 
-def allowed_by_atoms(policy: PolicyDocument, counting: Counting) -> Iterator[tuple[tuple[str, str], str]]:
+def allowed_by_atoms(policy: PolicyDocument, counting: AccessMode) -> Iterator[tuple[tuple[str, str], str]]:
     found = access(policy)
     by_arn = {item.caller.arn: item for item in found.universe.callers if item.caller.issuer is None}
     for caller in CALLERS:
         for action in ASKED:
-            goal = Goal(found.universe.of_actions(masked(frozenset({action}))), counting)
+            goal = Query(found.universe.of_actions(masked(frozenset({action}))), counting)
             answer = ask(found, by_arn[caller.arn], goal)
             yield (caller.arn, action), "yes" if answer.witness else "unknown" if answer.undecided else "no"
 
@@ -45,7 +45,7 @@ def allowed_by_atoms(policy: PolicyDocument, counting: Counting) -> Iterator[tup
 @QUICK
 def test_the_atoms_find_what_brute_force_finds_where_iam_allows_everything(policy: PolicyDocument) -> None:
     shown = allowed_by_brute_force(policy, with_iam=True)
-    for key, answer in allowed_by_atoms(policy, Counting.ANY):
+    for key, answer in allowed_by_atoms(policy, AccessMode.ANY):
         if answer == "unknown":
             assert key[0].endswith(".amazonaws.com")  # whether an Allow for everybody is for services isn't documented
         else:
@@ -56,7 +56,7 @@ def test_the_atoms_find_what_brute_force_finds_where_iam_allows_everything(polic
 @QUICK
 def test_the_atoms_find_what_brute_force_finds_by_the_key_policy_itself(policy: PolicyDocument) -> None:
     shown = allowed_by_brute_force(policy, with_iam=False)
-    for key, answer in allowed_by_atoms(policy, Counting.DIRECT):
+    for key, answer in allowed_by_atoms(policy, AccessMode.DIRECT):
         if answer != "unknown":
             assert (answer == "yes") == (key in shown), key
 
@@ -66,7 +66,7 @@ def test_the_atoms_find_what_brute_force_finds_by_the_key_policy_itself(policy: 
 def test_each_witness_replays_to_what_it_says(policy: PolicyDocument) -> None:
     found = access(policy)
     for caller in found.universe.callers:
-        answer = ask(found, caller, Goal(found.universe.full))
+        answer = ask(found, caller, Query(found.universe.full))
         if answer.witness is not None:
             witness = answer.witness
             again = evaluate(policy, witness.request, identity_policies=witness.identity_policies)

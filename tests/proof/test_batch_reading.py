@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from keywright.proof.batch import answer_all
+from keywright._internal.proof.evaluation.batch import answer_all
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/K"
 APP = "arn:aws:iam::111122223333:role/App"

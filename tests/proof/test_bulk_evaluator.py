@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from keywright.policy.parsing import parse_policy_value
-from keywright.proof import bulk
-from keywright.proof.bulk import BulkEvaluator
-from keywright.proof.evaluation import evaluate
-from keywright.proof.grants import Grant
-from keywright.proof.request import Request
+from keywright._internal.policy.parsing import parse_policy_value
+from keywright._internal.proof.evaluation import compiled_policy as bulk
+from keywright._internal.proof.evaluation.compiled_policy import BulkEvaluator
+from keywright._internal.proof.evaluation.evaluator import evaluate
+from keywright._internal.proof.evaluation.grants import Grant
+from keywright._internal.proof.evaluation.request import Request
 
 OWN = "111122223333"
 KEY = f"arn:aws:kms:eu-west-1:{OWN}:key/K"

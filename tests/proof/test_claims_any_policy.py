@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keywright.policy.document import Condition, PolicyDocument, Principal, Statement
-from keywright.proof.claims import Verdict
-from keywright.proof.conditions import OPERATORS
-from keywright.proof.declared import prove_policy
-from keywright.proof.difference import AccessDifference, access_difference
-from keywright.proof.evaluation import evaluate
+from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement
+from keywright._internal.proof.claims.declared import prove_policy
+from keywright._internal.proof.claims.result import Verdict
+from keywright._internal.proof.difference.access_difference import AccessDifference, access_difference
+from keywright._internal.proof.evaluation.conditions import OPERATORS
+from keywright._internal.proof.evaluation.evaluator import evaluate
 
 ACCOUNT = "111122223333"
 IAM = f"arn:aws:iam::{ACCOUNT}"

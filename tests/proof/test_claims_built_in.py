@@ -8,16 +8,17 @@ import pytest
 from atoms_policies import ACCOUNT, ADMIN, APP, BOB, EXT, FRIEND, POLICIES, SERVICE, STRANGER
 from hypothesis import HealthCheck, given, settings
 
-from keywright.model.key import Key, KeySetting
-from keywright.model.pattern_use import PatternUse
-from keywright.policy.document import Condition, PolicyDocument, Principal, Statement
-from keywright.policy.generation import key_policy, replica_policy
-from keywright.proof.claims import ClaimResult, Verdict
-from keywright.proof.declared import prove_key, prove_policy
-from keywright.proof.evaluation import evaluate
-from keywright.proof.request import Request
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.model.pattern_use import PatternUse
+from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement
+from keywright._internal.policy.generation import key_policy, replica_policy
+from keywright._internal.proof.claims.declared import prove_key, prove_policy
+from keywright._internal.proof.claims.result import ClaimResult, Verdict
+from keywright._internal.proof.evaluation.evaluator import evaluate
+from keywright._internal.proof.evaluation.request import Request
 
-SETTING = KeySetting("aws", ACCOUNT, "eu-west-1")
+SETTING = KeyLocation("aws", ACCOUNT, "eu-west-1")
 ROOT = Statement("Allow", (Principal("AWS", f"arn:aws:iam::{ACCOUNT}:root"),), ("kms:*",), sid="Root")
 CHANGE, SURVIVES, CALLER = "policy-stays-changeable", "survives-loss-of-any-principal", "caller-can-change-policy"
 OUTSIDE, FOREIGN, SERVICES = "no-access-from-outside", "no-foreign-administration", "services-act-for-the-trusted-only"

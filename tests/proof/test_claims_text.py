@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.policy.generation import key_policy
+from keywright._internal.proof.claims.claim_text import read_claim
+from keywright._internal.proof.claims.declared import prove_key
+from keywright._internal.proof.claims.result import ClaimResult, Verdict
+from keywright._internal.proof.evaluation.evaluator import evaluate
 from keywright.errors import InputError
-from keywright.model.key import Key, KeySetting
-from keywright.policy.generation import key_policy
-from keywright.proof.claim_text import read_claim
-from keywright.proof.claims import ClaimResult, Verdict
-from keywright.proof.declared import prove_key
-from keywright.proof.evaluation import evaluate
 
 ACCOUNT, FRIEND = "111122223333", "444455556666"
-SETTING = KeySetting("aws", ACCOUNT, "eu-west-1")
+SETTING = KeyLocation("aws", ACCOUNT, "eu-west-1")
 ROLE = f"arn:aws:iam::{ACCOUNT}:role"
 LOGS = "logs.eu-west-1.amazonaws.com"
 

@@ -8,11 +8,11 @@ import pytest
 from atoms_policies import ACCOUNT, ADMIN, APP, BOB, EXT, FRIEND, POLICIES, SERVICE
 from hypothesis import HealthCheck, given, settings
 
-from keywright.policy.document import Condition, PolicyDocument, Principal, Statement
-from keywright.proof.bulk import BulkEvaluator
-from keywright.proof.decision import Outcome
-from keywright.proof.difference import AccessDifference, access_difference
-from keywright.proof.evaluation import evaluate
+from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement
+from keywright._internal.proof.difference.access_difference import AccessDifference, access_difference
+from keywright._internal.proof.evaluation.compiled_policy import BulkEvaluator
+from keywright._internal.proof.evaluation.decision import Outcome
+from keywright._internal.proof.evaluation.evaluator import evaluate
 
 ROOT = Statement("Allow", (Principal("AWS", f"arn:aws:iam::{ACCOUNT}:root"),), ("kms:*",), sid="Root")
 QUICK = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from keywright.policy.parsing import parse_identity_policy, parse_policy_value
-from keywright.proof.batch import answer_all
-from keywright.proof.evaluation import evaluate
-from keywright.proof.grants import Grant
-from keywright.proof.request import Request
+from keywright._internal.policy.parsing import parse_identity_policy, parse_policy_value
+from keywright._internal.proof.evaluation.batch import answer_all
+from keywright._internal.proof.evaluation.evaluator import evaluate
+from keywright._internal.proof.evaluation.grants import Grant
+from keywright._internal.proof.evaluation.request import Request
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases" / "semantics.json").read_text())
 DECIDED = [case for case in CASES if case["expected"] != "error"]

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from keywright.policy.parsing import PolicyKind, parse_policy_value
-from keywright.proof.batch import answer_all
-from keywright.proof.decision import Outcome
-from keywright.proof.evaluation import evaluate
-from keywright.proof.request import Request
+from keywright._internal.policy.parsing import PolicyKind, parse_policy_value
+from keywright._internal.proof.evaluation.batch import answer_all
+from keywright._internal.proof.evaluation.decision import Outcome
+from keywright._internal.proof.evaluation.evaluator import evaluate
+from keywright._internal.proof.evaluation.request import Request
 
 sys.path.insert(0, str(Path(__file__).parent))
 import naive_evaluator

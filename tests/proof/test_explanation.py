@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from keywright.policy.document import PolicyDocument
-from keywright.policy.parsing import parse_policy, parse_policy_value
-from keywright.proof.explanation import AccessLine, explain
+from keywright._internal.policy.document import PolicyDocument
+from keywright._internal.policy.parsing import parse_policy, parse_policy_value
+from keywright._internal.proof.difference.explanation import AccessLine, explain
 
 OWN = "111122223333"
 ROOT = f"arn:aws:iam::{OWN}:root"

@@ -10,16 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keywright.model.key import Key, KeySetting
-from keywright.model.stack import load_stack
-from keywright.policy import catalogue
-from keywright.policy.document import PolicyDocument, as_json
-from keywright.policy.generation import key_policy
-from keywright.policy.parsing import parse_policy
-from keywright.proof.claims import Verdict
-from keywright.proof.difference import access_difference
-from keywright.proof.examination import FAILING, Examination, examine_policy
-from keywright.proof.findings import Finding, find
+from keywright._internal.keysfile.stack import load_stack
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.policy import catalogue
+from keywright._internal.policy.document import PolicyDocument, as_json
+from keywright._internal.policy.generation import key_policy
+from keywright._internal.policy.parsing import parse_policy
+from keywright._internal.proof.claims.result import Verdict
+from keywright._internal.proof.difference.access_difference import access_difference
+from keywright._internal.proof.examination import FAILING, Examination, examine_policy
+from keywright._internal.proof.findings import Finding, find
 
 HERE = Path(__file__).parent
 SOUND = sorted((HERE / "aws_documented").glob("*.json"))
@@ -30,7 +31,7 @@ PROVED_DIFFERENTLY = {"private-address"}
 """The prover lets `aws:SourceIp` be any address, private ones among them."""
 DEAD = [file for file in BROKEN if {"KW401", "KW413"} & {*FAULTS[file.stem]} and file.stem not in PROVED_DIFFERENTLY]
 EXAMPLES = sorted((HERE.parents[1] / "examples").glob("*.yaml"))
-HOME = KeySetting("aws", "111122223333", "us-east-1")
+HOME = KeyLocation("aws", "111122223333", "us-east-1")
 BOOK = catalogue.load()
 
 
@@ -40,7 +41,7 @@ def examined(file: Path) -> Examination:
 
 def regular(document: PolicyDocument, key: Key | None = None) -> list[Finding]:
     spec, usage = (key.customer_master_key_spec, key.key_usage) if key else (None, None)
-    found = find(parse_policy(as_json(document)), setting=HOME, key_spec=spec, key_usage=usage)
+    found = find(parse_policy(as_json(document)), location=HOME, key_spec=spec, key_usage=usage)
     return [finding for finding in found if finding.persona == "regular"]
 
 

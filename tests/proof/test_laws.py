@@ -8,17 +8,17 @@ import pytest
 from atoms_policies import ACCOUNT, PLACE, POLICIES, statements
 from hypothesis import HealthCheck, given, settings
 
-from keywright.model.key import KeySetting
-from keywright.policy import catalogue
-from keywright.policy.document import PolicyDocument, Statement, as_json
-from keywright.policy.parsing import parse_policy
-from keywright.proof.access import Access, Counting, Goal
-from keywright.proof.claims import Verdict
-from keywright.proof.declared import prove_policy
-from keywright.proof.difference import AccessDifference, access_difference
-from keywright.proof.universe import Universe
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.policy import catalogue
+from keywright._internal.policy.document import PolicyDocument, Statement, as_json
+from keywright._internal.policy.parsing import parse_policy
+from keywright._internal.proof.claims.declared import prove_policy
+from keywright._internal.proof.claims.result import Verdict
+from keywright._internal.proof.difference.access_difference import AccessDifference, access_difference
+from keywright._internal.proof.search.access import Access, AccessMode, Query
+from keywright._internal.proof.search.request_space import Universe
 
-SETTING = KeySetting("aws", ACCOUNT, "eu-west-1")
+SETTING = KeyLocation("aws", ACCOUNT, "eu-west-1")
 LAW = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -72,7 +72,7 @@ def test_the_union_of_allows_gives_the_union_of_access(one: PolicyDocument, othe
     )
     both = PolicyDocument((*first.statements, *second.statements))
     universe = Universe([both], PLACE)
-    goal = Goal(universe.full, Counting.DIRECT)
+    goal = Query(universe.full, AccessMode.DIRECT)
     accesses = [Access(universe, policy) for policy in (first, second, both)]
     for caller in universe.callers:
         a, b, union = (access.sight(caller, goal) is not None for access in accesses)

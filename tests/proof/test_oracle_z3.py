@@ -9,11 +9,11 @@ from atoms_policies import ACCOUNT, ASKED, CALLERS, PLACE, POLICIES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keywright.policy.document import Condition, PolicyDocument, Principal, Statement
-from keywright.proof.access import Access, Goal
-from keywright.proof.request import Caller
-from keywright.proof.universe import Universe, masked
-from keywright.proof.witnesses import ask
+from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement
+from keywright._internal.proof.evaluation.request import Caller
+from keywright._internal.proof.search.access import Access, Query
+from keywright._internal.proof.search.request_space import Universe, masked
+from keywright._internal.proof.search.witnesses import ask
 
 OPERATIONS = ("Decrypt", "Encrypt", "DescribeKey", "Sign")
 
@@ -153,7 +153,7 @@ def test_the_atoms_agree_with_z3_on_whether_there_is_an_allowed_request(
     named = [Principal("Service" if item.kind == "service" else "AWS", item.arn) for item in CALLERS]
     access = Access(Universe([policy], PLACE, principals=named), policy)
     who = next(item for item in access.universe.callers if item.caller == caller)
-    answer = ask(access, who, Goal(access.universe.of_actions(masked(frozenset({action})))))
+    answer = ask(access, who, Query(access.universe.of_actions(masked(frozenset({action})))))
     foreign = caller.account not in {None, ACCOUNT}
     expected = Oracle(caller, action).is_allowed(policy) and not (foreign and action not in CROSS_ACCOUNT)
     if answer.undecided:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keywright.conformance.results import (
+from keywright._internal.conformance.results import (
     GATE_NAMES,
     Access,
     AccessLine,

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from card_samples import hostile, long_and_mixed, sample
 
-from keywright.conformance.results import Verification, from_text
+from keywright._internal.conformance.results import Verification, from_text
+from keywright._internal.report.card import BADGE, HTML, MARKDOWN, pages
+from keywright._internal.report.files import VERIFICATION, write_card
 from keywright.errors import InputError
-from keywright.report.card import BADGE, HTML, MARKDOWN, pages
-from keywright.report.files import VERIFICATION, write_card
 
 
 @pytest.mark.parametrize(

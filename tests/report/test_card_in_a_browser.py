@@ -9,7 +9,7 @@ import pytest
 from card_browser import PROGRAMS, Scheme, find_browser
 from card_samples import hostile, long_and_mixed
 
-from keywright.report.card import HTML, pages
+from keywright._internal.report.card import HTML, pages
 
 BROWSER = find_browser()
 needs_browser = pytest.mark.skipif(BROWSER is None, reason=f"none of {', '.join(PROGRAMS)} is on this machine")

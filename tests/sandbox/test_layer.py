@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from aws_directly import Aws, Refused
-from keywright.sandbox import Sandbox
+from keywright._internal.sandbox import Sandbox
 
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
 EUROPE = "eu-west-1"

@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 
+from keywright._internal.sandbox import Sandbox
 from keywright.errors import InputError, KeywrightError
-from keywright.sandbox import Sandbox
 
-COMMAND = [sys.executable, "-c", "from keywright.cli.app import main; main()", "sandbox"]
+COMMAND = [sys.executable, "-c", "from keywright._internal.cli.app import main; main()", "sandbox"]
 
 
 @contextmanager

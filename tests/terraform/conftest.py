@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from keywright.sandbox import Sandbox
-from keywright.terraform.engine import Engine, engines
+from keywright._internal.sandbox import Sandbox
+from keywright._internal.terraform.engine import Engine, engines
 
 sys.path.insert(0, str(Path(__file__).parent / "provider"))
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from keywright.model.facts import offered_specs, usages_of
-from keywright.model.key import KeySetting
-from keywright.policy import catalogue
+from keywright._internal.facts.offerings import offered_specs, usages_of
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.policy import catalogue
 
 Inputs = dict[str, Any]
 
@@ -62,7 +62,7 @@ def _pattern_use(draw: st.DrawFn, region: str) -> Inputs:
         return {"name": name}
     partition = "aws-cn" if region.startswith("cn-") else "aws"
     found = catalogue.pattern(name)
-    example = catalogue.example(found, KeySetting(partition, ACCOUNT, region))
+    example = catalogue.example(found, KeyLocation(partition, ACCOUNT, region))
     parameters = {item: list(values) for item, values in example.items() if draw(st.integers(0, 7))}
     if parameters and not draw(st.integers(0, 9)):
         parameters[draw(st.sampled_from(sorted(parameters)))] = draw(st.sampled_from([[], ["?!"]]))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keywright.terraform.engine import Engine, Result
+from keywright._internal.terraform.engine import Engine, Result
 
 MODULE = Path(__file__).resolve().parents[2] / "terraform" / "aws-kms"
 EXAMPLES = tuple(sorted(path.name for path in (MODULE / "examples").iterdir() if path.is_dir()))

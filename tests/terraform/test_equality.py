@@ -14,14 +14,15 @@ from engine_runs import MODULE, Root, copy_of_module
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from keywright._internal.facts.offerings import partition_of_region
+from keywright._internal.keysfile.stack import load_stack
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.policy.document import as_json
+from keywright._internal.policy.generation import key_policy, replica_policy
+from keywright._internal.sandbox import Sandbox
+from keywright._internal.terraform.engine import Engine
 from keywright.errors import InputError, Problem
-from keywright.model.facts import partition_of_region
-from keywright.model.key import Key, KeySetting
-from keywright.model.stack import load_stack
-from keywright.policy.document import as_json
-from keywright.policy.generation import key_policy, replica_policy
-from keywright.sandbox import Sandbox
-from keywright.terraform.engine import Engine
 
 CASES = 240
 INPUTS = tuple(re.findall(r'^variable "(\w+)"', (MODULE / "variables.tf").read_text(), re.MULTILINE))
@@ -197,13 +198,13 @@ def _difference(case: Inputs, problems: list[Problem], found: Mapping[str, Any])
         return ""
     fields = {"patterns" if name == "policy_patterns" else name: value for name, value in case.items()}
     key = Key.model_validate({**fields, "account": ACCOUNT})
-    setting = KeySetting(partition_of_region()[case["region"]], ACCOUNT, case["region"])
-    policies = {"": key.policy or as_json(key_policy(key, setting))}
+    location = KeyLocation(partition_of_region()[case["region"]], ACCOUNT, case["region"])
+    policies = {"": key.policy or as_json(key_policy(key, location))}
     for region, replica in key.replica_regions.items():
-        policies[region] = replica.policy or key.policy or as_json(replica_policy(key, setting, region))
+        policies[region] = replica.policy or key.policy or as_json(replica_policy(key, location, region))
     if policies != found["found"]["policies"]:
         return f"Python: {policies}; the module: {found['found']['policies']}"
-    prefix = f"arn:{setting.partition}:kms:{setting.region}:{setting.account}"
+    prefix = f"arn:{location.partition}:kms:{location.region}:{location.account}"
     outputs = {
         "primary_alias": key.aliases[0] if key.aliases else None,
         "alias_arns": [f"{prefix}:{alias}" for alias in key.aliases],

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from engine_runs import EXAMPLES, MODULE, Root
 
-from keywright.terraform.engine import Engine
+from keywright._internal.terraform.engine import Engine
 
 MADE = {
     "application-with-logs": {"aws_kms_key": 1, "aws_kms_key_policy": 1, "aws_kms_alias": 2},

@@ -10,9 +10,9 @@ import pytest
 from engine_runs import MODULE, Root
 from typer.testing import CliRunner
 
-from keywright.cli.app import app
-from keywright.sandbox import Sandbox
-from keywright.terraform.engine import Engine
+from keywright._internal.cli.app import app
+from keywright._internal.sandbox import Sandbox
+from keywright._internal.terraform.engine import Engine
 
 KEYS = """
 stack: payments

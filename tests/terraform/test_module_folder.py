@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from engine_runs import EXAMPLES, MODULE
 
-from keywright.model.facts import offered_specs
-from keywright.model.key import DEFAULT_DESCRIPTION, Key
-from keywright.terraform.documentation import main
-from keywright.terraform.engine import Engine
+from keywright._internal.facts.offerings import offered_specs
+from keywright._internal.model.key import DEFAULT_DESCRIPTION, Key
+from keywright._internal.terraform.documentation import main
+from keywright._internal.terraform.engine import Engine
 
 _NO_TESTS = ("-test-directory=none",)
 _OWN_FIELDS_OF_A_FILE = {"region", "account", "assume_role_arn", "claims", "patterns"}
@@ -60,7 +60,9 @@ def test_the_specs_and_the_default_description_are_the_models() -> None:
 
 
 def test_the_readmes_tables_are_those_of_the_code() -> None:
-    assert main(["--check", str(MODULE)]) == 0, "write them with `python -m keywright.terraform.documentation`"
+    assert main(["--check", str(MODULE)]) == 0, (
+        "write them with `python -m keywright._internal.terraform.documentation`"
+    )
 
 
 def test_the_readme_names_every_example() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 from engine_runs import Root
 
-from keywright.sandbox import Sandbox
-from keywright.terraform.engine import Engine
+from keywright._internal.sandbox import Sandbox
+from keywright._internal.terraform.engine import Engine
 
 ROOT = """
 provider "aws" {{

@@ -1,0 +1,154 @@
+"""Credentials, Regions and clients: boto3's own settings, with roles assumed where a key names one."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from keywright._internal.aws.translation import Call, from_settings, refuse_garbled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import boto3
+    from botocore.config import Config
+    from types_boto3_iam import IAMClient
+    from types_boto3_kms import KMSClient
+    from types_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
+    from types_boto3_sts import STSClient
+
+ServiceName = Literal["kms", "sts", "iam", "resourcegroupstaggingapi"]
+
+_PROTOCOLS: dict[str, str] = {"kms": "json", "resourcegroupstaggingapi": "json", "sts": "xml", "iam": "xml"}
+
+_CONNECT_TIMEOUT = 5.0
+_READ_TIMEOUT = 20.0
+_CONNECTIONS = 64
+"""Kept open for each client. More threads than this wait for one another instead of reconnecting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Which AWS to talk to; None means what boto3 finds by itself (environment, config file).
+
+    Args:
+        profile: a named profile of the AWS configuration.
+        region: the default Region.
+        endpoint_url: in place of AWS's own endpoints, for all services.
+    """
+
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+
+
+class Sessions:
+    """Makes and keeps one client for each service, Region and role. Safe to use from many threads.
+
+    Args:
+        settings: which AWS.
+        read_timeout: for how many seconds an answer is awaited.
+        assume: gets a role's credentials as botocore's refresh metadata (`access_key`, `secret_key`, `token`,
+            `expiry_time`); called when they are first needed and whenever they are about to expire.
+    """
+
+    def __init__(self, settings: Settings, read_timeout: float, assume: Callable[[str], dict[str, str]]) -> None:
+        self._settings = settings
+        self._read_timeout = min(_READ_TIMEOUT, read_timeout)
+        self._assume = assume
+        self._lock = threading.RLock()
+        self._sessions: dict[str | None, boto3.Session] = {}
+        self._clients: dict[tuple[str, str | None, str | None], Any] = {}
+
+    @property
+    def default_region(self) -> str | None:
+        """The Region in use where nothing else names one."""
+        return self._session(None).region_name
+
+    @overload
+    def client(self, service: Literal["kms"], region: str, role_arn: str | None) -> KMSClient: ...
+    @overload
+    def client(self, service: Literal["sts"], region: str | None, role_arn: str | None) -> STSClient: ...
+    @overload
+    def client(self, service: Literal["iam"], region: str | None, role_arn: str | None) -> IAMClient: ...
+    @overload
+    def client(
+        self, service: Literal["resourcegroupstaggingapi"], region: str, role_arn: str | None
+    ) -> ResourceGroupsTaggingAPIClient: ...
+    def client(self, service: ServiceName, region: str | None, role_arn: str | None) -> Any:
+        """The client of a service in a Region, acting as the role if one is named.
+
+        Raises:
+            AwsError: if the settings don't make a client (no such profile, no Region, a malformed endpoint).
+        """
+        with self._lock:
+            client = self._clients.get((service, region, role_arn))
+            if client is None:
+                client = self._new_client(service, region, role_arn)
+                self._clients[service, region, role_arn] = client
+            return client
+
+    def _new_client(self, service: ServiceName, region: str | None, role_arn: str | None) -> Any:
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - boto3 is heavy
+
+        session = self._session(role_arn)
+        try:
+            client = session.client(
+                service, region_name=region, endpoint_url=self._settings.endpoint_url, config=self._config()
+            )
+        except (BotoCoreError, ValueError) as error:
+            endpoint = self._settings.endpoint_url or _endpoint_in(str(error))
+            raise from_settings(error, Call(service, service, region or "", endpoint)) from error
+        protocol = _PROTOCOLS[service]
+
+        def check(response_dict: dict[str, Any], **_: object) -> None:
+            refuse_garbled(protocol, response_dict)
+
+        client.meta.events.register("before-parse", check)
+        return client
+
+    def _session(self, role_arn: str | None) -> boto3.Session:
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - boto3 is heavy
+
+        with self._lock:
+            session = self._sessions.get(role_arn)
+            if session is None:
+                try:
+                    session = self._new_session(role_arn)
+                except BotoCoreError as error:
+                    call = Call("sts", "session", self._settings.region or "", "")
+                    raise from_settings(error, call) from error
+                self._sessions[role_arn] = session
+            return session
+
+    def _new_session(self, role_arn: str | None) -> boto3.Session:
+        import boto3  # noqa: PLC0415 - boto3 is heavy
+        import botocore.session  # noqa: PLC0415
+        from botocore.credentials import DeferredRefreshableCredentials  # noqa: PLC0415
+
+        if role_arn is None:
+            return boto3.Session(profile_name=self._settings.profile, region_name=self._settings.region)
+        base = botocore.session.Session(profile=self._settings.profile)
+        # The one place botocore keeps a session's credentials; it has no public setter for refreshable ones.
+        base._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined] # noqa: SLF001
+            refresh_using=lambda: self._assume(role_arn), method="assume-role"
+        )
+        return boto3.Session(botocore_session=base, region_name=self._settings.region)
+
+    def _config(self) -> Config:
+        from botocore.config import Config  # noqa: PLC0415 - boto3 is heavy
+
+        return Config(
+            retries={"total_max_attempts": 1},
+            connect_timeout=_CONNECT_TIMEOUT,
+            read_timeout=self._read_timeout,
+            tcp_keepalive=True,
+            max_pool_connections=_CONNECTIONS,
+            user_agent_extra="keywright",
+        )
+
+
+def _endpoint_in(message: str) -> str:
+    """The URL in botocore's `Invalid endpoint: URL`, which is all it says where the environment set it."""
+    return message.partition("Invalid endpoint: ")[2]

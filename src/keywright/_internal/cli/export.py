@@ -1,0 +1,85 @@
+"""`keywright export`: the keys of a file in another tool's language."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from keywright._internal.cli.counting import counted
+from keywright._internal.cli.keys.options import AsJson, File, Profile, Region
+
+if TYPE_CHECKING:
+    from keywright._internal.keysfile.stack import Stack
+    from keywright._internal.terraform.export import Existing
+
+export_app = typer.Typer(help="The keys of a file in another tool's language.", no_args_is_help=True)
+
+Source = Annotated[
+    str | None,
+    typer.Option(help="Where Terraform gets the module `aws-kms` from: a path, Git or a registry.", show_default=False),
+]
+Out = Annotated[Path, typer.Option(help="The folder to write; it must not exist, or be empty.")]
+Import = Annotated[bool, typer.Option("--import", help="Read AWS, and write `import` blocks for what is there.")]
+
+
+@export_app.callback()
+def _export() -> None:
+    """Keep `terraform` a command of its own, so that others may come."""
+
+
+@export_app.command("terraform")
+def terraform(
+    file: File,
+    out: Out = Path("terraform"),
+    source: Source = None,
+    with_imports: Import = False,
+    profile: Profile = None,
+    region: Region = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a root module that calls `aws-kms` for each key, with providers for their accounts and Regions."""
+    from keywright._internal.keysfile.stack import load_stack
+    from keywright._internal.lifecycle.target import KEY_TAG, STACK_TAG
+    from keywright._internal.terraform.export import root_module
+    from keywright._internal.terraform.module import module_source
+    from keywright.errors import InputError
+
+    stack = load_stack(file)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"`{out}` is there and not empty", "name another folder with --out")
+    existing = _existing(stack, profile, region) if with_imports else None
+    files = root_module(
+        stack,
+        source or module_source(out),
+        identity_tags=(STACK_TAG, KEY_TAG),
+        default_region=region,
+        existing=existing,
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (out / name).write_text(text, encoding="utf-8")
+    if as_json:
+        typer.echo(json.dumps({"folder": str(out), "files": sorted(files), "imported": sorted(existing or {})}))
+    else:
+        typer.echo(f"wrote {counted(len(stack.keys), 'key')} to {out}; next: terraform -chdir={out} init")
+
+
+def _existing(stack: Stack, profile: str | None, region: str | None) -> dict[str, Existing]:
+    from keywright._internal.cli.keys.session import Session
+    from keywright._internal.lifecycle.outputs import outputs_of
+    from keywright._internal.terraform.export import Existing
+
+    view = Session(None, profile, region).at(stack)
+    for error in view.failures.values():
+        raise error
+    found: dict[str, Existing] = {}
+    for target in view.targets:
+        outputs = outputs_of(target, view.observation.observed[target.name])
+        if outputs["key_id"] is not None:
+            aliases = tuple(arn.rpartition(":")[2] for arn in outputs["alias_arns"])
+            replicas = tuple(item for item in outputs["replica_key_arns"] if item in target.key.replica_regions)
+            found[target.name] = Existing(outputs["key_id"], aliases, replicas)
+    return found

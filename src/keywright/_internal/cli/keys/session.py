@@ -1,0 +1,101 @@
+"""A stack as declared and as it stands on AWS: what every command on keys begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from keywright._internal.aws import Cloud, Patience, Settings
+from keywright._internal.keysfile.stack import Stack, load_stack
+from keywright._internal.lifecycle.observation import Observation, observe
+from keywright._internal.lifecycle.race_observation import observe_settled
+from keywright._internal.lifecycle.target import Target, locate
+from keywright._internal.lifecycle.waiting import Waits
+from keywright.errors import InputError, KeywrightError
+
+
+@dataclass(frozen=True)
+class StackState:
+    """What is declared, and what is there.
+
+    Args:
+        cloud: AWS.
+        stack: the file.
+        targets: its keys, or the one that was named.
+        all_targets: its keys as far as they can be told without the named one's credentials failing.
+        observation: what is on AWS.
+        failures: why keys couldn't be looked at.
+        waits: how to wait, and how to be stopped.
+    """
+
+    cloud: Cloud
+    stack: Stack
+    targets: tuple[Target, ...]
+    all_targets: tuple[Target, ...]
+    observation: Observation
+    failures: Mapping[str, KeywrightError]
+    waits: Waits
+
+    def again(self) -> StackState:
+        """The same, read again."""
+        seen = observe_settled(
+            self.cloud, self.targets, self.waits, all_targets=self.all_targets, declared=self.stack.keys
+        )
+        return StackState(
+            self.cloud, self.stack, self.targets, self.all_targets, seen, {**self.failures, **seen.failures}, self.waits
+        )
+
+
+@dataclass(frozen=True)
+class Session:
+    """How to look: the options that every command has, and what a later Ctrl-C must stop."""
+
+    key: str | None
+    profile: str | None
+    region: str | None
+    waits: Waits = field(default_factory=Waits)
+
+    def cloud(self) -> Cloud:
+        """AWS, as the options say; its pauses end when the run is stopped."""
+        return Cloud(Settings(self.profile, self.region), patience=Patience(sleep=self.waits.pause))
+
+    def at_file(self, file: Path, *, settled: bool = False, fresh_tags: bool = False) -> StackState:
+        """The stack of a file."""
+        return self.at(load_stack(file), settled=settled, fresh_tags=fresh_tags)
+
+    def at(self, stack: Stack, *, settled: bool = False, fresh_tags: bool = False) -> StackState:
+        """A stack.
+
+        Args:
+            stack: the declared keys.
+            settled: wait while another run is just making the same keys.
+            fresh_tags: read all tags from KMS itself.
+        """
+        cloud = self.cloud()
+        default_region = cloud.default_region
+        located = locate(stack, lambda role, region: cloud.caller(role, region=region), default_region, self.key)
+        targets = located.targets
+        if not targets and located.failures:
+            raise next(iter(located.failures.values()))
+        everything = self._all_targets(cloud, stack, targets, default_region)
+        if settled:
+            seen = observe_settled(cloud, targets, self.waits, all_targets=everything, declared=stack.keys)
+        else:
+            seen = observe(cloud, targets, fresh_tags=fresh_tags, all_targets=everything, declared=stack.keys)
+        failures = {**located.failures, **seen.failures}
+        return StackState(cloud, stack, targets, everything, seen, failures, self.waits)
+
+    def _all_targets(
+        self, cloud: Cloud, stack: Stack, targets: tuple[Target, ...], default_region: str | None
+    ) -> tuple[Target, ...]:
+        """The keys that share the named key's credentials: what their aliases are matters to it."""
+        if self.key is None:
+            return targets
+        role = stack.keys[self.key].assume_role_arn
+        kin = {name: key for name, key in stack.keys.items() if key.assume_role_arn == role}
+        try:
+            part = Stack.model_construct(name=stack.name, keys=kin, claims=stack.claims)
+            return locate(part, lambda r, region: cloud.caller(r, region=region), default_region).targets
+        except InputError:
+            return targets

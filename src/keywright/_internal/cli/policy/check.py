@@ -1,0 +1,165 @@
+"""`keywright policy check`: what is wrong with key policies, and which claims hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from keywright._internal.cli.policy.reading import key_policy, policy_files
+from keywright.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from keywright._internal.proof.examination import Examination
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """One policy's examination, the file it stands in and that file's lines."""
+
+    file: str
+    examination: Examination
+    line_of: Callable[[int], str | None]
+
+
+def check(  # noqa: PLR0917 - an option each
+    file: Annotated[Path | None, typer.Argument(help="A file of keys.", show_default=False)] = None,
+    policy: Annotated[
+        list[Path] | None,
+        typer.Option(help="A key policy, JSON, or a folder of them. May be repeated.", show_default=False),
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option(help="The keys' account; else what the file or the policy says.", show_default=False)
+    ] = None,
+    region: Annotated[str | None, typer.Option(help="The Region of a `--policy`'s key.", show_default=False)] = None,
+    trusted_account: Annotated[
+        list[str] | None,
+        typer.Option(help="In place of those a `--policy` names. May be repeated.", show_default=False),
+    ] = None,
+    trusted_org: Annotated[
+        list[str] | None,
+        typer.Option(help="In place of those a `--policy` names. May be repeated.", show_default=False),
+    ] = None,
+    pedantic: Annotated[bool, typer.Option("--pedantic", help="Show harmless remarks too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0; exits 0 whatever was found.")] = False,
+) -> None:
+    """Check key policies: faults with their line, and claims proved, refuted by a request, or unknown.
+
+    Exit code 0: nothing that counts. 1: a claim is refuted, or a finding is of medium severity or above. 2: bad
+    input; every policy that can be read is checked all the same. With `--sarif` the results are for the reader of
+    that file to judge, so what is found doesn't change the exit code.
+    """
+    if (file is None) is (not policy):
+        raise InputError("give a file of keys, or `--policy`", "see `keywright policy check --help`")
+    _check_numbers([account] if account else [], trusted_account or ())
+    wrong: list[tuple[Path, InputError]] = []
+    if file is not None:
+        if trusted_account or trusted_org or region:
+            raise InputError("`--region` and `--trusted-…` are for a `--policy`", "the file of keys says it itself")
+        checked = _of_keys(file, account)
+    else:
+        checked, wrong = _of_policies(
+            policy_files(policy or ()), account, region, trusted_account or (), trusted_org or ()
+        )
+    if sarif:
+        from keywright._internal.proof.sarif import as_sarif
+
+        pairs = [(item.file, item.examination) for item in checked]
+        typer.echo(json.dumps(as_sarif(pairs, pedantic=pedantic), indent=2))
+        _complain(wrong)
+    elif as_json:
+        typer.echo(json.dumps(_document(checked, wrong, pedantic=pedantic)))
+    else:
+        _show(checked, pedantic=pedantic)
+        _complain(wrong)
+    if wrong:
+        raise typer.Exit(2)
+    if not sarif and not all(item.examination.passed for item in checked):
+        raise typer.Exit(1)
+
+
+def _of_keys(file: Path, account: str | None) -> list[_Checked]:
+    from keywright._internal.keysfile.source import read_source
+    from keywright._internal.proof.declared_policies import examine_file
+
+    source = read_source(file)
+
+    def line_of(number: int) -> str | None:
+        return source.lines[number - 1] if 0 < number <= len(source.lines) else None
+
+    return [_Checked(source.file, item, line_of) for item in examine_file(source, account=account)]
+
+
+def _of_policies(
+    files: Iterable[Path],
+    account: str | None,
+    region: str | None,
+    trusted_accounts: Sequence[str],
+    trusted_organisations: Sequence[str],
+) -> tuple[list[_Checked], list[tuple[Path, InputError]]]:
+    from keywright._internal.proof.examination import examine_policy
+
+    checked: list[_Checked] = []
+    wrong: list[tuple[Path, InputError]] = []
+    for path in files:
+        try:
+            parsed = key_policy(path)
+            examination = examine_policy(
+                parsed,
+                account=account,
+                region=region,
+                trusted_accounts=trusted_accounts,
+                trusted_organisations=trusted_organisations,
+            )
+        except InputError as error:
+            wrong.append((path, error))
+        else:
+            checked.append(_Checked(parsed.file, examination, parsed.source_line))
+    return checked, wrong
+
+
+def _check_numbers(*groups: Sequence[str]) -> None:
+    for number in (item for group in groups for item in group):
+        if not re.fullmatch(r"\d{12}", number):
+            raise InputError(f"`{number}` is not an account", "write its twelve digits")
+
+
+def _document(
+    checked: Sequence[_Checked], wrong: Sequence[tuple[Path, InputError]], *, pedantic: bool
+) -> dict[str, Any]:
+    return {
+        "passed": not wrong and all(item.examination.passed for item in checked),
+        "policies": [{"file": item.file, **item.examination.as_document(pedantic=pedantic)} for item in checked],
+        "unreadable": [
+            {
+                "file": str(path),
+                "message": error.message,
+                "remedy": error.remedy,
+                "problems": [problem.as_document() for problem in error.problems],
+            }
+            for path, error in wrong
+        ],
+    }
+
+
+def _show(checked: Sequence[_Checked], *, pedantic: bool) -> None:
+    from keywright._internal.cli.policy.text import examination_text, summary
+
+    for item in checked:
+        text = examination_text(item.examination, item.line_of, pedantic=pedantic)
+        if text and (len(checked) == 1 or not item.examination.passed):
+            typer.echo(text + "\n")
+    for item in checked:
+        typer.echo(summary(item.examination))
+
+
+def _complain(wrong: Iterable[tuple[Path, InputError]]) -> None:
+    for _, error in wrong:
+        typer.echo(f"error: {error}", err=True)

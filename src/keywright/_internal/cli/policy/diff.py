@@ -1,0 +1,66 @@
+"""`keywright policy diff`: which access a new key policy gives and takes away."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from keywright._internal.cli.policy.reading import key_policy
+from keywright.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright._internal.proof.difference.access_difference import AccessChange, AccessDifference
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="The key policy as it is, JSON.", show_default=False)],
+    new: Annotated[Path, typer.Argument(help="The key policy as it would be, JSON.", show_default=False)],
+    account: Annotated[
+        str | None, typer.Option(help="The key's account; else what the policies say.", show_default=False)
+    ] = None,
+    region: Annotated[str | None, typer.Option(help="The key's Region, where known.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Compare two key policies by what they allow, each difference with a request that shows it.
+
+    Exit code 0: equivalent, whatever the text. 1: access is gained or lost, or it isn't decided. 2: bad input.
+    """
+    from keywright._internal.proof.difference.access_difference import access_difference
+    from keywright._internal.proof.findings.subject import PolicyView
+
+    views = [PolicyView(key_policy(path)) for path in (old, new)]
+    home = account or next((view.own_account for view in views if view.own_account), None)
+    if home is None:
+        raise InputError("neither policy says which account the key lives in", "give `--account`")
+    partition = next((view.own_partition for view in views if view.own_partition), "aws")
+    difference = access_difference(
+        views[0].document, views[1].document, account=home, partition=partition, region=region
+    )
+    typer.echo(json.dumps(difference.as_document()) if as_json else "\n".join(_text(difference)))
+    if difference.equivalent is not True:
+        raise typer.Exit(1)
+
+
+def _text(difference: AccessDifference) -> Iterator[str]:
+    if difference.equivalent:
+        yield "equivalent: the policies allow the same"
+    elif difference.equivalent is None:
+        yield f"not decided: {difference.reason}"
+    for heading, changes in (("gained", difference.gained), ("lost", difference.lost)):
+        if changes:
+            yield f"{heading}:"
+            for change in changes:
+                yield from _change(change)
+
+
+def _change(change: AccessChange) -> Iterator[str]:
+    witness = change.witness.as_document()
+    yield f"  {change.sentence}"
+    yield f"    shown by: {json.dumps(witness['request'])}"
+    if change.witness.identity_policies:
+        yield f"    with identity policies: {json.dumps(witness['identity_policies'])}"

@@ -1,0 +1,73 @@
+"""`keywright policy findings`: what the checks of key policies look for."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from keywright.errors import InputError
+
+if TYPE_CHECKING:
+    from keywright._internal.proof.findings.check import Check
+
+
+def findings(
+    check: Annotated[
+        str | None, typer.Argument(help="One finding's id or name, such as KW501; all where left out.")
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page of documentation.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """List the faults that `policy check` looks for, or explain one."""
+    from keywright._internal.proof.findings.page import page
+    from keywright._internal.proof.findings.registry import CHECKS
+
+    if markdown:
+        typer.echo(page(), nl=False)
+        return
+    chosen = [item for item in CHECKS if check is None or check.lower() in {item.id.lower(), item.name}]
+    if not chosen:
+        raise InputError(f"there is no finding `{check}`", "list them with `keywright policy findings`")
+    if as_json:
+        typer.echo(json.dumps({"findings": [_document(item) for item in chosen]}))
+    elif check is None:
+        for item in chosen:
+            typer.echo(f"{item.id}  {item.severity:<8}  {item.persona:<8}  {item.title}")
+    else:
+        typer.echo(_explanation(chosen[0]))
+
+
+def _document(check: Check) -> dict[str, Any]:
+    return {
+        "id": check.id,
+        "name": check.name,
+        "title": check.title,
+        "severity": check.severity,
+        "confidence": check.confidence,
+        "persona": check.persona,
+        "why": check.why,
+        "remedy": check.remedy,
+        "source_url": check.source_url,
+    }
+
+
+def _explanation(check: Check) -> str:
+    return "\n".join(
+        [
+            f"{check.id} ({check.name}): {check.title}",
+            f"severity {check.severity}, confidence {check.confidence}, persona {check.persona}",
+            "",
+            check.why,
+            "",
+            f"what to do: {check.remedy}",
+            check.source_url,
+            "",
+            "found in:",
+            check.bad[:2000],
+            "",
+            "not in:",
+            check.good,
+        ]
+    )

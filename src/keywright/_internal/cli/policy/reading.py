@@ -1,0 +1,72 @@
+"""Reading the files that the policy commands are given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keywright.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from keywright._internal.policy.document import PolicyDocument
+    from keywright._internal.policy.parsing import ParsedPolicy
+
+
+def text_of(path: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        InputError: where it can't be read, or isn't UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"`{path}` isn't UTF-8 text", "save it as UTF-8") from error
+
+
+def key_policy(path: Path) -> ParsedPolicy:
+    """A key policy, or another policy whose statements name principals."""
+    from keywright._internal.policy.parsing import parse_policy
+
+    return parse_policy(text_of(path), file=str(path))
+
+
+def resource_policy(path: Path) -> PolicyDocument:
+    """A policy whose statements name principals, and whose condition operators all exist."""
+    return _checked(key_policy(path))
+
+
+def identity_policy(path: Path) -> PolicyDocument:
+    """A policy whose statements name no principal, and whose condition operators all exist."""
+    from keywright._internal.policy.parsing import parse_identity_policy
+
+    return _checked(parse_identity_policy(text_of(path), file=str(path)))
+
+
+def policy_files(paths: Iterable[Path]) -> list[Path]:
+    """Each path itself, and for a folder every `.json` file in it, at any depth, sorted.
+
+    Raises:
+        InputError: for a folder without one.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(item for item in path.rglob("*.json") if item.is_file())
+        if not inside:
+            raise InputError(f"`{path}` holds no policy", "name a folder with `.json` files in it")
+        found += inside
+    return found
+
+
+def _checked(parsed: ParsedPolicy) -> PolicyDocument:
+    from keywright._internal.proof.evaluation.batch import check_operators
+
+    check_operators(parsed.document, parsed.file)
+    return parsed.document

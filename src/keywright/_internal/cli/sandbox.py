@@ -1,0 +1,39 @@
+"""The command that runs the embedded AWS in the foreground."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from keywright._internal.sandbox import Sandbox
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 chooses a free port.")]
+Account = Annotated[str, typer.Option(help="The account that the printed settings are for: any 12 digits.")]
+Strict = Annotated[
+    bool, typer.Option("--strict-principals", help="Refuse policies that name roles or users not made in its IAM.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+def sandbox(
+    port: Port = 0, account: Account = "111122223333", strict_principals: Strict = False, as_json: AsJson = False
+) -> None:
+    """Run the embedded AWS on this machine's loopback until Ctrl-C; everything in it then is gone."""
+    from keywright._internal.sandbox import Sandbox
+
+    Sandbox(port=port, strict_principals=strict_principals).run(lambda it: _introduce(it, account, as_json))
+
+
+def _introduce(running: Sandbox, account: str, as_json: bool) -> None:
+    settings = running.environment(account)
+    if as_json:
+        typer.echo(json.dumps({"endpoint_url": running.endpoint_url, "environment": settings}))
+        return
+    typer.echo(f"# The embedded AWS listens on {running.endpoint_url}. In another terminal:")
+    for name, value in settings.items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
+    typer.echo("Ctrl-C ends it; everything in it then is gone.", err=True)

@@ -1,0 +1,185 @@
+"""`claims`: what the policies of the examples allow, proved: of the declared keys, and of what the module plans."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from keywright._internal.conformance.declared_keys import DeclaredPolicy, declared_policies
+from keywright._internal.conformance.gate_result import Outcome, gate_of
+from keywright._internal.conformance.planned import PlannedPolicy, planned_policies
+from keywright._internal.conformance.provider import NoProvider, Provider
+from keywright._internal.conformance.results import AccessLine, AccessTable, Claim, GateVerdict, ToolRun
+from keywright._internal.conformance.tool_names import OURS, engine_command, engine_name, our_version
+from keywright._internal.conformance.workspace import NO_ENGINE, Bench
+from keywright._internal.policy.document import as_json
+from keywright._internal.policy.parsing import ParsedPolicy, parse_policy
+from keywright._internal.proof.claims.declared import prove_key, prove_policy
+from keywright._internal.proof.claims.result import ClaimResult, Verdict
+from keywright._internal.proof.difference.explanation import explain
+from keywright._internal.proof.findings import find
+from keywright._internal.sandbox import DEFAULT_ACCOUNT
+from keywright._internal.terraform.engine import Engine
+from keywright.errors import InputError, KeywrightError
+
+_MANY = 3
+
+
+@dataclass(slots=True)
+class _Proof:
+    """What was proved about some policies, so far."""
+
+    claims: list[Claim] = field(default_factory=list)
+    access: list[AccessTable] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+
+    def add(self, label: str, parsed: ParsedPolicy, results: Sequence[ClaimResult], account: str) -> None:
+        for result in results:
+            verdict = result.verdict.value.lower()
+            witness = result.witness.as_document() if result.witness else None
+            claim = Claim.model_validate(
+                {
+                    "policy": label,
+                    "claim": result.sentence,
+                    "verdict": verdict,
+                    "reason": result.reason,
+                    "witness": witness,
+                }
+            )
+            self.claims.append(claim)
+            if result.verdict is not Verdict.PROVED:
+                shown = f"; {result.witness.sentence}" if result.witness else ""
+                self.findings.append(f"{label}: {result.sentence}: {verdict}: {result.reason}{shown}")
+        for finding in find(parsed):
+            if finding.is_at_least("medium"):
+                self.findings.append(f"{label}: {finding.title} ({finding.id}): {finding.message}")
+        explained = explain(parsed.document, account=account)
+        rows = tuple(
+            AccessLine(
+                principal=line.principal,
+                administer=line.administer,
+                use=line.use,
+                grant=line.grant,
+                delete=line.delete,
+            )
+            for line in explained.table
+        )
+        self.access.append(AccessTable(policy=label, statements=tuple(explained.statements), rows=rows))
+
+    @property
+    def proved(self) -> int:
+        return sum(claim.verdict == "proved" for claim in self.claims)
+
+
+def check(bench: Bench) -> Outcome:
+    """Prove every claim on every policy; nothing but a proof passes."""
+    proof = _Proof()
+    runs = [_declared(bench, proof)] if bench.module.keys_files else []
+    if bench.module.examples or not runs:
+        runs.append(_planned(bench, proof))
+    policies = len({claim.policy for claim in proof.claims})
+    evidence = f"{proof.proved} of {len(proof.claims)} claims about {policies} policies proved, and no finding"
+    gate = gate_of("claims", runs, evidence=evidence, findings=proof.findings, all_needed=True)
+    if gate.verdict == "skipped" and proof.claims:
+        gate = gate.model_copy(update={"evidence": f"{evidence}; but {gate.evidence}"})
+    return Outcome(gate, claims=tuple(proof.claims), access=tuple(proof.access))
+
+
+def _declared(bench: Bench, proof: _Proof) -> ToolRun:
+    started, before, known = time.monotonic(), len(proof.findings), len(proof.claims)
+    files = bench.module.keys_files
+    for file in files:
+        try:
+            for alike in _alike(declared_policies(file)):
+                one = alike[0]
+                results = prove_key(one.key, one.location, one.document, claims=one.claims)
+                proof.add(_label(alike), parse_policy(as_json(one.document)), results, one.location.account)
+        except InputError as error:
+            proof.findings.append(f"{file.name}: {error.message}")
+    proved = sum(claim.verdict == "proved" for claim in proof.claims[known:])
+    return ToolRun(
+        tool=OURS,
+        version=our_version(),
+        command="keywright policy check " + " ".join(f"examples/{file.name}" for file in files),
+        verdict="failed" if len(proof.findings) > before else "passed",
+        seconds=time.monotonic() - started,
+        evidence=f"{proved} of {len(proof.claims) - known} claims proved about the keys of {len(files)} files",
+    )
+
+
+def _alike(policies: Iterator[DeclaredPolicy]) -> list[list[DeclaredPolicy]]:
+    """Keys of a fleet that differ in nothing a claim can see are proved once, together."""
+    groups: dict[tuple[object, ...], list[DeclaredPolicy]] = {}
+    for item in policies:
+        principals = (item.key.key_administrator_arns, item.key.key_user_arns, item.key.key_service_users)
+        shape = (item.key.customer_master_key_spec, item.key.key_usage, item.key.multi_region, item.key.patterns)
+        replica = item.location.region != item.key.region
+        groups.setdefault((as_json(item.document), item.location, item.claims, principals, shape, replica), []).append(
+            item
+        )
+    return list(groups.values())
+
+
+def _label(alike: Sequence[DeclaredPolicy]) -> str:
+    names = [item.name for item in alike]
+    listed = ", ".join(names) if len(names) <= _MANY else f"{names[0]} to {names[-1]}, {len(names)} keys"
+    return f"{alike[0].file}: {listed}"
+
+
+def _planned(bench: Bench, proof: _Proof) -> ToolRun:
+    """The policies that the module's examples plan, by the first engine that can have the provider."""
+    if not bench.module.examples:
+        return _plan_run(None, "failed", 0, "there are no example policies to prove anything about")
+    if not bench.engines:
+        return _plan_run(None, "skipped", 0, NO_ENGINE)
+    provider: Provider | NoProvider = NoProvider("")
+    for engine in bench.engines:
+        provider = bench.providers.of(engine)
+        if isinstance(provider, Provider):
+            return _plan_examples(bench, engine, provider, proof)
+    reason = provider.reason if isinstance(provider, NoProvider) else ""
+    return _plan_run(bench.engines[0], "skipped", 0, f"the module's examples can't be planned: {reason}")
+
+
+def _plan_examples(bench: Bench, engine: Engine, provider: Provider, proof: _Proof) -> ToolRun:
+    started, before, known = time.monotonic(), len(proof.findings), len(proof.claims)
+    root = bench.copy(f"claims {engine}")
+    environment = {**provider.environment, **bench.sandbox().environment()}
+    policies = 0
+    for example in bench.module.examples:
+        try:
+            for planned in planned_policies(engine, root / example, environment):
+                policies += 1
+                _prove_planned(example, planned, proof)
+        except KeywrightError as error:
+            proof.findings.append(f"{example}: {error.message}")
+    proved = sum(claim.verdict == "proved" for claim in proof.claims[known:])
+    claims = len(proof.claims) - known
+    evidence = f"{proved} of {claims} claims proved about the {policies} policies that the module's examples plan"
+    verdict: GateVerdict = "failed" if len(proof.findings) > before else "passed"
+    return _plan_run(engine, verdict, time.monotonic() - started, evidence)
+
+
+def _prove_planned(example: str, planned: PlannedPolicy, proof: _Proof) -> None:
+    label = f"{example}: {planned.address}"
+    if planned.policy is None:
+        proof.findings.append(f"{label}: the policy is not known when it is planned, so nothing can be proved about it")
+        return
+    try:
+        parsed = parse_policy(planned.policy, file=label)
+    except InputError as error:
+        proof.findings.append(f"{label}: {error.message}")
+        return
+    proof.add(label, parsed, prove_policy(parsed.document, DEFAULT_ACCOUNT), DEFAULT_ACCOUNT)
+
+
+def _plan_run(engine: Engine | None, verdict: GateVerdict, seconds: float, evidence: str) -> ToolRun:
+    return ToolRun(
+        tool=engine_name(engine) if engine else OURS,
+        version=engine.version if engine else our_version(),
+        command=engine_command(engine, "plan", "-out=plan") if engine else "",
+        verdict=verdict,
+        seconds=seconds,
+        evidence=evidence,
+    )

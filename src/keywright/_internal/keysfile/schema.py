@@ -1,0 +1,150 @@
+"""The JSON Schema of a file of keys, for editors to complete and check as one types.
+
+It says what single values may be; what joins several fields is `keywright validate`'s to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from keywright._internal.facts.offerings import offered_specs, partition_of_region
+from keywright._internal.keysfile.stack import NAME
+from keywright._internal.model.key import Key
+
+if TYPE_CHECKING:
+    from keywright._internal.policy.catalogue_types import Parameter, Pattern
+
+Schema = dict[str, Any]
+
+_NULL: Schema = {"type": "null"}
+_ACCOUNT: Schema = {"anyOf": [{"type": "string", "pattern": r"^\d{12}$"}, {"type": "integer"}]}
+_REGION: Schema = {"type": "string", "enum": sorted(partition_of_region())}
+_PRINCIPAL: Schema = {
+    "anyOf": [
+        {"type": "string", "description": "The ARN of a role, user or account root, pinned to the identity behind it."},
+        {
+            "type": "object",
+            "description": "A role or user by the text of its ARN; it survives being deleted and made again.",
+            "properties": {"durable": {"type": "string"}},
+            "required": ["durable"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "description": "The roles of an IAM Identity Center permission set.",
+            "properties": {"permission_set": {"type": "string"}, "account": _ACCOUNT},
+            "required": ["permission_set"],
+            "additionalProperties": False,
+        },
+    ],
+}
+
+
+def file_schema() -> Schema:
+    """What an editor needs to complete and check keys.yaml."""
+    key = Key.model_json_schema()
+    definitions: Schema = key.pop("$defs")
+    properties: Schema = key["properties"]
+    for field in ("key_administrator_arns", "key_user_arns"):
+        properties[field]["items"] = _PRINCIPAL
+    properties["patterns"]["items"] = {"$ref": "#/$defs/PatternUse"}
+    properties["customer_master_key_spec"]["enum"] = list(offered_specs())
+    properties["replica_regions"] = {
+        **properties["replica_regions"],
+        "propertyNames": _REGION,
+        "additionalProperties": {"anyOf": [{"$ref": "#/$defs/ReplicaRegion"}, _NULL]},
+    }
+    properties["region"] = {**_described(properties["region"]), **_REGION}
+    properties["account"] = {**_described(properties["account"]), **_ACCOUNT}
+    key["properties"] = {name: _or_null(schema) for name, schema in properties.items()}
+    replica = definitions["ReplicaRegion"]
+    replica["properties"] = {name: _or_null(schema) for name, schema in replica["properties"].items()}
+    definitions["PatternUse"] = _pattern_use()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Keywright file of keys",
+        "type": "object",
+        "properties": {
+            "stack": {
+                "type": "string",
+                "pattern": f"^{NAME.pattern}$",
+                "description": "The name of this set of keys; with a key's name it is the key's identity on AWS.",
+            },
+            "region": {**_REGION, "description": "The Region of keys that name none."},
+            "account": {**_ACCOUNT, "description": "The account of keys that name none; any other is refused."},
+            "assume_role_arn": {"type": "string", "description": "The role to assume for keys that name none."},
+            "claims": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "What must hold of each key's policy.",
+            },
+            "defaults": {"$ref": "#/$defs/Key", "description": "Fields of every key; tags are joined with the key's."},
+            "keys": {
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": {"pattern": f"^{NAME.pattern}$"},
+                "additionalProperties": {"anyOf": [{"$ref": "#/$defs/Key"}, _NULL]},
+            },
+        },
+        "required": ["stack", "keys"],
+        "additionalProperties": False,
+        "$defs": {**definitions, "Key": key},
+    }
+
+
+def _described(schema: Schema) -> Schema:
+    return {name: schema[name] for name in ("title", "description") if name in schema}
+
+
+def _or_null(schema: Schema) -> Schema:
+    """A field's schema that also takes null, which is as good as leaving the field out."""
+    named: Schema = {name: schema[name] for name in ("title", "description", "default") if name in schema}
+    rest = {name: value for name, value in schema.items() if name not in named}
+    return {**named, "anyOf": [*(rest.get("anyOf") or [rest]), *([] if _NULL in rest.get("anyOf", []) else [_NULL])]}
+
+
+def _pattern_use() -> Schema:
+    # What patterns there are is the catalogue's to say, in the room above.
+    from keywright._internal.policy import catalogue  # noqa: PLC0415
+
+    patterns = list(catalogue.load().patterns.values())
+    return {"description": "A pattern of the catalogue.", "anyOf": [*_bare(patterns), *map(_with_parameters, patterns)]}
+
+
+def _bare(patterns: Iterable[Pattern]) -> list[Schema]:
+    return [
+        {"const": item.name, "description": item.summary}
+        for item in patterns
+        if not any(parameter.required for parameter in item.parameters)
+    ]
+
+
+def _with_parameters(pattern: Pattern) -> Schema:
+    required = [item.name for item in pattern.parameters if item.required]
+    parameters: Schema = {
+        "type": "object",
+        "properties": {item.name: _parameter(item) for item in pattern.parameters},
+        "required": required,
+        "additionalProperties": False,
+    }
+    return {
+        "type": "object",
+        "description": pattern.summary,
+        "properties": {"name": {"const": pattern.name}, "parameters": parameters},
+        "required": ["name", "parameters"] if required else ["name"],
+        "additionalProperties": False,
+    }
+
+
+def _parameter(parameter: Parameter) -> Schema:
+    one: Schema = {"type": ["string", "integer"]}
+    if parameter.type == "integer":
+        one |= {"minimum": parameter.minimum, "maximum": parameter.maximum}
+    if parameter.pattern is not None:
+        one |= {"pattern": parameter.pattern}
+    most = parameter.maximum if parameter.type == "strings" else 1
+    many: Schema = {"type": "array", "items": one, "minItems": parameter.minimum or 0 if most != 1 else 1}
+    if most is not None:
+        many |= {"maxItems": most}
+    return {"description": parameter.description, "anyOf": [one, many]}

@@ -1,0 +1,88 @@
+"""The claims on every policy that would be written, decided before the first call that writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from keywright._internal.lifecycle.target import Target
+from keywright._internal.policy.generation import key_in_region
+from keywright._internal.policy.parsing import parse_policy
+from keywright._internal.proof.claims.built_in.lockout import CALLER
+from keywright._internal.proof.claims.declared import prove_key
+from keywright._internal.proof.claims.result import ClaimResult, Verdict
+from keywright.errors import InputError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """One claim on one policy of a key.
+
+    Args:
+        region: the policy's.
+        result: the answer.
+        waived: whether the file says to go on though it is refuted: AWS's lockout check is switched off.
+    """
+
+    region: str
+    result: ClaimResult
+    waived: bool = False
+
+    @property
+    def forbids(self) -> bool:
+        """Whether the policy must not be written."""
+        return self.result.verdict is Verdict.REFUTED and not self.waived
+
+
+def prove(target: Target) -> tuple[Proved, ...]:
+    """The default claims and the user's own on the key's policy and on each replica's."""
+    found: list[Proved] = []
+    abroad = {*target.key.replica_regions, *((target.location.region,) if target.key.replica_primary_key_arn else ())}
+    bypassed = target.key.bypass_policy_lockout_safety_check
+    for region, text in target.policies().items():
+        document = target.document if region == target.location.region else parse_policy(text).document
+        results = prove_key(
+            key_in_region(target.key, region) if region in abroad else target.key,
+            replace(target.location, region=region),
+            document,
+            claims=target.claims,
+            caller=target.caller,
+        )
+        found += [Proved(region, result, bypassed and result.id == CALLER) for result in results]
+    return tuple(found)
+
+
+def prove_all(targets: Iterable[Target]) -> dict[str, tuple[Proved, ...]]:
+    """The claims' results by key."""
+    return {target.name: prove(target) for target in targets}
+
+
+def _request_beside(result: ClaimResult) -> str:
+    """The request that breaks a claim, where the reason isn't that very sentence."""
+    if result.witness is None or result.witness.sentence in result.reason:
+        return ""
+    return f"; the request that breaks it: {result.witness.sentence}"
+
+
+def refuse_refuted(results: Mapping[str, Iterable[Proved]]) -> None:
+    """Stop before anything is written if a claim is refuted.
+
+    Raises:
+        InputError: with every refuted claim of every key, each with what shows it.
+    """
+    problems = [
+        Problem(
+            ("keys", name, "policy"),
+            f"in {item.region} it isn't so that {item.result.sentence}: {item.result.reason}",
+            "change the policy or its principals so that the claim holds" + _request_beside(item.result),
+        )
+        for name, items in results.items()
+        for item in items
+        if item.forbids
+    ]
+    if problems:
+        raise InputError(
+            "nothing was changed: a claim on a key policy is refuted",
+            "see the request that breaks it; `keywright policy check` shows more",
+            tuple(problems),
+        )

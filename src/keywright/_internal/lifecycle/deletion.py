@@ -1,0 +1,174 @@
+"""Schedules the deletion of a stack's keys. Nothing is gone before the waiting period ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from keywright._internal.aws import Cloud, InvalidState, LastUsage, NotFound
+from keywright._internal.lifecycle.aliasing import take_name
+from keywright._internal.lifecycle.apply import Outcome
+from keywright._internal.lifecycle.key_state import PENDING, KeyState, LiveKey
+from keywright._internal.lifecycle.observation import Observation
+from keywright._internal.lifecycle.parallel import on_each
+from keywright._internal.lifecycle.reporting import Report
+from keywright._internal.lifecycle.target import Target
+from keywright._internal.lifecycle.waiting import Interrupted, Waits
+from keywright.errors import KeywrightError
+
+MOST_WITH_EVIDENCE = 50
+"""Of more keys the last use isn't read: AWS allows five such reads a second."""
+
+COST = "free until then: AWS doesn't charge for a key pending deletion, but does for that time if it is restored"
+
+_CONSEQUENCES = {
+    "ENCRYPT_DECRYPT": "all that it encrypted becomes unreadable",
+    "SIGN_VERIFY": "nothing can be signed with it, and KMS verifies nothing that it signed",
+    "GENERATE_VERIFY_MAC": "no MAC can be made with it, or verified",
+    "KEY_AGREEMENT": "no secret can be agreed with it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What goes with one key or replica."""
+
+    name: str
+    arn: str
+    description: str
+    aliases: tuple[str, ...]
+    window_in_days: int
+    usage: str
+    last_usage: LastUsage | None
+
+    @property
+    def words(self) -> str:
+        """For people."""
+        known = f", known as {', '.join(self.aliases)}" if self.aliases else ""
+        return f"{self.name}: {self.arn}{known} (`{self.description[:60]}`): {_CONSEQUENCES[self.usage]}; {self._used}"
+
+    @property
+    def _used(self) -> str:
+        seen = self.last_usage
+        if seen is None:
+            return "when it was last used isn't known"
+        if seen.used_at is not None:
+            return f"last used {seen.used_at:%Y-%m-%d %H:%M} for {seen.operation}"
+        since = f" since {seen.tracked_since:%Y-%m-%d}, when tracking began" if seen.tracked_since else ""
+        return f"no use seen{since}, which doesn't prove that nothing needs it"
+
+    def as_document(self) -> dict[str, Any]:
+        """For `--json`."""
+        used = self.last_usage.used_at if self.last_usage else None
+        return {
+            "arn": self.arn,
+            "aliases": list(self.aliases),
+            "window_in_days": self.window_in_days,
+            "last_used": used.isoformat() if used else None,
+        }
+
+
+def losses(cloud: Cloud, targets: Iterable[Target], observation: Observation) -> tuple[Loss, ...]:
+    """Everything that becomes unusable, with the last use of each key where that can be read."""
+    doomed = [
+        (target, observed, key)
+        for target in targets
+        if (observed := observation.observed.get(target.name)) is not None
+        for key in _doomed(observed)
+    ]
+
+    def look(item: tuple[Target, KeyState, LiveKey]) -> Loss:
+        target, observed, key = item
+        metadata = key.metadata
+        usage: LastUsage | None = None
+        if len(doomed) <= MOST_WITH_EVIDENCE:
+            try:
+                usage = cloud.keys(metadata.region, target.key.assume_role_arn).last_usage(metadata.key_id)
+            except KeywrightError:
+                usage = None  # evidence is wanted, not needed
+        own = metadata.region == target.location.region
+        return Loss(
+            target.name,
+            metadata.arn,
+            metadata.description,
+            observed.held(metadata.key_id) if own else (),
+            _window(target, metadata.region),
+            metadata.usage,
+            usage,
+        )
+
+    return tuple(on_each(doomed, look))
+
+
+def _doomed(observed: KeyState) -> Iterator[LiveKey]:
+    yield from (item for _, item in sorted(observed.replicas.items()) if not item.pending_deletion)
+    yield from (item for item in observed.keys if not item.pending_deletion)
+
+
+def _window(target: Target, region: str) -> int:
+    own = target.key.replica_regions.get(region)
+    return (own.deletion_window_in_days if own else None) or target.key.deletion_window_in_days
+
+
+def destroy(
+    cloud: Cloud, targets: Iterable[Target], observation: Observation, report: Report, waits: Waits | None = None
+) -> tuple[Outcome, ...]:
+    """Schedule replicas first, then the primary, then take the aliases away; an interrupted run is repeated."""
+    wanted, waits = tuple(targets), waits or Waits()
+    report.begin("scheduling deletion", len(wanted))
+
+    def work(target: Target) -> Outcome:
+        try:
+            if target.name in observation.failures:
+                return Outcome(target.name, (), observation.failures[target.name])
+            return _destroy_one(cloud, target, observation.observed[target.name], report, waits)
+        finally:
+            report.advance()
+
+    return tuple(on_each(wanted, work, waits))
+
+
+def _destroy_one(cloud: Cloud, target: Target, observed: KeyState, report: Report, waits: Waits) -> Outcome:
+    done: list[str] = []
+
+    def say(words: str) -> None:
+        done.append(words)
+        report.say(target.name, words)
+
+    try:
+        for key in _doomed(observed):
+            waits.check()
+            say(_schedule(cloud, target, key, waits))
+        home = cloud.keys(target.location.region, target.key.assume_role_arn)
+        for key in observed.keys:
+            for alias in observed.held(key.metadata.key_id):
+                waits.check()
+                if take_name(home, alias, key.metadata.key_id):
+                    say(f"took the name {alias} away")
+    except Interrupted as error:
+        return Outcome(target.name, tuple(done), error)
+    except KeywrightError as error:
+        report.say(target.name, f"failed: {error}")
+        return Outcome(target.name, tuple(done), error)
+    return Outcome(target.name, tuple(done))
+
+
+def _schedule(cloud: Cloud, target: Target, key: LiveKey, waits: Waits) -> str:
+    metadata = key.metadata
+    service = cloud.keys(metadata.region, target.key.assume_role_arn)
+    window = _window(target, metadata.region)
+    try:
+        promised = waits.visible(lambda: service.schedule_deletion(metadata.key_id, window))
+    except InvalidState:
+        if service.describe(metadata.key_id).state in PENDING:  # somebody else has just done so
+            return f"{metadata.arn} is already pending deletion"
+        raise
+    except NotFound:
+        return f"{metadata.arn} is gone already"
+    when = (
+        f"on {promised.deletion_date:%Y-%m-%d}"
+        if promised.deletion_date
+        else f"{window} days after its last replica is gone"
+    )
+    return f"{metadata.arn} will be deleted {when}"

@@ -1,0 +1,118 @@
+"""A key as AWS shows it: plain values, and the digest that tells whether anything has moved."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from keywright._internal.aws import KeyMetadata, RotationStatus
+from keywright._internal.lifecycle.policy_normalization import canonical_statements
+from keywright._internal.lifecycle.target import DUPLICATE_TAG
+
+PENDING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
+
+
+@dataclass(frozen=True, slots=True)
+class LiveKey:
+    """A key, or a replica of one."""
+
+    metadata: KeyMetadata
+    policy: str
+    tags: Mapping[str, str]
+    rotation: RotationStatus | None
+
+    @property
+    def pending_deletion(self) -> bool:
+        """Whether its deletion is scheduled."""
+        return self.metadata.state in PENDING
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether its own creator marked it as the unused loser of a race."""
+        return DUPLICATE_TAG in self.tags
+
+    @property
+    def primary_region(self) -> str:
+        """Where rotation and replication of its family are decided."""
+        return self.metadata.primary_arn.split(":")[3] if self.metadata.primary_arn else self.metadata.region
+
+    def as_document(self) -> dict[str, Any]:
+        """All that a plan depends on."""
+        rotation = self.rotation
+        return {
+            "arn": self.metadata.arn,
+            "state": self.metadata.state,
+            "description": self.metadata.description,
+            "policy": sorted(canonical_statements(self.policy).elements()),
+            "tags": dict(sorted(self.tags.items())),
+            "rotation": [rotation.enabled, rotation.period_in_days] if rotation else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AliasHolder:
+    """The key behind an alias.
+
+    Args:
+        key_id: its ID.
+        state: its state, where it isn't the key that was asked about.
+        sibling: its name, where it is another key of the file, or what the key itself has replaced.
+    """
+
+    key_id: str | None
+    state: str = ""
+    sibling: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """Everything of one declared key.
+
+    Args:
+        keys: those with its identity in its Region.
+        replicas: those of their family with its identity in other Regions, by Region.
+        aliases: the aliases that it declares and those that its keys have, with whoever holds them.
+        relatives: of its family in other Regions: those that aren't its own, by Region, as ARNs.
+        elsewhere: live keys with its identity in another Region and no kinship.
+        claimed: aliases in its place that other keys of the file declare.
+    """
+
+    keys: tuple[LiveKey, ...] = ()
+    replicas: Mapping[str, LiveKey] = field(default_factory=dict)
+    aliases: Mapping[str, AliasHolder] = field(default_factory=dict)
+    relatives: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: tuple[str, ...] = ()
+    claimed: frozenset[str] = frozenset()
+
+    @property
+    def live(self) -> tuple[LiveKey, ...]:
+        """Those whose deletion is not scheduled, without a race's marked losers."""
+        return tuple(item for item in self.keys if not item.pending_deletion and not item.duplicate)
+
+    @property
+    def pending(self) -> tuple[LiveKey, ...]:
+        """Those whose deletion is scheduled, without a race's marked losers."""
+        return tuple(item for item in self.keys if item.pending_deletion and not item.duplicate)
+
+    @property
+    def leftovers(self) -> tuple[LiveKey, ...]:
+        """A race's marked losers whose deletion an interrupted run has not scheduled yet."""
+        return tuple(item for item in self.keys if item.duplicate and not item.pending_deletion)
+
+    def held(self, key_id: str) -> tuple[str, ...]:
+        """The names of the aliases that a key has."""
+        return tuple(sorted(name for name, holder in self.aliases.items() if holder.key_id == key_id))
+
+    def digest(self) -> str:
+        """The same for the same state of AWS, whatever order AWS shows it in."""
+        document = {
+            "keys": [item.as_document() for item in sorted(self.keys, key=lambda item: item.metadata.arn)],
+            "replicas": {region: item.as_document() for region, item in sorted(self.replicas.items())},
+            "aliases": {name: holder.key_id for name, holder in sorted(self.aliases.items())},
+            "relatives": dict(sorted(self.relatives.items())),
+            "elsewhere": sorted(self.elsewhere),
+        }
+        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,265 @@
+"""What is on AWS for a stack: bulk listings a Region, then at most four reads a key.
+
+A key is described, its policy and rotation are read. Its tags come from the tagging API's bulk listing, and from
+KMS itself only where the listing, which lags, isn't what the file says, so that nothing is done on stale tags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from keywright._internal.aws import AccessDenied, Cloud, KeyService, NotFound
+from keywright._internal.lifecycle.discovery import Listing, list_place
+from keywright._internal.lifecycle.key_state import AliasHolder, KeyState, LiveKey
+from keywright._internal.lifecycle.parallel import on_each
+from keywright._internal.lifecycle.target import DUPLICATE_TAG, KEY_TAG, RETIRED_TAG, STACK_TAG, Place, Target
+from keywright._internal.lifecycle.undeclared import Stray, find_strays
+from keywright._internal.lifecycle.waiting import NotVisibleYet, Waits
+from keywright.errors import KeywrightError
+
+_LISTED_IN_SECONDS = 5.0
+"""How long a key that a listing names may not be found before it counts as deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """All that was read, by key name.
+
+    Args:
+        observed: of each key that could be read.
+        failures: why others couldn't be.
+        listings: what was listed, by place.
+        strays: keys of the stack that are no longer declared; only where asked for.
+    """
+
+    observed: Mapping[str, KeyState]
+    failures: Mapping[str, KeywrightError] = field(default_factory=dict)
+    listings: Mapping[Place, Listing] = field(default_factory=dict)
+    strays: tuple[Stray, ...] = ()
+
+
+def observe(
+    cloud: Cloud,
+    wanted: Iterable[Target],
+    *,
+    fresh_tags: bool = False,
+    all_targets: Collection[Target] | None = None,
+    declared: Collection[str] | None = None,
+) -> Observation:
+    """Read the live state of the targets.
+
+    Args:
+        cloud: AWS.
+        wanted: the keys to read.
+        fresh_tags: read every key's tags from KMS itself.
+        all_targets: all keys of the file, where `wanted` is a part of them.
+        declared: the names of all keys of the file, if keys of the stack beside them are to be looked for.
+
+    Raises:
+        KeywrightError: if nothing could be read, for the one reason.
+    """
+    targets = tuple(wanted)
+    everything = tuple(all_targets or targets)
+    homes = {item.place for item in targets}
+    abroad = {item.place_in(region) for item in targets for region in item.key.replica_regions} - homes
+
+    def listed(place: Place) -> tuple[Place, Listing | KeywrightError]:
+        names = [item.name for item in targets if item.place == place]
+        try:
+            service = cloud.keys(place.region, place.role_arn)
+            return place, list_place(service, targets[0].stack, names, with_aliases=place in homes)
+        except KeywrightError as error:
+            return place, error
+
+    answers = dict(on_each(sorted(homes | abroad, key=str), listed))
+    listings = {place: answer for place, answer in answers.items() if isinstance(answer, Listing)}
+    readers = _Readers(cloud, listings, everything, fresh_tags)
+
+    def read(target: Target) -> KeyState | KeywrightError:
+        failed = answers[target.place]
+        if isinstance(failed, KeywrightError):
+            return failed
+        try:
+            return readers.observed(target)
+        except KeywrightError as error:
+            return error
+
+    results = dict(zip((item.name for item in targets), on_each(targets, read), strict=True))
+    failures = {name: item for name, item in results.items() if isinstance(item, KeywrightError)}
+    if failures and len(failures) == len(targets) and len({type(item) for item in failures.values()}) == 1:
+        raise next(iter(failures.values()))
+    observed = {name: item for name, item in results.items() if isinstance(item, KeyState)}
+    strays = () if declared is None else find_strays(cloud, listings, declared)
+    return Observation(observed, failures, listings, strays)
+
+
+@dataclass(frozen=True, slots=True)
+class _Readers:
+    cloud: Cloud
+    listings: Mapping[Place, Listing]
+    all_targets: tuple[Target, ...]
+    fresh_tags: bool
+
+    def observed(self, target: Target) -> KeyState:
+        listing = self.listings[target.place]
+        arns = sorted(arn for arn, tags in listing.stack.items() if tags.get(KEY_TAG) == target.name)
+        keys = tuple(item for arn in arns if (item := self._own(target, target.place, arn)) is not None)
+        return self.completed(target, keys)
+
+    def completed(self, target: Target, keys: tuple[LiveKey, ...]) -> KeyState:
+        """The keys with all that belongs to them."""
+        replicas: dict[str, LiveKey] = {}
+        relatives: dict[str, str] = {}
+        for key in keys:
+            for arn in sorted({*_family(key), *self._listed_abroad(target, key)}):
+                region = arn.split(":")[3]
+                replica = self._relative(target, target.place_in(region), arn)
+                if replica is not None:
+                    replicas[region] = replica
+                else:
+                    relatives[region] = arn
+        family = {item.metadata.arn for item in (*keys, *replicas.values())} | set(relatives.values())
+        aliases = self._aliases(target, keys)
+        claimed = frozenset(
+            alias
+            for other in self.all_targets
+            if other.name != target.name and other.place == target.place
+            for alias in other.key.aliases
+        )
+        elsewhere = () if keys else self._elsewhere(target, family)
+        return KeyState(keys, replicas, aliases, relatives, elsewhere, claimed)
+
+    def _own(self, target: Target, place: Place, arn: str) -> LiveKey | None:
+        listing = self.listings.get(place)
+        service = self.cloud.keys(place.region, place.role_arn)
+        listed = listing.stack.get(arn) if listing else None
+        try:
+            return Waits(_LISTED_IN_SECONDS).visible(
+                lambda: read_key(service, target, arn, None if self.fresh_tags else listed)
+            )
+        except NotVisibleYet:
+            return None  # deleted, and still in a listing
+
+    def _relative(self, target: Target, place: Place, arn: str) -> LiveKey | None:
+        """A key of the family, if it is this key's own replica; its tags tell."""
+        if place.region not in target.key.replica_regions:
+            listing = self.listings.get(place)
+            tags = listing.stack.get(arn) if listing else None
+            try:
+                tags = self.cloud.keys(place.region, place.role_arn).tags(arn) if tags is None else tags
+            except (NotFound, AccessDenied):
+                return None
+            if not _is_of(target, tags):
+                return None
+        return self._own(target, place, arn)
+
+    def _listed_abroad(self, target: Target, key: LiveKey) -> Iterator[str]:
+        """Replicas of the key that listings of their Regions show, whether or not its description names them."""
+        for region in target.key.replica_regions:
+            listing = self.listings.get(target.place_in(region))
+            for arn in listing.stack if listing else ():
+                if arn.endswith(f":key/{key.metadata.key_id}") and arn != key.metadata.arn:
+                    yield arn
+
+    def _elsewhere(self, target: Target, family: Collection[str]) -> tuple[str, ...]:
+        """Live keys of this name in the other Regions that were listed: the file may have moved it."""
+        found: list[str] = []
+        for place, listing in self.listings.items():
+            if place.role_arn != target.place.role_arn or place.region == target.place.region:
+                continue
+            if place.region in target.key.replica_regions:
+                continue
+            for arn, tags in listing.stack.items():
+                if tags.get(KEY_TAG) == target.name and arn not in family and DUPLICATE_TAG not in tags:
+                    try:
+                        state = self.cloud.keys(place.region, place.role_arn).describe(arn).state
+                    except NotFound:
+                        continue
+                    if not state.startswith("Pending"):
+                        found.append(arn)
+        return tuple(sorted(found))
+
+    def _aliases(self, target: Target, keys: tuple[LiveKey, ...]) -> dict[str, AliasHolder]:
+        """The aliases that matter to the target. The listing lags: what isn't as declared is looked up."""
+        listed = self.listings[target.place].aliases
+        service = self.cloud.keys(target.place.region, target.place.role_arn)
+        own = {item.metadata.key_id for item in keys}
+        live = {item.metadata.key_id for item in keys if not item.pending_deletion and not item.duplicate}
+        relevant = {*target.key.aliases, *(name for name, key_id in listed.items() if key_id in own)}
+        found: dict[str, AliasHolder] = {}
+        for name in sorted(relevant):
+            key_id = listed.get(name)
+            as_declared = (key_id in live) == (name in target.key.aliases)
+            if as_declared or (not live and name not in listed):
+                if name in listed:
+                    found[name] = AliasHolder(key_id)
+                continue
+            try:
+                metadata = service.describe(name)
+            except NotFound:
+                continue
+            except AccessDenied:
+                if name in listed:
+                    found[name] = AliasHolder(key_id)
+                continue
+            sibling = self._sibling(target, metadata.arn) if metadata.key_id not in own else None
+            found[name] = AliasHolder(metadata.key_id, metadata.state, sibling)
+        return found
+
+    def _sibling(self, target: Target, arn: str) -> str | None:
+        """The name of another key of the file, or of what the target has replaced, if the ARN is that one's."""
+        tags = self.listings[target.place].stack.get(arn) or {}
+        name = tags.get(KEY_TAG) or tags.get(RETIRED_TAG)
+        others = {item.name: item for item in self.all_targets if item.place == target.place}
+        return name if name is not None and name in others else None
+
+
+def observed_again(cloud: Cloud, target: Target, before: KeyState) -> KeyState:
+    """The live keys of an earlier observation, without any listing; aliases aren't looked at.
+
+    Raises:
+        NotFound: if one of them isn't visible.
+    """
+    keys = tuple(
+        item
+        for arn in (known.metadata.arn for known in before.live)
+        if (item := read_key(cloud.keys(target.place.region, target.place.role_arn), target, arn, None)) is not None
+    )
+    replicas: dict[str, LiveKey] = {}
+    for key in keys:
+        for arn in sorted({*_family(key), *(known.metadata.arn for known in before.replicas.values())}):
+            region = arn.split(":")[3]
+            if region in target.key.replica_regions:
+                place = target.place_in(region)
+                replica = read_key(cloud.keys(place.region, place.role_arn), target, arn, None)
+                if replica is not None:
+                    replicas[region] = replica
+    return KeyState(keys, replicas)
+
+
+def read_key(service: KeyService, target: Target, arn: str, listed: Mapping[str, str] | None) -> LiveKey | None:
+    """A key of the target; None if it doesn't carry the target's identity.
+
+    Raises:
+        NotFound: if it is gone, or not visible yet.
+    """
+    tags = listed if listed is not None and listed == target.tags else service.tags(arn)
+    if not _is_of(target, tags):
+        return None
+    metadata = service.describe(arn)
+    policy = service.policy(arn)
+    rotates = metadata.spec == "SYMMETRIC_DEFAULT" and metadata.origin == "AWS_KMS" and target.rotates is not None
+    own_matter = rotates and metadata.region == target.location.region
+    return LiveKey(metadata, policy, tags, service.rotation(arn) if own_matter else None)
+
+
+def _is_of(target: Target, tags: Mapping[str, str]) -> bool:
+    return tags.get(STACK_TAG) == target.stack and tags.get(KEY_TAG) == target.name
+
+
+def _family(key: LiveKey) -> tuple[str, ...]:
+    """The other keys of a multi-Region key's family."""
+    metadata = key.metadata
+    members = {*metadata.replica_arns, *((metadata.primary_arn,) if metadata.primary_arn else ())}
+    return tuple(sorted(members - {metadata.arn}))

@@ -1,0 +1,31 @@
+"""A policy's statements in one form: AWS reorders them, shortens lists and rewrites account principals."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+from keywright._internal.policy.document import PolicyDocument, Principal, Statement, as_json
+from keywright._internal.policy.parsing import parse_policy
+from keywright.errors import InputError
+
+
+def canonical_statements(text: str) -> Counter[str]:
+    """Each statement as canonical text. A text that is no policy stands for itself."""
+    try:
+        document = parse_policy(text).document
+    except InputError:
+        return Counter((text,))
+    return Counter(as_json(PolicyDocument((_plain(item),), version=document.version)) for item in document.statements)
+
+
+def _plain(statement: Statement) -> Statement:
+    if statement.principals is None:
+        return statement
+    return replace(statement, principals=tuple(_principal(item) for item in statement.principals))
+
+
+def _principal(principal: Principal) -> Principal:
+    match = re.fullmatch(r"arn:[a-z-]+:iam::(\d{12}):root", principal.value)
+    return Principal(principal.type, match[1]) if match and principal.type == "AWS" else principal

@@ -1,0 +1,113 @@
+"""What a plan must not do: differences that AWS can't take back, or that a person has to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from keywright._internal.lifecycle.key_state import KeyState, LiveKey
+from keywright._internal.lifecycle.target import KEY_TAG, Target
+
+
+def refusals(target: Target, observed: KeyState) -> Iterator[tuple[str, str]]:
+    """Every reason to leave the key alone, each with its remedy."""
+    if len(observed.live) > 1:
+        yield _several(observed)
+        return
+    if not observed.live and observed.pending:
+        yield (
+            f"{_which(observed.pending)} {_is(observed.pending)} pending deletion",
+            f"run `keywright restore FILE --key {target.name}` to have it back",
+        )
+        return
+    if not observed.live and observed.elsewhere:
+        yield (
+            f"the key of this name lives in another Region: {', '.join(observed.elsewhere)}",
+            f"a key can't move: write that Region, or give the key in {target.location.region} another name",
+        )
+    yield from _aliases(target, observed)
+    if observed.live:
+        yield from _immutable(target, observed.live[0])
+        yield from _replicas(target, observed)
+
+
+def _several(observed: KeyState) -> tuple[str, str]:
+    which = "; ".join(
+        f"{item.metadata.arn}, made {item.metadata.creation_date:%Y-%m-%d %H:%M:%S} UTC, {_names(observed, item)}"
+        for item in sorted(observed.live, key=lambda item: (item.metadata.creation_date or 0, item.metadata.key_id))
+    )
+    return (
+        f"{len(observed.live)} live keys have this identity: {which}",
+        f"find out which one holds your data, and remove the tag `{KEY_TAG}` from the others; none is deleted for you",
+    )
+
+
+def _names(observed: KeyState, key: LiveKey) -> str:
+    held = observed.held(key.metadata.key_id)
+    return f"known as {', '.join(held)}" if held else "without an alias"
+
+
+def _aliases(target: Target, observed: KeyState) -> Iterator[tuple[str, str]]:
+    own = observed.live[0].metadata.key_id if observed.live else None
+    for alias in target.key.aliases:
+        holder = observed.aliases.get(alias)
+        if holder is None or holder.key_id == own or holder.sibling is not None:
+            continue
+        yield (
+            f"`{alias}` belongs to the key {holder.key_id} ({holder.state or 'state unknown'}), which is not this one",
+            "choose another alias, or release it there first: a key that Keywright did not make is never touched",
+        )
+
+
+def _immutable(target: Target, live: LiveKey) -> Iterator[tuple[str, str]]:
+    metadata, key = live.metadata, target.key
+    remedy = (
+        f"AWS can't change it in place: declare a new key beside `{target.name}`, or run `keywright replace FILE "
+        f"--key {target.name}`, which makes a new key, moves the aliases and keeps this one for what it encrypted"
+    )
+    for field, now, wanted in (
+        ("customer_master_key_spec", metadata.spec, key.customer_master_key_spec),
+        ("key_usage", metadata.usage, key.key_usage),
+        ("multi_region", metadata.multi_region, key.multi_region or key.replica_primary_key_arn is not None),
+    ):
+        if now != wanted:
+            yield f"`{field}` is {_plain(now)} for good, and the file says {_plain(wanted)}", remedy
+    primary = key.replica_primary_key_arn
+    if primary and metadata.multi_region and metadata.primary_arn != primary:
+        yield f"`replica_primary_key_arn` is {metadata.primary_arn} for good, and the file says {primary}", remedy
+    if metadata.origin != "AWS_KMS":
+        yield (
+            f"the key material of {metadata.arn} comes from {metadata.origin}, which Keywright doesn't manage",
+            f"remove the tag `{KEY_TAG}` from it",
+        )
+
+
+def _replicas(target: Target, observed: KeyState) -> Iterator[tuple[str, str]]:
+    for region in sorted(target.key.replica_regions):
+        if region in observed.relatives:
+            yield (
+                f"{observed.relatives[region]} is of the same family, and isn't this key's replica",
+                "a family has one key a Region: remove the Region from `replica_regions`, or tag that key "
+                + " and ".join(f"`{name}={value}`" for name, value in sorted(target.identity.items()))
+                + " to hand it over",
+            )
+        replica = observed.replicas.get(region)
+        if replica is not None and replica.pending_deletion:
+            yield (
+                f"the replica {replica.metadata.arn} is pending deletion, and AWS takes no other one there until then",
+                f"run `keywright restore FILE --key {target.name}` to have it back",
+            )
+
+
+def _which(keys: tuple[LiveKey, ...]) -> str:
+    return ", ".join(
+        item.metadata.arn + (f" (until {item.metadata.deletion_date:%Y-%m-%d})" if item.metadata.deletion_date else "")
+        for item in keys
+    )
+
+
+def _is(keys: tuple[LiveKey, ...]) -> str:
+    return "is" if len(keys) == 1 else "are"
+
+
+def _plain(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

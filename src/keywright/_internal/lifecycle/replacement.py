@@ -1,0 +1,75 @@
+"""Replaces a key that AWS can't change in place: a new key takes its name and aliases, the old one still decrypts.
+
+The old key is retired first: it loses `keywright:key` and keeps its name in another tag. From there on `apply` knows
+what to do, so a run that is killed at any call is finished by the same command, or by `apply`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from keywright._internal.aws import Cloud
+from keywright._internal.lifecycle.key_state import AliasHolder, KeyState, LiveKey
+from keywright._internal.lifecycle.planning import Step, plan
+from keywright._internal.lifecycle.reporting import Report
+from keywright._internal.lifecycle.target import KEY_TAG, RETIRED_TAG, Target
+from keywright._internal.lifecycle.waiting import NotVisibleYet, Waits
+from keywright.errors import KeywrightError
+
+
+def planned_replacement(target: Target, observed: KeyState) -> tuple[Step, ...]:
+    """What `apply` would do once the old key is retired.
+
+    Raises:
+        KeywrightError: there is nothing to replace, or `apply` would refuse.
+    """
+    if len(observed.live) != 1:
+        steps = plan(target, observed)
+        why = "; ".join(step.words for step in steps if step.verb == "refuse") or "there is no live key of that name"
+        raise KeywrightError(f"`{target.name}` can't be replaced: {why}", "see `keywright plan`")
+    old = observed.live[0].metadata.key_id
+    aliases = {
+        name: AliasHolder(old, "Enabled", target.name) if holder.key_id == old else holder
+        for name, holder in observed.aliases.items()
+    }
+    steps = plan(target, replace(observed, keys=(), replicas={}, relatives={}, aliases=aliases))
+    refused = [step for step in steps if step.verb == "refuse"]
+    if refused:
+        raise KeywrightError(
+            f"`{target.name}` can't be replaced: " + "; ".join(step.words for step in refused),
+            "; ".join(dict.fromkeys(step.why for step in refused)),
+        )
+    return steps
+
+
+def retire(cloud: Cloud, target: Target, observed: KeyState, report: Report, waits: Waits) -> tuple[str, ...]:
+    """Take the identity away from the key and its replicas, replicas first; what was done.
+
+    Raises:
+        NotVisibleYet: if KMS doesn't show the new tags after all our patience.
+    """
+    done: list[str] = []
+    for key in (*(item for _, item in sorted(observed.replicas.items())), *observed.live):
+        waits.check()
+        _retire(cloud, target, key, waits)
+        done.append(f"retired {key.metadata.arn}: it keeps decrypting, and `keywright` no longer changes it")
+        report.say(target.name, done[-1])
+    return tuple(done)
+
+
+def _retire(cloud: Cloud, target: Target, key: LiveKey, waits: Waits) -> None:
+    service = cloud.keys(key.metadata.region, target.key.assume_role_arn)
+    arn = key.metadata.arn
+    waits.visible(lambda: service.tag(arn, {RETIRED_TAG: target.name}))
+    waits.visible(lambda: service.untag(arn, [KEY_TAG]))
+
+    def look() -> Mapping[str, str] | None:
+        tags = service.tags(arn)
+        return tags if KEY_TAG not in tags else None
+
+    if waits.until(look) is None:
+        raise NotVisibleYet(
+            f"KMS doesn't show the new tags of {arn} after {waits.seconds:.0f} seconds",
+            "run the same command again in a minute",
+        )

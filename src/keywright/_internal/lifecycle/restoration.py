@@ -1,0 +1,109 @@
+"""Takes a scheduled deletion back: cancels it, enables the key where the file wants that, puts its names back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from keywright._internal.aws import Cloud, InvalidState
+from keywright._internal.lifecycle.apply import Outcome, carry_out
+from keywright._internal.lifecycle.key_state import PENDING, KeyState, LiveKey
+from keywright._internal.lifecycle.observation import Observation, observe
+from keywright._internal.lifecycle.parallel import on_each
+from keywright._internal.lifecycle.planning import Step
+from keywright._internal.lifecycle.reporting import Report
+from keywright._internal.lifecycle.target import Target
+from keywright._internal.lifecycle.wait_consistent import confirm
+from keywright._internal.lifecycle.waiting import Interrupted, Waits
+from keywright.errors import KeywrightError
+
+_UNDOES_A_DELETION = frozenset({"enable", "alias"})
+
+
+def restore(
+    cloud: Cloud,
+    targets: Iterable[Target],
+    observation: Observation,
+    report: Report,
+    waits: Waits | None = None,
+    *,
+    all_targets: Iterable[Target] = (),
+) -> tuple[Outcome, ...]:
+    """Undo `destroy`; other differences from the file are `apply`'s matter. Never makes a key."""
+    wanted, waits = tuple(targets), waits or Waits()
+    everything = tuple(all_targets) or wanted
+    report.begin("restoring", len(wanted))
+
+    def work(target: Target) -> Outcome:
+        done: list[str] = []
+        try:
+            if target.name in observation.failures:
+                return Outcome(target.name, (), observation.failures[target.name])
+            _restore_one(cloud, target, observation.observed[target.name], report, waits, done, everything)
+        except Interrupted as error:
+            return Outcome(target.name, tuple(done), error)
+        except KeywrightError as error:
+            report.say(target.name, f"failed: {error}")
+            return Outcome(target.name, tuple(done), error)
+        finally:
+            report.advance()
+        return Outcome(target.name, tuple(done))
+
+    return tuple(on_each(wanted, work, waits))
+
+
+def _restore_one(
+    cloud: Cloud,
+    target: Target,
+    observed: KeyState,
+    report: Report,
+    waits: Waits,
+    done: list[str],
+    everything: tuple[Target, ...],
+) -> None:
+    pending = _the_one_to_restore(target, observed)
+    members = [*pending, *(item for _, item in sorted(observed.replicas.items()) if item.pending_deletion)]
+    for key in members:
+        waits.check()
+        _cancel(cloud, target, key, waits)
+        done.append(f"cancelled the deletion of {key.metadata.arn}")
+        report.say(target.name, done[-1])
+
+    def look() -> KeyState | None:
+        seen = observe(cloud, (target,), fresh_tags=True, all_targets=everything).observed.get(target.name)
+        still = seen is None or not seen.live or any(item.pending_deletion for item in seen.replicas.values())
+        return None if still else seen
+
+    now = (waits.until(look) if members else observed) or observed
+    carry_out(cloud, target, now, report, waits, done, only=_undoes)
+    if done:
+        confirm(cloud, target, now, waits=waits, only=_undoes)
+
+
+def _undoes(step: Step) -> bool:
+    return step.verb in _UNDOES_A_DELETION
+
+
+def _the_one_to_restore(target: Target, observed: KeyState) -> tuple[LiveKey, ...]:
+    if observed.live:
+        return ()
+    if not observed.pending:
+        raise KeywrightError(
+            f"there is no key to restore: none on AWS has the identity of `{target.name}`",
+            "it was never made, or its waiting period is over and it is gone; `keywright apply` makes a new one",
+        )
+    if len(observed.pending) > 1:
+        which = ", ".join(item.metadata.arn for item in observed.pending)
+        raise KeywrightError(
+            f"several keys of `{target.name}` are pending deletion: {which}",
+            "cancel the deletion of the one you want by hand: `aws kms cancel-key-deletion --key-id ARN`",
+        )
+    return observed.pending
+
+
+def _cancel(cloud: Cloud, target: Target, key: LiveKey, waits: Waits) -> None:
+    service = cloud.keys(key.metadata.region, target.key.assume_role_arn)
+    try:
+        waits.visible(lambda: service.cancel_deletion(key.metadata.key_id))
+    except InvalidState:
+        if service.describe(key.metadata.key_id).state in PENDING:
+            raise

@@ -1,0 +1,203 @@
+"""What a declared key should look like on AWS, once it is known where it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from keywright._internal.aws import Caller
+from keywright._internal.facts.offerings import partition_of_region
+from keywright._internal.keysfile.stack import Stack
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.policy.document import MAX_POLICY_BYTES, PolicyDocument, as_json
+from keywright._internal.policy.generation import key_policy, replica_policy
+from keywright._internal.policy.parsing import parse_policy
+from keywright.errors import InputError, KeywrightError, Problem
+
+STACK_TAG = "keywright:stack"
+KEY_TAG = "keywright:key"
+DUPLICATE_TAG = "keywright:duplicate-of"
+"""On a key that lost a race: its creator put it there before anybody could use the key. See `settling`."""
+RETIRED_TAG = "keywright:retired"
+"""On a key that another one has replaced, in place of `keywright:key`: the name it had. It still decrypts."""
+
+WhoIs = Callable[[str | None, str], Caller]
+"""The caller, acting as a role or as itself, in a Region."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An account, by the role that reaches it (None: the caller's own), and a Region."""
+
+    role_arn: str | None
+    region: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """One key of a stack with its final policy and tags; the policy never depends on who runs the tool."""
+
+    stack: str
+    name: str
+    key: Key
+    location: KeyLocation
+    caller: str | None = None
+    """The ARN of whoever is about to work on it: checked against the policy, never part of it."""
+    claims: tuple[str, ...] = ()
+    """The user's own claims on its policy: the file's and the key's."""
+
+    @property
+    def place(self) -> Place:
+        """Where the key lives."""
+        return self.place_in(self.location.region)
+
+    def place_in(self, region: str) -> Place:
+        """The key's account in another Region."""
+        return Place(self.key.assume_role_arn, region)
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """The two tags by which the key is found again."""
+        return {STACK_TAG: self.stack, KEY_TAG: self.name}
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The declared tags and the two that are the key's identity."""
+        return {**self.key.tags, **self.identity}
+
+    @property
+    def rotates(self) -> bool | None:
+        """Whether KMS rotates the key; None where that isn't this key's matter, as with a replica."""
+        return None if self.key.replica_primary_key_arn else self.key.rotates
+
+    @cached_property
+    def policy(self) -> str:
+        """The policy that CreateKey carries."""
+        return self.key.policy or as_json(self.document)
+
+    @cached_property
+    def document(self) -> PolicyDocument:
+        """The same, read."""
+        return parse_policy(self.key.policy).document if self.key.policy else key_policy(self.key, self.location)
+
+    def policy_in(self, region: str) -> str:
+        """The policy of the replica in a Region: its own, else the primary's with its services moved there."""
+        own = self.key.replica_regions[region].policy or self.key.policy
+        return own or as_json(replica_policy(self.key, self.location, region))
+
+    def description_in(self, region: str) -> str:
+        """The description of the replica in a Region: its own, else the key's."""
+        own = self.key.replica_regions[region].description
+        return self.key.description if own is None else own
+
+    def policies(self) -> dict[str, str]:
+        """Every policy that would be written, by Region."""
+        found = {self.location.region: self.policy}
+        return found | {region: self.policy_in(region) for region in sorted(self.key.replica_regions)}
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The targets of a stack, and why some keys have none."""
+
+    targets: tuple[Target, ...]
+    failures: Mapping[str, KeywrightError]
+
+
+def locate(stack: Stack, who_is: WhoIs, default_region: str | None, only: str | None = None) -> Located:
+    """The keys of a stack, or the one named, with where they live.
+
+    A role that can't be assumed is a failure of the keys that name it; it doesn't stop the others.
+
+    Raises:
+        InputError: with every key that has no Region, lives in another account than the credentials', or has a
+            policy that KMS wouldn't take for its size.
+    """
+    if only is not None and only not in stack.keys:
+        raise InputError(f"the file has no key `{only}`", f"its keys are {', '.join(stack.keys)}")
+    chosen: Mapping[str, Key] = stack.keys if only is None else {only: stack.keys[only]}
+    found: list[Target] = []
+    failures: dict[str, KeywrightError] = {}
+    problems: list[Problem] = []
+    for name, key in chosen.items():
+        region = key.region or default_region
+        problem = _region_problem(name, key, region)
+        if region is None or problem:
+            problems.append(problem or Problem(("keys", name), "has no Region"))
+            continue
+        try:
+            caller = who_is(key.assume_role_arn, region)
+        except KeywrightError as error:
+            if key.assume_role_arn is None:
+                raise
+            failures[name] = error
+            continue
+        location = KeyLocation(partition_of_region()[region], caller.account, region)
+        target = Target(stack.name, name, key, location, caller.arn, (*stack.claims, *key.claims))
+        more = _problems(target, caller)
+        problems += more
+        found += [] if more else [target]
+    if problems:
+        count = "a key" if len({item.path for item in problems}) == 1 else "some keys"
+        raise InputError(f"{count} of the file can't be worked on", problems=tuple(problems))
+    return Located(tuple(found), failures)
+
+
+def _region_problem(name: str, key: Key, region: str | None) -> Problem | None:
+    path = ("keys", name, "region")
+    if region is None:
+        return Problem(path, "nothing says the key's Region", "write `region:` in the file, or set AWS_REGION")
+    if region not in partition_of_region():
+        return Problem(path, "is not an AWS Region", "write for example `eu-west-1`", region)
+    if region in key.replica_regions:
+        return Problem(
+            ("keys", name, "replica_regions"),
+            f"names {region}, the Region of the key itself",
+            "remove it there",
+        )
+    primary = key.replica_primary_key_arn
+    if primary and primary.split(":")[3] in {region, *key.replica_regions}:
+        return Problem(
+            ("keys", name, "replica_primary_key_arn"),
+            f"names a key in {primary.split(':')[3]}, where the replica would be",
+            "a family has one key a Region; choose another Region",
+            primary,
+        )
+    return None
+
+
+def _problems(target: Target, caller: Caller) -> list[Problem]:
+    found: list[Problem] = []
+    key, path = target.key, ("keys", target.name)
+    if key.account is not None and key.account != caller.account:
+        found.append(
+            Problem(
+                (*path, "account"),
+                f"the key belongs to account {key.account}, but the credentials are for {caller.account}",
+                "use that account's credentials, name a role of it in `assume_role_arn`, or correct `account:`",
+                key.account,
+            )
+        )
+    primary = key.replica_primary_key_arn
+    if primary and primary.split(":")[4] != caller.account:
+        found.append(
+            Problem(
+                (*path, "replica_primary_key_arn"),
+                f"belongs to account {primary.split(':')[4]}; AWS replicates only within an account",
+                f"name a primary of account {caller.account}",
+                primary,
+            )
+        )
+    for region, text in target.policies().items():
+        size = len(text.encode())
+        if size > MAX_POLICY_BYTES:
+            found.append(
+                Problem(
+                    (*path, "policy"),
+                    f"the policy for {region} has {size:,} bytes; KMS takes {MAX_POLICY_BYTES:,}",
+                    "name fewer principals; a permission set or an account stands for many",
+                )
+            )
+    return found

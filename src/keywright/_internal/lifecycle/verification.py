@@ -1,0 +1,98 @@
+"""Whether keys on AWS are as declared and really work: read again, and used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from keywright._internal.aws import Cloud
+from keywright._internal.lifecycle.key_probe import Result, Trial, try_key
+from keywright._internal.lifecycle.key_state import KeyState
+from keywright._internal.lifecycle.observation import Observation
+from keywright._internal.lifecycle.parallel import on_each
+from keywright._internal.lifecycle.planning import Step, plan
+from keywright._internal.lifecycle.policy_change import Orphan, orphans_of
+from keywright._internal.lifecycle.reporting import Report
+from keywright._internal.lifecycle.target import Target
+from keywright._internal.lifecycle.waiting import Waits
+from keywright._internal.policy.parsing import parse_policy
+from keywright.errors import KeywrightError
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found about one key.
+
+    Args:
+        name: the key's.
+        differences: from the file, as the steps that would mend them.
+        orphans: deleted principals that its policies still name.
+        trials: how using it went.
+        error: why it couldn't be verified.
+    """
+
+    name: str
+    differences: tuple[Step, ...] = ()
+    orphans: tuple[Orphan, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    error: KeywrightError | None = None
+
+    @property
+    def as_declared(self) -> bool:
+        """Whether nothing differs and no use failed. What was skipped doesn't count, and is shown."""
+        failed = any(item.result is Result.FAILED for item in self.trials)
+        return not self.differences and not self.orphans and not failed and self.error is None
+
+    def as_document(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "as_declared": self.as_declared,
+            "differences": [step.as_document() for step in self.differences],
+            "orphaned_principals": [
+                {"unique_id": item.unique_id, "declared_as": list(item.candidates)} for item in self.orphans
+            ],
+            "use": [trial.as_document() for trial in self.trials],
+            "error": str(self.error) if self.error else None,
+        }
+
+
+def verify(
+    cloud: Cloud,
+    targets: Iterable[Target],
+    observation: Observation,
+    report: Report,
+    waits: Waits | None = None,
+    *,
+    use: bool = True,
+) -> tuple[Verified, ...]:
+    """Compare every key, and use it if `use` says so; one key's failure does not stop the others."""
+    wanted = tuple(targets)
+    report.begin("verifying", len(wanted))
+
+    def work(target: Target) -> Verified:
+        try:
+            if target.name in observation.failures:
+                return Verified(target.name, error=observation.failures[target.name])
+            observed = observation.observed[target.name]
+            trials = try_key(cloud, target, observed) if use and len(observed.live) == 1 else ()
+            return Verified(target.name, plan(target, observed), _orphans(target, observed), trials)
+        except KeywrightError as error:
+            return Verified(target.name, error=error)
+        finally:
+            report.advance()
+
+    return tuple(on_each(wanted, work, waits))
+
+
+def _orphans(target: Target, observed: KeyState) -> tuple[Orphan, ...]:
+    found: dict[str, Orphan] = {}
+    for live in (*observed.live, *observed.replicas.values()):
+        region = live.metadata.region
+        declared = region == target.location.region or region in target.key.replica_regions
+        if not declared:
+            continue
+        wanted = target.policy if region == target.location.region else target.policy_in(region)
+        for orphan in orphans_of(parse_policy(live.policy).document, parse_policy(wanted).document):
+            found.setdefault(orphan.unique_id, orphan)
+    return tuple(found[unique_id] for unique_id in sorted(found))

@@ -1,0 +1,112 @@
+"""Waiting for AWS, and ending a wait for one of three reasons that are told apart.
+
+Not visible yet: AWS has taken the change and doesn't show it (`NotVisibleYet`). Forbidden: the caller may not look
+(`aws.AccessDenied`, never waited for). Will never match: AWS shows something that is neither the old
+state nor the new one (`NeverMatches`).
+
+https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from keywright._internal.aws import Disabled, InvalidState, NotFound, Patience
+from keywright.errors import KeywrightError
+
+T = TypeVar("T")
+
+_PAUSE = 0.25
+_LONGEST_PAUSE = 2.0
+
+
+@dataclass(eq=False)
+class NotVisibleYet(KeywrightError):
+    """AWS has taken a change and doesn't show it after all our patience."""
+
+
+@dataclass(eq=False)
+class NeverMatches(KeywrightError):
+    """AWS shows something else than what was written: waiting doesn't help."""
+
+
+@dataclass(eq=False)
+class Interrupted(KeywrightError):
+    """A person stopped the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long to wait, and how to be stopped.
+
+    Args:
+        seconds: the longest wait for a change to be seen.
+        stop: set to end every wait.
+        clock: seconds that never go back.
+    """
+
+    seconds: float = field(default_factory=lambda: Patience().seconds)
+    stop: threading.Event = field(default_factory=threading.Event)
+    clock: Callable[[], float] = time.monotonic
+
+    def pause(self, seconds: float) -> None:
+        """Wait that long.
+
+        Raises:
+            Interrupted: if a person stops the run.
+        """
+        if self.stop.wait(seconds):
+            raise Interrupted("stopped")
+
+    def check(self) -> None:
+        """Raise Interrupted if a person has stopped the run."""
+        if self.stop.is_set():
+            raise Interrupted("stopped")
+
+    def until(self, look: Callable[[], T | None], seconds: float | None = None) -> T | None:
+        """What `look` finds, looking again and again; None if it finds nothing in the time."""
+        ends = self.clock() + (self.seconds if seconds is None else seconds)
+        pause = _PAUSE
+        while True:
+            found = look()
+            if found is not None:
+                return found
+            if self.clock() + pause > ends:
+                return None
+            self.pause(pause)
+            pause = min(_LONGEST_PAUSE, pause * 1.5)
+
+    def visible(self, call: Callable[[], T], *, after: str = "") -> T:
+        """Make a call on something that exists, again while AWS doesn't see that yet.
+
+        Args:
+            call: the call.
+            after: a state that the thing has just left by our doing, in AWS's words: its traces are waited out too.
+
+        Raises:
+            NotVisibleYet: if AWS doesn't see it after all our patience.
+            KeywrightError: any other failure of the call, at once.
+        """
+        ends = self.clock() + self.seconds
+        pause = _PAUSE
+        while True:
+            self.check()
+            try:
+                return call()
+            except (NotFound, InvalidState, Disabled) as error:
+                state = error.state if isinstance(error, InvalidState) else ""
+                state = "disabled" if isinstance(error, Disabled) else state
+                passing = isinstance(error, NotFound) or state in {"creating", "updating"} or (after and state == after)
+                if not passing:
+                    raise
+                if self.clock() + pause > ends:
+                    raise NotVisibleYet(
+                        f"AWS doesn't see it yet after {self.seconds:.0f} seconds: {error.message}",
+                        "run the same command again in a minute",
+                    ) from error
+            self.pause(pause)
+            pause = min(_LONGEST_PAUSE, pause * 1.5)

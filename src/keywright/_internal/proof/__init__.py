@@ -1,0 +1,1 @@
+"""What a key policy allows: evaluating requests, searching counterexamples, claims, findings, difference."""

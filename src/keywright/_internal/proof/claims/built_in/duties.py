@@ -1,0 +1,187 @@
+"""Administering and using apart, also in several steps; only the named use the key; grants only for AWS resources.
+
+What identities can do through the account's own IAM policies is counted as the account's: the root statement
+delegates it as a whole, and a key policy can't say more about it. A statement for everybody of the account, such as
+those for callers through one service, makes nobody in particular a user or an administrator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final
+
+from keywright._internal.proof.claims.built_in.case import FOR_AWS, USING, administering, nobody
+from keywright._internal.proof.search.access import AccessMode, Query
+from keywright._internal.proof.search.witnesses import Answer, listed, name_of
+
+if TYPE_CHECKING:
+    from keywright._internal.proof.claims.built_in.case import Case
+    from keywright._internal.proof.claims.result import ClaimResult
+    from keywright._internal.proof.search.callers import PrincipalClass
+
+ADMINISTRATORS: Final = "administrators-cannot-use"
+USERS: Final = "users-cannot-administer"
+STEPS: Final = "users-cannot-widen-access"
+NAMED: Final = "only-named-principals-use"
+GRANTS: Final = "grants-only-for-aws-resources"
+_STEPS: Final = frozenset({"kms:PutKeyPolicy", "kms:ReplicateKey", "kms:ImportKeyMaterial"})
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Whom one field of a key's declaration names."""
+
+    identities: frozenset[str] = frozenset()
+    """As of `Who.identity`."""
+    accounts: frozenset[str] = frozenset()
+    """Accounts as a whole."""
+    role_names: tuple[tuple[str, str], ...] = ()
+    """Roles by account and pattern of their name, as those of a permission set."""
+
+    def includes(self, item: PrincipalClass) -> bool:
+        """Whether a caller is named, itself or by what it belongs to."""
+        return self.has_individual(item) or item.caller.account in self.accounts
+
+    def has_individual(self, item: PrincipalClass) -> bool:
+        """Whether a caller is named otherwise than by its account."""
+        if item.identity in self.identities:
+            return True
+        caller = item.caller
+        return caller.kind == "role" and any(
+            caller.account == account and fnmatchcase(caller.name, name) for account, name in self.role_names
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Whom a key's declaration names, by what it names them for."""
+
+    administrators: Group
+    users: Group
+    services: frozenset[str]
+
+    def only_administrators(self, case: Case) -> list[PrincipalClass]:
+        """Callers that are administrators and not users."""
+        return _apart(case, self.administrators, self.users)
+
+    def only_users(self, case: Case) -> list[PrincipalClass]:
+        """Callers that are users and not administrators."""
+        return _apart(case, self.users, self.administrators)
+
+    def names(self, item: PrincipalClass) -> bool:
+        """Whether a caller is named at all."""
+        if item.is_service:
+            return item.caller.name in self.services
+        return self.users.includes(item) or self.administrators.includes(item)
+
+
+def _apart(case: Case, group: Group, other: Group) -> list[PrincipalClass]:
+    return [item for item in case.people() if group.has_individual(item) and not other.includes(item)]
+
+
+def administrators_cannot_use(case: Case, roles: Roles) -> ClaimResult | None:
+    """No administrator uses the key, or grants its use, as the policy is."""
+    sentence = "administrators can neither use the key nor grant its use"
+    only = roles.only_administrators(case)
+    if not only:
+        return None
+    grants = case.access.universe.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
+    answer = _first(
+        case.ask(only, case.of(USING), AccessMode.INDIVIDUALLY), case.ask(only, grants, AccessMode.INDIVIDUALLY)
+    )
+    reason = "the policy gives them no cryptographic action and no grant of one"
+    lasting = [
+        f"{name} ({what})"
+        for name, what in (
+            ("kms:PutKeyPolicy", "they may write themselves into the policy"),
+            ("kms:ReplicateKey", "a replica has a policy of its own"),
+            ("kms:ImportKeyMaterial", "who imports the material knows it"),
+        )
+        if any(case.access.sight(caller, Query(case.of({name}), AccessMode.INDIVIDUALLY)) for caller in only)
+    ]
+    if lasting:
+        reason += f"; what remains to an administrator by nature, and is logged when it happens, is {listed(lasting)}"
+    return nobody(ADMINISTRATORS, sentence, answer, reason + _both(case, roles))
+
+
+def users_cannot_administer(case: Case, roles: Roles) -> ClaimResult | None:
+    """No user changes the key itself, or revokes grants of others."""
+    sentence = "users cannot administer the key"
+    only = roles.only_users(case)
+    if not only:
+        return None
+    grants = case.access.universe.where_not(case.of({"kms:RevokeGrant"}), FOR_AWS)
+    answer = _first(
+        case.ask(only, case.of(administering()), AccessMode.INDIVIDUALLY),
+        case.ask(only, grants, AccessMode.INDIVIDUALLY),
+    )
+    reason = "the policy gives them no administrative action"
+    return nobody(USERS, sentence, answer, reason + _both(case, roles))
+
+
+def users_cannot_widen(case: Case, roles: Roles) -> ClaimResult | None:
+    """No user reaches more in several steps: by a grant, a new policy, a replica or imported material."""
+    sentence = "users cannot widen access in several steps: by grants, a new policy, a replica or imported material"
+    only = roles.only_users(case)
+    if not only:
+        return None
+    grants = case.access.universe.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
+    answer = _first(
+        case.ask(only, grants, AccessMode.INDIVIDUALLY), case.ask(only, case.of(_STEPS), AccessMode.INDIVIDUALLY)
+    )
+    reason = f"they may not call {listed(sorted(_STEPS))}, and grant, if at all, only for AWS resources"
+    return nobody(STEPS, sentence, answer, reason + _both(case, roles))
+
+
+def only_named_use(case: Case, roles: Roles, *, delegates: bool) -> ClaimResult:
+    """Nobody uses the key whom neither the declaration nor one of its patterns names.
+
+    Args:
+        case: the policy without what its patterns allow.
+        roles: whom the declaration names.
+        delegates: whether it leaves the rest to the account's IAM policies.
+    """
+    sentence = "only the named principals may decrypt with the key, or use it otherwise"
+    others = [
+        caller
+        for caller in case.callers
+        if not roles.names(caller) and not (caller.caller.kind == "root" and case.is_own(caller))
+    ]
+    goal = case.of(USING)
+    answer = case.ask(others, goal, AccessMode.BY_NAME)
+    if delegates:
+        reason = "beside them only the account itself, by its IAM policies, as the root statement says"
+    else:
+        reason = "no statement gives anybody else a cryptographic action"
+    return nobody(NAMED, sentence, answer, reason)
+
+
+def grants_for_aws_only(case: Case, undeclared: Case, *, delegates: bool) -> ClaimResult:
+    """Nobody makes grants but for AWS resources, unless a pattern that the key declares says so."""
+    sentence = "grants can be made only for AWS resources"
+    others = [caller for caller in case.callers if not (caller.caller.kind == "root" and case.is_own(caller))]
+    goal = case.access.universe.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
+    answer = undeclared.ask(others, goal, AccessMode.BY_NAME)
+    reason = "every statement that gives kms:CreateGrant asks for kms:GrantIsForAWSResource"
+    if answer.surely_none and not case.ask(others, goal, AccessMode.BY_NAME).surely_none:
+        reason += ", but for a pattern that the key declares"
+    elif delegates:
+        reason += ", but for the account itself by its IAM policies"
+    return nobody(GRANTS, sentence, answer, reason)
+
+
+def _first(*answers: Answer) -> Answer:
+    """The first that shows a request, else the first that is undecided."""
+    shown = (answer for answer in answers if answer.witness is not None)
+    open_ = (answer for answer in answers if answer.undecided)
+    return next(shown, None) or next(open_, Answer())
+
+
+def _both(case: Case, roles: Roles) -> str:
+    both = [
+        caller
+        for caller in case.people()
+        if roles.administrators.has_individual(caller) and roles.users.has_individual(caller)
+    ]
+    return f"; {listed(name_of(item, case.access) for item in both)}, declared as both, isn't counted" if both else ""

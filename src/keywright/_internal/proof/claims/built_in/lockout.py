@@ -1,0 +1,186 @@
+"""Can somebody still change the policy, also when a principal is gone, and can the caller?
+
+See https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#prevent-unmanageable-key
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from keywright._internal.facts.actions import fold
+from keywright._internal.policy.document import Condition
+from keywright._internal.proof.claims.built_in.case import refuted
+from keywright._internal.proof.claims.result import ClaimResult, Verdict
+from keywright._internal.proof.evaluation.matching import Level, matches_principal
+from keywright._internal.proof.evaluation.request import Caller
+from keywright._internal.proof.search.access import AccessMode, Query
+from keywright._internal.proof.search.attributes import TIME
+from keywright._internal.proof.search.boxes import meet
+from keywright._internal.proof.search.witnesses import ask, ask_any, listed, name_of, refused, replayed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from keywright._internal.policy.document import PolicyDocument
+    from keywright._internal.proof.claims.built_in.case import Case
+    from keywright._internal.proof.claims.result import Witness
+    from keywright._internal.proof.search.access import StatementForCaller
+    from keywright._internal.proof.search.boxes import Box
+    from keywright._internal.proof.search.callers import PrincipalClass
+
+_MAX_NAMED: Final = 4
+CHANGE: Final = "kms:PutKeyPolicy"
+CHANGEABLE: Final = "policy-stays-changeable"
+SURVIVES: Final = "survives-loss-of-any-principal"
+CALLER: Final = "caller-can-change-policy"
+CHANGEABLE_SENTENCE: Final = "somebody can still change the key policy"
+SURVIVES_SENTENCE: Final = "somebody can still change the key policy when any one role or user is deleted"
+CALLER_SENTENCE: Final = "whoever applies this policy can change it again"
+_NOBODY: Final = "nobody may call kms:PutKeyPolicy, so only AWS Support could change the policy again"
+_LATER: Final = Condition("DateGreaterThan", "aws:CurrentTime", ("9000-01-01T00:00:00Z",))
+"""When every date that a policy may name is past: access that ends leaves nobody, whenever that is."""
+
+
+def conditions(document: PolicyDocument) -> Iterator[Condition]:
+    """What is asked of requests: that they come late, where the policy tells times apart."""
+    if any(fold(item.key) in TIME for statement in document.statements for item in statement.conditions):
+        yield _LATER
+
+
+def changeable(case: Case) -> tuple[ClaimResult, ClaimResult]:
+    """Whether somebody can change the policy, and whether that outlives each named principal.
+
+    KMS pins a role or user that a Principal names: a new one of the same name isn't it. So what outlives a deletion
+    is access through the account, through everybody, or through another principal.
+    """
+    goal = Query(_changing(case))
+    sightings = [(caller, case.access.sight(caller, goal)) for caller in _changers(case)]
+    able = [caller for caller, sighting in sightings if sighting is not None and sighting.surely]
+    doubtful = [caller for caller, sighting in sightings if sighting is not None and not sighting.surely]
+    plainest = sorted(able, key=lambda caller: caller.caller.kind != "root")[:1]  # it needs no identity policy
+    shown = ask_any(case.access, plainest or doubtful, goal)
+    if shown.witness is None:
+        if shown.undecided:
+            return (
+                ClaimResult(CHANGEABLE, CHANGEABLE_SENTENCE, Verdict.UNKNOWN, shown.undecided),
+                ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.UNKNOWN, shown.undecided),
+            )
+        denied = _root_denied(case)
+        why = f"after the dates that the policy names {_NOBODY}" if any(conditions(case.access.document)) else _NOBODY
+        return (
+            refuted(CHANGEABLE, CHANGEABLE_SENTENCE, why, denied),
+            refuted(SURVIVES, SURVIVES_SENTENCE, why, denied),
+        )
+    reason = _who_can(case, able) if able else shown.witness.sentence
+    return (
+        ClaimResult(CHANGEABLE, CHANGEABLE_SENTENCE, Verdict.PROVED, reason),
+        _survivors(case, able, doubtful),
+    )
+
+
+def _survivors(case: Case, able: Sequence[PrincipalClass], doubtful: Sequence[PrincipalClass]) -> ClaimResult:
+    of_account = [caller for caller in able if not caller.named or caller.caller.kind == "root"]
+    others = [caller for caller in able if caller not in of_account]
+    lasting = next((caller for caller in (*of_account, *others) if _outlives_deletion(case, caller)), None)
+    if lasting is not None:
+        who = "the account" if lasting in of_account else name_of(lasting, case.access)
+        reason = f"{who} can, by no identity that KMS pins"
+        return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason)
+    identities = {caller.identity: caller for caller in reversed(able)}
+    if len(identities) > 1:
+        names = listed(name_of(caller, case.access) for caller in list(identities.values())[:_MAX_NAMED])
+        reason = f"each of {names} can, so one is left when another is deleted"
+        return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason)
+    only = listed(name_of(caller, case.access) for caller in identities.values()) or "nobody for certain"
+    if doubtful or not identities:
+        open_ = listed(name_of(caller, case.access) for caller in doubtful[:_MAX_NAMED])
+        reason = f"{only} can change it; of {open_} it isn't decided"
+        return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.UNKNOWN, reason)
+    reason = f"only {only} can change it: when that is deleted, also if it is made again, nobody can"
+    return refuted(SURVIVES, SURVIVES_SENTENCE, reason, _root_denied(case))
+
+
+def caller_can(case: Case, text: str) -> ClaimResult:
+    """Whether the caller can change the policy again, which is what AWS checks when a policy is written."""
+    callers = [item for item in case.callers if item.caller.arn == text]
+    if not callers:
+        reason = f"`{text}` is no identity that could write a key policy"
+        return ClaimResult(CALLER, CALLER_SENTENCE, Verdict.UNKNOWN, reason)
+    found = [_for_caller(case, caller) for caller in callers]
+    if len({item.verdict for item in found}) == 1:
+        return found[0]
+    reason = "the caller's session doesn't tell the path of its role, on which the answer depends"
+    return ClaimResult(CALLER, CALLER_SENTENCE, Verdict.UNKNOWN, reason)
+
+
+def _for_caller(case: Case, caller: PrincipalClass) -> ClaimResult:
+    name = name_of(caller, case.access)
+    plain = case.access.universe.plainest(caller, CHANGE)
+    witness = replayed(case.access, caller, plain)
+    surely = case.access.sight(caller, Query(case.of({CHANGE})))
+    if witness is not None and surely is not None and surely.surely:
+        if not witness.identity_policies:
+            return ClaimResult(CALLER, CALLER_SENTENCE, Verdict.PROVED, f"the key policy lets {name}", witness)
+        reason = (
+            f"the key policy leaves it to the account's IAM policies whether {name} can; AWS checks them on writing"
+        )
+        return ClaimResult(CALLER, CALLER_SENTENCE, Verdict.UNKNOWN, reason, witness)
+    answer = ask(case.access, caller, Query(case.of({CHANGE})))
+    if answer.surely_none:
+        reason = f"{name} may not call {CHANGE} under this policy; AWS would refuse to write it"
+        return refuted(CALLER, CALLER_SENTENCE, reason, refused(case.access, caller, plain))
+    reason = answer.undecided or f"only under circumstances: {answer.witness.sentence if answer.witness else ''}"
+    return ClaimResult(CALLER, CALLER_SENTENCE, Verdict.UNKNOWN, reason)
+
+
+def _changing(case: Case) -> Box:
+    """Every request for a change of the policy that counts: one that will be allowed for good."""
+    box = case.of({CHANGE})
+    for condition in conditions(case.access.document):
+        box = case.access.universe.where(box, condition)
+    return box
+
+
+def _changers(case: Case) -> Iterator[PrincipalClass]:
+    """Who can change a key policy at all: identities of the key's own account."""
+    return (caller for caller in case.callers if case.is_own(caller))
+
+
+def _outlives_deletion(case: Case, caller: PrincipalClass) -> bool:
+    """Whether the caller's access comes through a form of principal that KMS doesn't pin."""
+    goal = meet(_changing(case), case.access.universe.possible(caller, certain=True))
+    return goal is not None and any(
+        _matches_unpinned(item, caller, case.access.universe.place.partition)
+        and case.access.sight_through(caller, item, goal) is not None
+        for item in case.access.profile(caller).allows
+    )
+
+
+def _matches_unpinned(item: StatementForCaller, caller: PrincipalClass, partition: str) -> bool:
+    principals = item.clause.statement.principals
+    if principals is None:
+        return True
+    levels = {matches_principal(principal, caller.caller, partition) for principal in principals}
+    return bool(levels & {Level.ACCOUNT, Level.EVERYONE})
+
+
+def _who_can(case: Case, able: Sequence[PrincipalClass]) -> str:
+    """Who can by the key policy itself, and whether the account can by its IAM policies."""
+    goal = Query(_changing(case), AccessMode.DIRECT)
+    direct = [caller for caller in able if case.access.sight(caller, goal) is not None]
+    lasting = [caller for caller in direct if caller.caller.issuer is None]
+    names = [name_of(caller, case.access) for caller in lasting or direct]
+    if len(names) > _MAX_NAMED:
+        names = [*names[:_MAX_NAMED], f"{len(names) - _MAX_NAMED} others"]
+    reason = f"{listed(names)} can" if names else ""
+    if len(direct) < len(able):
+        delegated = "identities of the account can if its IAM policies allow it"
+        reason = f"{reason}; {delegated}" if reason else delegated
+    return reason
+
+
+def _root_denied(case: Case) -> Witness | None:
+    """The account's root user being refused to change the policy, as a witness that the account can't."""
+    root = f"arn:{case.access.universe.place.partition}:iam::{case.account}:root"
+    caller = next(item for item in case.callers if item.caller == Caller.parse(root))
+    return refused(case.access, caller, case.access.universe.plainest(caller, CHANGE))

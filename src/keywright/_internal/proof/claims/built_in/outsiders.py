@@ -1,0 +1,69 @@
+"""Who outside the trusted accounts and organisations can reach the key, and which other account administers it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from keywright._internal.facts.actions import CROSS_ACCOUNT
+from keywright._internal.policy.document import Condition
+from keywright._internal.proof.claims.built_in.case import FOR_AWS, administering, nobody
+from keywright._internal.proof.claims.result import ClaimResult, Verdict
+from keywright._internal.proof.search.request_space import masked
+from keywright._internal.proof.search.witnesses import name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright._internal.proof.claims.built_in.case import Case
+    from keywright._internal.proof.claims.trust import Trust
+
+OUTSIDE: Final = "no-access-from-outside"
+ADMINISTRATION: Final = "no-foreign-administration"
+ADMINISTRATION_SENTENCE: Final = "no other account administers the key"
+
+
+def conditions(trust: Trust) -> Iterator[Condition]:
+    """What is asked of requests: whether the caller's organisation is a trusted one."""
+    if trust.organisations:
+        yield _of_organisation(trust)
+
+
+def no_access(case: Case) -> ClaimResult:
+    """Nobody outside the trusted accounts and organisations is allowed anything."""
+    sentence = f"nobody outside {case.trust.in_words()} can reach the key"
+    space = case.access.universe
+    box = case.of(CROSS_ACCOUNT)
+    if case.trust.organisations:
+        box = space.where_not(box, _of_organisation(case.trust))
+    strangers = [caller for caller in case.people() if caller.caller.account not in case.trust.accounts]
+    return nobody(OUTSIDE, sentence, case.ask(strangers, box), "no statement allows a caller of any other account")
+
+
+def no_administration(case: Case) -> ClaimResult:
+    """No other account administers the key, were it a trusted one.
+
+    Of the actions that work across accounts, RevokeGrant is the one that takes access away from others. Actions that
+    AWS documents to fail across accounts can't be shown with a request: a statement that gives them to another
+    account all the same leaves the claim unknown.
+    """
+    others = [caller for caller in case.people() if not case.is_own(caller)]
+    box = case.access.universe.where_not(case.of({"kms:RevokeGrant"}), FOR_AWS)
+    answer = case.ask(others, box)
+    if answer.surely_none:
+        given = masked(administering())
+        for caller in others:
+            for item in case.access.profile(caller).allows:
+                named = caller.named and item.clause.may[0] & given
+                if named and case.access.sight_through(caller, item, case.of(administering())) is not None:
+                    name = item.clause.statement.sid or f"statement {item.clause.index + 1}"
+                    reason = (
+                        f"`{name}` gives {name_of(caller, case.access)} administrative actions, which AWS documents to "
+                        "fail across accounts; so no request can show it, and nothing needs the statement"
+                    )
+                    return ClaimResult(ADMINISTRATION, ADMINISTRATION_SENTENCE, Verdict.UNKNOWN, reason)
+    reason = "no other account may revoke grants of others, and KMS takes no other administrative call across accounts"
+    return nobody(ADMINISTRATION, ADMINISTRATION_SENTENCE, answer, reason)
+
+
+def _of_organisation(trust: Trust) -> Condition:
+    return Condition("StringEquals", "aws:PrincipalOrgID", tuple(sorted(trust.organisations)))

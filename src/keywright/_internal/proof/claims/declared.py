@@ -1,0 +1,313 @@
+"""The claims of a declared key, and of a bare policy: which ones there are, and who is trusted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from keywright._internal.model.pattern_use import occurrences
+from keywright._internal.model.principal import Durable, PermissionSet, Pinned, parse_principal
+from keywright._internal.policy import catalogue
+from keywright._internal.policy.document import PolicyDocument, Principal, Statement, as_json
+from keywright._internal.policy.generation import SUFFIX_OF_PERMISSION_SET_ROLE
+from keywright._internal.proof.claims.built_in import duties, guards, lockout, outsiders, services
+from keywright._internal.proof.claims.built_in.case import FOR_AWS, Case
+from keywright._internal.proof.claims.claim_text import decide_claim, read_claim
+from keywright._internal.proof.claims.result import ClaimResult, Verdict
+from keywright._internal.proof.claims.trust import Trust, account_of, named_by, narrowed, organisation_of
+from keywright._internal.proof.evaluation.request import Caller
+from keywright._internal.proof.search.access import Access
+from keywright._internal.proof.search.attributes import TooManyValues
+from keywright._internal.proof.search.callers import identity_of
+from keywright._internal.proof.search.globs import TooManyCellsError
+from keywright._internal.proof.search.key_candidates import places
+from keywright._internal.proof.search.request_space import Universe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from keywright._internal.model.key import Key
+    from keywright._internal.model.key_location import KeyLocation
+    from keywright._internal.proof.claims.claim_text import UserClaim
+    from keywright._internal.proof.search.attributes import Values
+    from keywright._internal.proof.search.request_space import Place
+
+_ALWAYS: Final = (
+    (lockout.CHANGEABLE, lockout.CHANGEABLE_SENTENCE),
+    (lockout.SURVIVES, lockout.SURVIVES_SENTENCE),
+    (outsiders.OUTSIDE, "nobody outside the trusted accounts and organisations can reach the key"),
+    (outsiders.ADMINISTRATION, outsiders.ADMINISTRATION_SENTENCE),
+)
+_SUFFIX: Final = "0123456789abcdef"
+"""Stands for the sixteen characters with which IAM Identity Center ends a role's name."""
+
+
+def prove_key(
+    key: Key,
+    location: KeyLocation,
+    document: PolicyDocument,
+    *,
+    claims: Sequence[str] = (),
+    caller: str | None = None,
+) -> tuple[ClaimResult, ...]:
+    """Every default claim, and the user's own, on the policy of a declared key.
+
+    Args:
+        key: the key as declared.
+        location: where it lives.
+        document: its policy, generated or written by hand.
+        claims: the user's own, as text; see `claim_text`.
+        caller: the ARN of whoever is about to write the policy, where that is known.
+
+    Raises:
+        InputError: a claim's text isn't understood.
+    """
+    own = tuple(read_claim(text, account=location.account, partition=location.partition) for text in claims)
+    declaration = _Declaration.of(key, location, document)
+    written = [(f"claim-{number}", claim.text) for number, claim in enumerate(own, 1)]
+    return _each(
+        places([document], location.account, location.partition, location.region),
+        lambda place: _prove_key(declaration, place, document, own, caller),
+        [*_ALWAYS, *((lockout.CALLER, lockout.CALLER_SENTENCE),) * (caller is not None), *written],
+    )
+
+
+def prove_policy(
+    document: PolicyDocument,
+    account: str,
+    *,
+    partition: str = "aws",
+    region: str | None = None,
+    trusted_accounts: Iterable[str] = (),
+    trusted_organisations: Iterable[str] = (),
+) -> tuple[ClaimResult, ...]:
+    """The claims that a bare policy can be held to.
+
+    Args:
+        document: the policy.
+        account: the key's own.
+        partition: the key's.
+        region: the key's, where known.
+        trusted_accounts: in place of those that the policy names.
+        trusted_organisations: in place of those that the policy names.
+    """
+    trust = narrowed(named_by(document, account), account, trusted_accounts, trusted_organisations)
+
+    def prove(place: Place) -> Iterator[ClaimResult]:
+        universe = Universe(
+            [document], place, conditions=[FOR_AWS, *lockout.conditions(document), *outsiders.conditions(trust)]
+        )
+        case = Case(Access(universe, document), trust)
+        yield from lockout.changeable(case)
+        yield outsiders.no_access(case)
+        yield outsiders.no_administration(case)
+
+    return _each(places([document], account, partition, region), prove, _ALWAYS)
+
+
+# --- What a key's declaration says of its policy ------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Declaration:
+    trust: Trust
+    roles: duties.Roles
+    principals: tuple[Principal, ...]
+    patterns: Mapping[str, tuple[Statement, ...]]
+    """The statements of each pattern that the key declares."""
+    fixed: Mapping[str, Values]
+    is_generated: bool
+    delegates: bool
+
+    @classmethod
+    def of(cls, key: Key, location: KeyLocation, document: PolicyDocument) -> _Declaration:
+        patterns: dict[str, tuple[Statement, ...]] = {}
+        for use, number in occurrences(key.patterns) if key.policy is None else ():
+            statements = catalogue.expand(use.name, use.parameters, location, occurrence=number)
+            patterns[use.name] = (*patterns.get(use.name, ()), *statements)
+        return cls(
+            trust=named_by(document, location.account) if key.policy is not None else _trust(key, location),
+            roles=duties.Roles(
+                _group(key.key_administrator_arns, location),
+                _group(key.key_user_arns, location),
+                frozenset(_services(key, location)),
+            ),
+            principals=tuple(_examples((*key.key_administrator_arns, *key.key_user_arns), location)),
+            patterns=patterns,
+            fixed=_fixed(key),
+            is_generated=key.policy is None,
+            delegates=key.enable_default_root_policy,
+        )
+
+    @property
+    def guards(self) -> dict[str, tuple[Statement, ...]]:
+        """The statements of the patterns that guard deletion."""
+        return {name: found for name, found in self.patterns.items() if name in guards.DELETION_GUARDS}
+
+    def by_patterns(self, document: PolicyDocument) -> frozenset[int]:
+        """The policy's Allows that are its patterns', by index."""
+        declared = {_text(item) for found in self.patterns.values() for item in found if item.effect == "Allow"}
+        if not declared:
+            return frozenset()
+        return frozenset(at for at, item in enumerate(document.statements) if _text(item) in declared)
+
+
+def _prove_key(
+    declaration: _Declaration,
+    place: Place,
+    document: PolicyDocument,
+    claims: Sequence[UserClaim],
+    caller: str | None,
+) -> Iterator[ClaimResult]:
+    trust = declaration.trust
+    guarding = PolicyDocument(tuple(item for found in declaration.guards.values() for item in found))
+    universe = Universe(
+        [document, guarding],
+        place,
+        principals=(
+            *declaration.principals,
+            *(item for claim in claims for item in claim.principals()),
+            *_caller(caller),
+        ),
+        conditions=(
+            FOR_AWS,
+            *lockout.conditions(document),
+            *outsiders.conditions(trust),
+            *services.conditions(document, trust),
+            *(item for claim in claims for item in claim.conditions()),
+        ),
+        fixed=declaration.fixed,
+    )
+    case = Case(Access(universe, document), trust)
+    undeclared = Case(case.access.without(declaration.by_patterns(document)), trust)
+    yield from lockout.changeable(case)
+    if caller is not None:
+        yield lockout.caller_can(case, caller)
+    yield outsiders.no_access(case)
+    yield outsiders.no_administration(case)
+    yield from _present(services.for_the_trusted_only(case, undeclared))
+    if declaration.is_generated:
+        yield from _duties(case, undeclared, declaration)
+    yield from _present(guards.deletion(case, declaration.guards))
+    for number, claim in enumerate(claims, 1):
+        yield decide_claim(case, claim, f"claim-{number}")
+
+
+def _duties(case: Case, undeclared: Case, declaration: _Declaration) -> Iterator[ClaimResult]:
+    roles, delegates = declaration.roles, declaration.delegates
+    yield from _present(duties.administrators_cannot_use(case, roles))
+    yield from _present(duties.users_cannot_administer(case, roles))
+    yield from _present(duties.users_cannot_widen(case, roles))
+    yield duties.grants_for_aws_only(case, undeclared, delegates=delegates)
+    yield duties.only_named_use(undeclared, roles, delegates=delegates)
+
+
+def _present(result: ClaimResult | None) -> Iterator[ClaimResult]:
+    if result is not None:
+        yield result
+
+
+def _text(statement: Statement) -> str:
+    """A statement's meaning-bearing text."""
+    return as_json(PolicyDocument((replace(statement, sid=None),)))
+
+
+def _caller(text: str | None) -> list[Principal]:
+    return [Principal("AWS", text)] if text is not None else []
+
+
+def _group(texts: Iterable[str], location: KeyLocation) -> duties.Group:
+    """Whom a field of principals names."""
+    identities, accounts, role_names = set(), set(), []
+    for principal in map(parse_principal, texts):
+        match principal:
+            case PermissionSet():
+                name = f"AWSReservedSSO_{principal.name}_{SUFFIX_OF_PERMISSION_SET_ROLE}"
+                role_names.append((principal.account or location.account, name))
+            case Pinned() | Durable() if principal.arn.endswith(":root"):
+                accounts.add(principal.account)
+            case Pinned() | Durable():
+                identities.add(identity_of(Caller.parse(principal.arn)))
+    return duties.Group(frozenset(identities), frozenset(accounts), tuple(role_names))
+
+
+def _services(key: Key, location: KeyLocation) -> Iterator[str]:
+    """The declared services; one that names a Region is the replica's Region's in a replica's policy."""
+    for principal in key.key_service_users:
+        label, region, suffix = catalogue.split_service(principal)
+        yield principal
+        if region is not None:
+            yield f"{label}.{location.region}{suffix}"
+
+
+def _examples(texts: Iterable[str], location: KeyLocation) -> Iterator[Principal]:
+    """Declared principals as those of a policy, a permission set by one of its roles."""
+    for principal in map(parse_principal, texts):
+        match principal:
+            case PermissionSet():
+                account = principal.account or location.account
+                path = f"arn:{location.partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com"
+                yield Principal("AWS", f"{path}/AWSReservedSSO_{principal.name}_{_SUFFIX}")
+            case Pinned() | Durable():
+                yield Principal("AWS", principal.arn)
+
+
+def _trust(key: Key, location: KeyLocation) -> Trust:
+    """The key's account, and whom the declaration names: as principals, and in parameters of patterns."""
+    accounts, organisations = {location.account}, set()
+    for principal in map(parse_principal, (*key.key_administrator_arns, *key.key_user_arns)):
+        if principal.account is not None:
+            accounts.add(principal.account)
+    for use in key.patterns:
+        for value in (item for values in use.parameters.values() for item in values):
+            for text in re.split(r"[\s,]+", value):
+                if (account := account_of(text)) is not None:
+                    accounts.add(account)
+                if (organisation := organisation_of(text)) is not None:
+                    organisations.add(organisation)
+    return Trust(frozenset(accounts), frozenset(organisations))
+
+
+def _fixed(key: Key) -> dict[str, Values]:
+    """The context keys that follow from the key itself; an empty value is an absent key."""
+    multi_region = key.multi_region or key.replica_primary_key_arn is not None
+    fixed: dict[str, Values] = {
+        "kms:keyspec": (key.customer_master_key_spec,),
+        "kms:customermasterkeyspec": (key.customer_master_key_spec,),
+        "kms:keyusage": (key.key_usage,),
+        "kms:customermasterkeyusage": (key.key_usage,),
+        "kms:multiregion": ("true" if multi_region else "false",),
+    }
+    if not multi_region:
+        fixed["kms:multiregionkeytype"] = ()
+    return fixed
+
+
+# --- A policy that may be of several keys -------------------------------------------------------------------
+
+
+def _each(
+    found: Sequence[Place], prove: Callable[[Place], Iterator[ClaimResult]], names: Iterable[tuple[str, str]]
+) -> tuple[ClaimResult, ...]:
+    """The results for each key that the policy may belong to, where they are the same.
+
+    Args:
+        found: the keys.
+        prove: decides the claims for one of them.
+        names: ids and sentences of the claims, for when nothing can be decided.
+    """
+    try:
+        first, *others = [tuple(prove(place)) for place in found]
+    except (TooManyCellsError, TooManyValues) as error:
+        reason = str(error) or "the policy's patterns interlock in more ways than are followed"
+        return tuple(ClaimResult(name, sentence, Verdict.UNKNOWN, reason) for name, sentence in names)
+    for results in others:
+        pairs = zip(first, results, strict=True)
+        first = tuple(one if one.verdict is other.verdict else _differing(one) for one, other in pairs)
+    return first
+
+
+def _differing(result: ClaimResult) -> ClaimResult:
+    reason = "the policy's statements name several keys, and the answer differs between them"
+    return ClaimResult(result.id, result.sentence, Verdict.UNKNOWN, reason)

@@ -1,0 +1,1 @@
+"""What two policies differ in, and what one policy says, for people."""

@@ -1,0 +1,1 @@
+"""Whether one request is allowed, and which statements decide it."""

@@ -1,0 +1,165 @@
+"""Conditions: whether a Condition block holds in a request's context (section 5 of the semantics).
+
+See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal
+
+from keywright._internal.facts.actions import fold, is_multivalued
+from keywright._internal.proof.evaluation.comparisons import COMPARISONS, Readable
+from keywright._internal.proof.evaluation.matching import literal_text, matches_arn, matches_text
+from keywright._internal.proof.evaluation.variables import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from keywright._internal.policy.document import Condition
+
+Quantifier = Literal["", "ForAllValues", "ForAnyValue"]
+
+_POSITIVE: Final = (
+    "StringEquals",
+    "StringEqualsIgnoreCase",
+    "StringLike",
+    "NumericEquals",
+    "NumericLessThan",
+    "NumericLessThanEquals",
+    "NumericGreaterThan",
+    "NumericGreaterThanEquals",
+    "DateEquals",
+    "DateLessThan",
+    "DateLessThanEquals",
+    "DateGreaterThan",
+    "DateGreaterThanEquals",
+    "Bool",
+    "BinaryEquals",
+    "IpAddress",
+    "ArnEquals",
+    "ArnLike",
+    "Null",
+)
+_NEGATED: Final = {
+    "StringNotEquals": "StringEquals",
+    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+    "StringNotLike": "StringLike",
+    "NumericNotEquals": "NumericEquals",
+    "DateNotEquals": "DateEquals",
+    "NotIpAddress": "IpAddress",
+    "ArnNotEquals": "ArnEquals",
+    "ArnNotLike": "ArnLike",
+}
+OPERATORS: Final = (*_POSITIVE, *_NEGATED)
+"""Every condition operator, in its documented case, without set operator and IfExists."""
+
+_FOLDED: Final = {fold(name): name for name in OPERATORS}
+_QUANTIFIERS: Final[dict[str, Quantifier]] = {"forallvalues": "ForAllValues", "foranyvalue": "ForAnyValue"}
+_IF_EXISTS: Final = "ifexists"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A condition operator taken apart: `ForAnyValue:StringNotLikeIfExists` and its like."""
+
+    name: str
+    """The operator alone, in its documented case: `StringNotLike`."""
+    quantifier: Quantifier = ""
+    if_exists: bool = False
+
+    @property
+    def negated(self) -> bool:
+        """Whether it holds when no listed value matches."""
+        return self.name in _NEGATED
+
+    @property
+    def positive(self) -> str:
+        """The operator it negates, or itself."""
+        return _NEGATED.get(self.name, self.name)
+
+    @property
+    def takes_variables(self) -> bool:
+        """Whether `${…}` in its values is looked up: string and ARN operators (section 5.5, VARS)."""
+        return self.name.startswith(("String", "Arn"))
+
+
+@lru_cache(maxsize=1024)
+def parse_operator(text: str) -> Operator | None:
+    """Take an operator apart; None for an unknown one. Case doesn't count; Null takes no IfExists (5.2)."""
+    quantifier, colon, rest = fold(text).rpartition(":")
+    if bool(colon) != bool(quantifier) or (colon and quantifier not in _QUANTIFIERS):
+        return None
+    if_exists = rest.endswith(_IF_EXISTS)
+    name = _FOLDED.get(rest.removesuffix(_IF_EXISTS))
+    if name is None or (name == "Null" and if_exists):
+        return None
+    return Operator(name, _QUANTIFIERS.get(quantifier, ""), if_exists)
+
+
+def condition_holds(condition: Condition, context: Mapping[str, Sequence[str]], *, variables: bool) -> bool:
+    """Whether one operator on one key holds; the conditions of a statement are joined by AND (5.1).
+
+    Args:
+        condition: the operator, key and values.
+        context: the request's context, its keys folded; a key without values is absent (section 9).
+        variables: whether the policy's Version gives `${…}` a meaning.
+    """
+    operator = parse_operator(condition.operator)
+    if operator is None:
+        return False  # section 5.1: the statement doesn't match
+    values = context.get(fold(condition.key), ())
+    if operator.name == "Null":  # a set operator before it changes nothing (5.2)
+        absent = "false" if values else "true"
+        return any(fold(wanted) == absent for wanted in condition.values)
+    if not values:
+        return holds_when_absent(operator)
+    if not operator.quantifier and (len(values) > 1 or is_multivalued(condition.key)):
+        return False  # section 5.4: without a set operator it never matches, negated or not
+    results = (value_matches(operator, condition, value, context, variables=variables) for value in values)
+    return any(results) if operator.quantifier == "ForAnyValue" else all(results)
+
+
+def holds_when_absent(operator: Operator) -> bool:
+    """The outcome where the key is absent or has no values (5.2).
+
+    `ForAnyValue:…IfExists` follows the documented IfExists rule; a widely read simulator says false. A policy
+    shouldn't hang on it.
+    """
+    if operator.if_exists or operator.quantifier == "ForAllValues":
+        return True
+    return operator.negated and operator.quantifier != "ForAnyValue"
+
+
+def value_matches(
+    operator: Operator, condition: Condition, value: str, context: Mapping[str, Sequence[str]], *, variables: bool
+) -> bool:
+    """One value of the request against all listed values: OR, or NOR for a negated operator (5.1, 5.4)."""
+    if operator.takes_variables:
+        found = any(_matches_pattern(operator, wanted, value, context, variables) for wanted in condition.values)
+        return found != operator.negated
+    compare = COMPARISONS[operator.positive]
+    verdicts = [compare(wanted, value) for wanted in condition.values]
+    if operator.negated and Readable.NO in verdicts:
+        return False  # section 5.3: what can't be read as the operator's type is false, negated or not
+    return (Readable.EQUAL in verdicts) != operator.negated
+
+
+def _matches_pattern(
+    operator: Operator, wanted: str, value: str, context: Mapping[str, Sequence[str]], variables: bool
+) -> bool:
+    """One string or ARN value; an unresolved variable matches nothing, so a negated operator holds (5.5)."""
+    wildcards = operator.positive in {"StringLike", "ArnLike", "ArnEquals"}
+    pattern = expand(wanted, context, variables=variables, wildcards=wildcards)
+    if pattern is None:
+        return False
+    match operator.positive:
+        case "StringEquals":
+            return literal_text(pattern) == value
+        case "StringEqualsIgnoreCase":
+            return fold(literal_text(pattern)) == fold(value)
+        case "StringLike":
+            return matches_text(pattern, value)
+        case _:
+            return matches_arn(pattern, value)

@@ -1,0 +1,86 @@
+"""What an evaluation answers: the outcome, the way it was reached, and what every statement said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from keywright._internal.policy.document import Condition, Effect
+    from keywright._internal.proof.evaluation.matching import Level
+
+KEY_POLICY = "key policy"
+
+Path = Literal["direct", "delegated", "grant", "identity"]
+"""How access was allowed: by the key policy itself, by the account's delegation to identity policies, by a
+grant, or by identity policies alone (requests on no key)."""
+
+
+class Outcome(StrEnum):
+    """The three answers of IAM."""
+
+    ALLOWED = "Allowed"
+    IMPLICITLY_DENIED = "ImplicitlyDenied"
+    EXPLICITLY_DENIED = "ExplicitlyDenied"
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Why one element, or one condition, of a statement doesn't match the request."""
+
+    element: str
+    """The element's name: `Principal`, `NotAction`, `Condition`, …"""
+    message: str
+    """One sentence for people, without a stop."""
+    wanted: tuple[str, ...] = ()
+    """What the policy lists."""
+    given: tuple[str, ...] = ()
+    """What the request has; empty where it has nothing."""
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementTrace:
+    """What one statement had to say on the request."""
+
+    policy: str
+    """Which policy it stands in: `key policy`, `identity policy 1`, `permissions boundary`, …"""
+    index: int
+    sid: str | None
+    effect: Effect
+    matched: bool
+    level: Level | None
+    """By which form its principal matches; None where it doesn't, or names nobody."""
+    mismatches: tuple[Mismatch, ...] = ()
+    """Every reason why it doesn't match; empty exactly where it does."""
+    decisive: bool = False
+    """Whether the outcome rests on it."""
+
+    @property
+    def name(self) -> str:
+        """The statement's Sid, or its place counted from 0."""
+        return self.sid or f"statement[{self.index}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome of one request, with everything that led to it."""
+
+    outcome: Outcome
+    path: Path | None
+    reason: str
+    """One sentence for people, without a stop."""
+    trace: tuple[StatementTrace, ...] = ()
+    undecided: str | None = None
+    """Why AWS's documentation leaves this outcome open; None in all but a few cases (section 11)."""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the request goes through."""
+        return self.outcome is Outcome.ALLOWED
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """The names of the key policy's statements that decided, in their order."""
+        return tuple(item.name for item in self.trace if item.decisive and item.policy == KEY_POLICY)

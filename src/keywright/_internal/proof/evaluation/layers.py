@@ -1,0 +1,299 @@
+"""From what every policy says to the decision: section 1 of the semantics.
+
+Nothing here looks at a statement's elements. The reference evaluator and its compiled form both end here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from keywright._internal.facts.actions import CROSS_ACCOUNT, IAM_ONLY
+from keywright._internal.proof.evaluation.decision import KEY_POLICY, Outcome, Path
+from keywright._internal.proof.evaluation.matching import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from keywright._internal.proof.evaluation.request import Caller, KeyArn, Request
+
+P = TypeVar("P")
+Q = TypeVar("Q")
+
+_UNLIMITED = frozenset({Level.EVERYONE, Level.SERVICE, Level.USER, Level.FEDERATED, Level.SESSION})
+"""Forms of a direct match that neither a boundary nor a session policy limits by an implicit deny (1.4).
+
+AWS's text and a third-party simulator differ on session ARNs; this follows AWS (section 11).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Layers(Generic[P]):
+    """The policies of one request, or what became of each: documents, compiled forms, what they said."""
+
+    key: P | None
+    identities: tuple[P, ...] = ()
+    service_control: tuple[P, ...] = ()
+    resource_control: tuple[P, ...] = ()
+    boundary: P | None = None
+    session: P | None = None
+    endpoint: P | None = None
+
+    def named(self) -> Iterator[tuple[str, P]]:
+        """Each policy with its name for people."""
+        if self.key is not None:
+            yield KEY_POLICY, self.key
+        for kind, policies in (
+            ("identity policy", self.identities),
+            ("service control policy", self.service_control),
+            ("resource control policy", self.resource_control),
+        ):
+            for number, policy in enumerate(policies, 1):
+                yield f"{kind} {number}", policy
+        for name, single in (
+            ("permissions boundary", self.boundary),
+            ("session policy", self.session),
+            ("endpoint policy", self.endpoint),
+        ):
+            if single is not None:
+                yield name, single
+
+    def map(self, change: Callable[[str, P], Q]) -> Layers[Q]:
+        """The same layers with each policy, by its name, turned into something else."""
+        done = {name: change(name, policy) for name, policy in self.named()}
+
+        def several(kind: str) -> tuple[Q, ...]:
+            return tuple(item for name, item in done.items() if name.startswith(kind))
+
+        return Layers(
+            done.get(KEY_POLICY),
+            several("identity policy"),
+            several("service control policy"),
+            several("resource control policy"),
+            done.get("permissions boundary"),
+            done.get("session policy"),
+            done.get("endpoint policy"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedStatements:
+    """Which statements of one policy match the request, by index."""
+
+    allows: tuple[tuple[int, Level | None], ...] = ()
+    denies: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision without its trace; `decisive` names a policy and a statement's index each time."""
+
+    outcome: Outcome
+    path: Path | None
+    reason: str
+    decisive: tuple[tuple[str, int], ...] = ()
+    undecided: str | None = None
+
+
+def names_principals(policy: str) -> bool:
+    """Whether the statements of a policy of that name say whom they are about."""
+    return policy in {KEY_POLICY, "endpoint policy"} or policy.startswith("resource control")
+
+
+def applicable(layers: Layers[P], request: Request) -> Layers[P]:
+    """Only the policies that have a say in this request (1.1, 1.2 and 1.5).
+
+    No key, no key policy: requests on no key, and on an alias, are decided by identity policies. Service control
+    policies bind users, roles and roots, not services nor service-linked roles. Resource control policies bind
+    every caller on a key but service-linked roles, and not RetireGrant.
+    """
+    caller = request.caller
+    on_key = is_on_key(request)
+    scp = caller.kind != "service" and not caller.is_service_linked
+    rcp = on_key and request.action != "kms:RetireGrant" and not caller.is_service_linked
+    if on_key and (scp or not layers.service_control) and (rcp or not layers.resource_control):
+        return layers
+    return Layers(
+        layers.key if on_key else None,
+        layers.identities,
+        layers.service_control if scp else (),
+        layers.resource_control if rcp else (),
+        layers.boundary,
+        layers.session,
+        layers.endpoint,
+    )
+
+
+def is_on_key(request: Request) -> bool:
+    """Whether the request is on a key, so that the key's policy is asked."""
+    key = request.key
+    return key is not None and not key.is_alias and request.action not in IAM_ONLY
+
+
+def decide(  # noqa: PLR0911 - one return a rule
+    request: Request,
+    said: Layers[MatchedStatements],
+    grants: Sequence[tuple[str, Level]] = (),
+    *,
+    restricted: bool = False,
+) -> Verdict:
+    """The decision, from what the applicable policies say and which grants, by name and form, cover the request.
+
+    Args:
+        request: the request.
+        said: what each applicable policy says.
+        grants: the grants that cover the request; for RetireGrant those the caller may retire.
+        restricted: whether service control policies were given, of which one must then allow.
+    """
+    if denied := tuple((name, index) for name, policy in said.named() for index in policy.denies):
+        return _denied(request, denied, grants)
+    if restricted and not any(policy.allows for policy in said.service_control):
+        return _no("no service control policy of the caller's account allows it")
+    if said.endpoint is not None and not said.endpoint.allows:
+        return _no("the endpoint policy doesn't allow it")
+    if not is_on_key(request):
+        return _without_key(request, said)
+    caller, key = request.caller, request.key
+    if key is None:  # for the type checker: `is_on_key` has said so
+        return _no("there is no key")
+    if request.action == "kms:RetireGrant":
+        return _retire(caller, key, said, grants)
+    if caller.kind == "service":
+        return _by_service(said, grants)
+    if is_same_account(caller, key):
+        return _same_account(caller, said, grants)
+    return _cross_account(request, caller, key, said, grants)
+
+
+def is_same_account(caller: Caller, key: KeyArn) -> bool:
+    """Whether caller and key live in one account; a number means another account in another partition."""
+    return (caller.account, caller.partition) == (key.account, key.partition)
+
+
+def _no(reason: str, undecided: str | None = None) -> Verdict:
+    return Verdict(Outcome.IMPLICITLY_DENIED, None, reason, (), undecided)
+
+
+def _yes(path: Path, reason: str, decisive: Sequence[tuple[str, int]] = ()) -> Verdict:
+    return Verdict(Outcome.ALLOWED, path, reason, tuple(decisive))
+
+
+def _denied(request: Request, denied: tuple[tuple[str, int], ...], grants: Sequence[tuple[str, Level]]) -> Verdict:
+    """An explicit Deny is final (1.1). Whether a key policy's Deny blocks RetireGrant isn't documented (8)."""
+    places = ", ".join(dict.fromkeys(name for name, _ in denied))
+    undecided = None
+    if request.action == "kms:RetireGrant" and grants and all(name == KEY_POLICY for name, _ in denied):
+        undecided = "AWS doesn't document whether a key policy's Deny blocks RetireGrant"
+    return Verdict(Outcome.EXPLICITLY_DENIED, None, f"a Deny of the {places} matches", denied, undecided)
+
+
+def _limits_allow(said: Layers[MatchedStatements]) -> bool:
+    """Whether boundary and session policy, where there are any, allow the request."""
+    return all(limit is None or limit.allows for limit in (said.boundary, said.session))
+
+
+def _identity_side(said: Layers[MatchedStatements]) -> tuple[tuple[str, int], ...]:
+    """The identity statements that allow, where boundary and session policy let them (1.1, layers 6 and 7)."""
+    if not _limits_allow(said):
+        return ()
+    return tuple(
+        (f"identity policy {number}", index)
+        for number, policy in enumerate(said.identities, 1)
+        for index, _ in policy.allows
+    )
+
+
+def _why_no_identity(said: Layers[MatchedStatements]) -> str:
+    if not any(policy.allows for policy in said.identities):
+        return "no identity policy of the caller allows it"
+    missing = "permissions boundary" if said.boundary is not None and not said.boundary.allows else "session policy"
+    return f"the caller's {missing} doesn't allow it"
+
+
+def _without_key(request: Request, said: Layers[MatchedStatements]) -> Verdict:
+    """Requests on no key, and the alias's side of an alias action: identity policies decide (1.2, 3).
+
+    A root user needs no policy here: that KMS doesn't trust roots holds for keys only.
+    """
+    caller, alias = request.caller, request.key
+    if alias is not None and alias.is_alias:
+        if alias.id.startswith("alias/aws/"):
+            return _no("aliases that begin with `alias/aws/` are reserved for AWS")
+        if not is_same_account(caller, alias):
+            return _no("an alias is managed in its own account only")
+    if identity := _identity_side(said):
+        return _yes("identity", "an identity policy allows it", identity)
+    if caller.kind == "root":
+        return _yes("identity", "a root user needs no policy for requests on no key")
+    return _no(_why_no_identity(said))
+
+
+def _by_service(said: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]) -> Verdict:
+    """A service belongs to no account and has no identity policies: key policy or grant decide (2.1)."""
+    if said.key is not None and said.key.allows:
+        return _yes("direct", "the key policy allows the service", [(KEY_POLICY, i) for i, _ in said.key.allows])
+    if grants:
+        return _yes("grant", f"{grants[0][0]} covers it")
+    return _no("no statement of the key policy allows the service")
+
+
+def _same_account(caller: Caller, said: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]) -> Verdict:
+    """The KMS special rule (1.2): direct, delegated by the account principal, or granted; limits by 1.4."""
+    allows = said.key.allows if said.key is not None else ()
+    limits = _limits_allow(said)
+    identity = _identity_side(said)
+    root = caller.kind == "root"
+    direct = [
+        (KEY_POLICY, index)
+        for index, level in allows
+        if level in _UNLIMITED or (level is not Level.ACCOUNT and limits) or (level is Level.ACCOUNT and root)
+    ]
+    delegated = [(KEY_POLICY, index) for index, level in allows if level is Level.ACCOUNT and not root and identity]
+    if direct:
+        return _yes("direct", "the key policy allows the caller", sorted([*direct, *delegated]))
+    if delegated:
+        reason = "the key policy delegates it to the account, and an identity policy allows it"
+        return _yes("delegated", reason, [*delegated, *identity])
+    if name := next((name for name, level in grants if level in _UNLIMITED or limits or root), None):
+        return _yes("grant", f"{name} covers it")
+    if any(level is Level.ACCOUNT for _, level in allows):
+        return _no(f"the key policy only delegates it to the account, and {_why_no_identity(said)}")
+    if allows or grants:
+        return _no("the caller's permissions boundary or session policy doesn't allow it")
+    return _no("no statement of the key policy allows the caller")
+
+
+def _cross_account(
+    request: Request, caller: Caller, key: KeyArn, said: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]
+) -> Verdict:
+    """Both sides must allow, and the operation must work across accounts at all (1.3)."""
+    allows = said.key.allows if said.key is not None else ()
+    if caller.partition != key.partition:
+        return _no("the caller and the key live in different partitions")
+    if request.action not in CROSS_ACCOUNT:
+        return _no(f"{request.action} doesn't work on a key of another account")
+    if not allows and not grants:
+        return _no("no statement of the key policy allows the caller of another account")
+    if identity := _identity_side(said):
+        if not allows:
+            return _yes("grant", f"{grants[0][0]} covers it, and an identity policy allows it", identity)
+        path: Path = "delegated" if all(level is Level.ACCOUNT for _, level in allows) else "direct"
+        decisive = [*((KEY_POLICY, index) for index, _ in allows), *identity]
+        return _yes(path, "the key policy and an identity policy of the caller both allow it", decisive)
+    undecided = None
+    if grants:
+        undecided = "AWS doesn't document whether a grantee of another account needs an identity policy"
+    return _no(f"a caller of another account needs an identity policy too, and {_why_no_identity(said)}", undecided)
+
+
+def _retire(
+    caller: Caller, key: KeyArn, said: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]
+) -> Verdict:
+    """RetireGrant is decided by the grant; an Allow of the key policy is ineffective (section 8)."""
+    delegated = caller.kind == "root" or bool(_identity_side(said))
+    limits = _limits_allow(said)
+    for name, level in grants:
+        if level in _UNLIMITED or (delegated if level is Level.ACCOUNT else limits):
+            return _yes("grant", f"the caller may retire {name}")
+    where = "" if is_same_account(caller, key) or caller.kind == "service" else " of another account"
+    return _no(f"no grant lets the caller{where} retire it, and a key policy can't")

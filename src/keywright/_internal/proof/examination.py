@@ -1,0 +1,119 @@
+"""Examining a key policy: its findings and its claims together, for a bare policy and for a declared key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.proof.claims.declared import prove_key, prove_policy
+from keywright._internal.proof.claims.result import ClaimResult, Verdict
+from keywright._internal.proof.findings.search import find
+from keywright._internal.proof.findings.subject import PolicyView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keywright._internal.model.key import Key
+    from keywright._internal.policy.parsing import ParsedPolicy
+    from keywright._internal.proof.findings.finding import Finding, Severity
+
+FAILING: Severity = "medium"
+"""From this severity on a finding fails a policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found out about one policy."""
+
+    subject: str
+    """The policy's file, or the key's name."""
+    account: str | None
+    """The key's account: as told, or as the policy itself says."""
+    findings: tuple[Finding, ...]
+    claims: tuple[ClaimResult, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether no claim is refuted and no finding but remarks is severe. What isn't known is shown and passes."""
+        refuted = any(claim.verdict is Verdict.REFUTED for claim in self.claims)
+        return not refuted and not any(item.is_at_least(FAILING) for item in shown(self.findings, pedantic=False))
+
+    def as_document(self, *, pedantic: bool = False) -> dict[str, Any]:
+        """The examination as `--json` shows it."""
+        return {
+            "subject": self.subject,
+            "account": self.account,
+            "passed": self.passed,
+            "findings": [item.as_document() for item in shown(self.findings, pedantic=pedantic)],
+            "claims": [claim.as_document() for claim in self.claims],
+        }
+
+
+def shown(findings: Sequence[Finding], *, pedantic: bool) -> list[Finding]:
+    """The findings that a reader of this persona wants to see."""
+    return [item for item in findings if pedantic or item.persona == "regular"]
+
+
+def examine_policy(
+    parsed: ParsedPolicy,
+    *,
+    account: str | None = None,
+    region: str | None = None,
+    trusted_accounts: Sequence[str] = (),
+    trusted_organisations: Sequence[str] = (),
+) -> Examination:
+    """A bare policy. Without an account its findings still count, and its claims aren't known.
+
+    Args:
+        parsed: the policy, with its text.
+        account: the key's account; where left out, the one that the policy itself says.
+        region: the key's Region, where known.
+        trusted_accounts: in place of those that the policy names.
+        trusted_organisations: in place of those that the policy names.
+    """
+    view = PolicyView(parsed)
+    home = account or view.own_account
+    if home is None:
+        return Examination(parsed.file, None, find(parsed), (_NOBODY_S_KEY,))
+    told = PolicyView(parsed, KeyLocation("", home, region or ""))
+    partition = told.own_partition or "aws"
+    claims = prove_policy(
+        parsed.document,
+        home,
+        partition=partition,
+        region=region,
+        trusted_accounts=trusted_accounts,
+        trusted_organisations=trusted_organisations,
+    )
+    return Examination(parsed.file, home, find(parsed, location=KeyLocation(partition, home, region or "")), claims)
+
+
+_NOBODY_S_KEY = ClaimResult(
+    "account-known",
+    "the claims about who may administer and use the key hold",
+    Verdict.UNKNOWN,
+    "neither `--account` nor the policy says which account the key lives in",
+)
+
+
+def examine_key(
+    name: str, key: Key, location: KeyLocation, parsed: ParsedPolicy, *, claims: Sequence[str] = ()
+) -> Examination:
+    """A declared key's policy, generated or written by hand.
+
+    Args:
+        name: the key's, in its file.
+        key: the key as declared.
+        location: where it lives.
+        parsed: its policy, with its text.
+        claims: the user's own, beside the default ones.
+    """
+    found = find(parsed, location=location, key_spec=key.customer_master_key_spec, key_usage=key.key_usage)
+    results = prove_key(key, location, parsed.document, claims=claims)
+    return Examination(name, location.account, found, results)
+
+
+def placed(examination: Examination, findings: Sequence[Finding]) -> Examination:
+    """The same examination with its findings at other places."""
+    return replace(examination, findings=tuple(findings))

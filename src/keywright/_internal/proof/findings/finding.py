@@ -1,0 +1,65 @@
+"""What a check reports: which fault, how bad, how sure, where it stands and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from keywright._internal.policy.json_positions import Path
+    from keywright.errors import Location
+
+Severity = Literal["low", "medium", "high", "critical"]
+Confidence = Literal["low", "medium", "high"]
+Persona = Literal["regular", "pedantic"]
+"""For whom a finding is worth reading: everybody, or somebody who wants to hear every remark."""
+
+SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
+PAGE = "docs/findings.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of one policy.
+
+    `path` is the element's path in the policy's JSON; `location` is its place in the text that a person wrote,
+    or None where the policy has no text of its own.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    confidence: Confidence
+    persona: Persona
+    message: str
+    remedy: str
+    statement: str | None
+    path: Path
+    location: Location | None = None
+
+    @property
+    def documentation(self) -> str:
+        """The section of the documentation that explains this id."""
+        return f"{PAGE}#{self.id.lower()}"
+
+    def as_document(self) -> dict[str, Any]:
+        """The finding as `--json` shows it."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "severity": self.severity,
+            "confidence": self.confidence,
+            "persona": self.persona,
+            "message": self.message,
+            "remedy": self.remedy,
+            "statement": self.statement,
+            "path": list(self.path),
+            "file": self.location.file if self.location else None,
+            "line": self.location.line if self.location else None,
+            "column": self.location.column if self.location else None,
+            "documentation": self.documentation,
+        }
+
+    def is_at_least(self, severity: Severity) -> bool:
+        """Whether the finding is this severe, or more."""
+        return SEVERITIES.index(self.severity) >= SEVERITIES.index(severity)

@@ -1,0 +1,243 @@
+"""Whether a value listed in a condition can be a value that AWS sends for the key.
+
+Each rule is after AWS's description of the key or the operator; a value of a shape that AWS doesn't describe
+is taken to be possible.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING
+
+from keywright._internal.proof.evaluation.comparisons import boolean, instant, network, number, octets
+from keywright._internal.proof.evaluation.variables import has_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keywright._internal.facts.condition_keys import Shape
+    from keywright._internal.proof.evaluation.conditions import Operator
+    from keywright._internal.proof.findings.subject import ConditionView
+
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_SHAPES: dict[str, re.Pattern[str]] = {
+    "account": re.compile(r"^\d{12}$"),
+    "organization": re.compile(r"^o-[a-zA-Z0-9]+$"),
+    "organization path": re.compile(r"^o-[a-zA-Z0-9]+/.*$"),
+    "vpc": re.compile(r"^vpc-\w+$"),
+    "vpc endpoint": re.compile(r"^vpce-\w+$"),
+    "alias": re.compile(r"^alias/.+$"),
+    "calling service": re.compile(
+        r"^[a-z0-9-]+\.(?:[a-z]{2}[a-z-]*-\d+\.amazonaws\.com|cn-[a-z]+-\d+\.amazonaws\.com\.cn)$"
+    ),
+    "Region": re.compile(r"^[a-z]{2}[a-z-]*-\d+$"),
+    "arn": re.compile(r"^arn:[^:]*:[^:]*:[^:]*:[^:]*:.+$", re.DOTALL),
+    "bool": re.compile(r"^(true|false)$", re.IGNORECASE),
+}
+_EXAMPLES: dict[str, str] = {
+    "account": "a twelve-digit account number",
+    "organization": "an organization id such as `o-a1b2c3d4e5`",
+    "organization path": "a path that begins with an organization id, such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*`",
+    "vpc": "a VPC id such as `vpc-0123456789abcdef0`",
+    "vpc endpoint": "a VPC endpoint id such as `vpce-0123456789abcdef0`",
+    "alias": "an alias name such as `alias/app`",
+    "calling service": "a service name with its Region, such as `s3.eu-west-1.amazonaws.com`",
+    "Region": "a Region such as `eu-west-1`",
+    "arn": "an ARN",
+    "bool": "`true` or `false`",
+    "ip": "an IP address or range",
+    "number": "a number",
+    "date": "a date such as `2026-01-01T00:00:00Z`, or seconds since 1970",
+}
+_READERS: dict[str, Callable[[str], object]] = {
+    "Bool": boolean,
+    "Null": boolean,
+    "Numeric": number,
+    "Date": instant,
+    "Binary": octets,
+}
+_COMPARED = {
+    "Bool": _EXAMPLES["bool"],
+    "Null": _EXAMPLES["bool"],
+    "Numeric": _EXAMPLES["number"],
+    "Date": _EXAMPLES["date"],
+    "Binary": "base64 text",
+}
+_FOR_COMPARISON: dict[str, frozenset[str]] = {
+    "Bool": frozenset({"bool", "text"}),
+    "Ip": frozenset({"ip", "text"}),
+    "Arn": frozenset({"arn", "text"}),
+    "Numeric": frozenset({"number", "text", "date", "account"}),
+    "Date": frozenset({"date", "text", "number", "account"}),
+}
+"""Which shapes of keys an operator's family can compare at all; strings compare with all."""
+
+
+def family(operator: Operator) -> str:
+    """What an operator reads values as: String, Numeric, Date, Bool, Binary, Ip, Arn or Null."""
+    name = operator.positive
+    return next((kind for kind in ("String", "Numeric", "Date", "Bool", "Binary", "Ip", "Arn") if kind in name), "Null")
+
+
+def takes_wildcards(operator: Operator) -> bool:
+    """Whether `*` and `?` in a value stand for other characters."""
+    return operator.positive == "StringLike" or family(operator) == "Arn"
+
+
+def can_match(condition: ConditionView, value: str) -> bool:
+    """Whether some request's value for the key matches this listed value."""
+    return why_impossible(condition, value) is None
+
+
+def why_impossible(condition: ConditionView, value: str) -> str | None:
+    """Why no request's value can match the listed one, as the end of a sentence; None where one may."""
+    operator, facts = condition.operator, condition.facts
+    if operator is None or facts is None or has_variables(value):
+        return None
+    return _why(operator, facts.shape, condition.key, value)
+
+
+@lru_cache(maxsize=4096)
+def _why(operator: Operator, shape: Shape, key: str, value: str) -> str | None:
+    kind = family(operator)
+    if kind in _FOR_COMPARISON and shape not in _FOR_COMPARISON[kind]:
+        return f"`{operator.name}` can't compare this key: its value is {_EXAMPLES[shape]}"
+    if kind == "String":
+        return _why_not_text(operator, shape, key, value)
+    if kind == "Arn":
+        return _why_not_arn(key, value)
+    if kind == "Ip":
+        return _why_not_address(key, value)
+    if _READERS[kind](value) is not None:
+        return _why_out_of_range(operator, key, value)
+    return f"`{operator.name}` compares with {_COMPARED[kind]}"
+
+
+def _why_not_text(operator: Operator, shape: Shape, key: str, value: str) -> str | None:
+    text = value.lower() if "IgnoreCase" in operator.name else value
+    if takes_wildcards(operator) and ("*" in value or "?" in value):
+        return _why_not_pattern(shape, key, value)
+    if shape == "ip" and "/" in value:
+        return "a string operator compares the address with the range's text; use `IpAddress`"
+    pattern = _SHAPES.get(shape)
+    if pattern is not None and not pattern.match(text):
+        return f"the value of this key is {_EXAMPLES[shape]}"
+    if key == "aws:principalarn":
+        return _why_not_principal_arn(value)
+    return None
+
+
+_PREFIXES = {"arn": "arn:", "organization": "o-", "organization path": "o-", "vpc": "vpc-", "alias": "alias/"}
+_PREFIXES["vpc endpoint"] = "vpce-"
+
+
+def _why_not_pattern(shape: Shape, key: str, value: str) -> str | None:
+    fixed = re.split(r"[*?]", value)
+    head, tail = fixed[0], fixed[-1]
+    prefix = _PREFIXES.get(shape)
+    wrong = prefix is not None and not head.startswith(prefix) and not prefix.startswith(head)
+    if shape == "account":
+        wrong = not re.fullmatch(r"[\d*?]*", value) or len(re.sub(r"[*?]", "", value)) > 12  # noqa: PLR2004
+    if shape == "calling service":
+        # AWS documents the first for every partition; in China's Regions policies are also seen with the second.
+        suffixes = (".amazonaws.com", ".amazonaws.com.cn")
+        wrong = not any(tail.endswith(suffix) or suffix.endswith(tail) for suffix in suffixes)
+    if wrong:
+        return f"the value of this key is {_EXAMPLES[shape]}"
+    return _why_not_principal_arn(value) if key == "aws:principalarn" else None
+
+
+def _why_not_arn(key: str, value: str) -> str | None:
+    if value.count(":") < 5:  # noqa: PLR2004 - an ARN has six parts
+        return "an ARN operator compares the six parts of an ARN one by one, and this has fewer"
+    if value.split(":", maxsplit=1)[0] not in {"arn", "*", "ar*", "a*", "???"}:
+        return "it doesn't begin with `arn:`"
+    return _why_not_principal_arn(value) if key == "aws:principalarn" else None
+
+
+def _why_not_principal_arn(value: str) -> str | None:
+    parts = value.split(":", 5)
+    if len(parts) < 6:  # noqa: PLR2004 - a pattern such as `*:role/app` may still match
+        return None
+    service, account, resource = parts[2], parts[4], parts[5]
+    if resource.startswith("assumed-role/"):
+        return "this key holds the role's ARN (`arn:…:iam::…:role/NAME`), never that of a session"
+    if account and not re.fullmatch(r"[\d*?]{1,12}", account):
+        return f"`{account}` is no account number"
+    if resource.startswith(("group/", "policy/", "instance-profile/")):
+        return "an identity that calls is a user, a role or the root user"
+    if service not in {"iam", "sts"} and "*" not in service and "?" not in service:
+        return "an identity's ARN is one of IAM or STS"
+    return None
+
+
+def _why_not_address(key: str, value: str) -> str | None:
+    found = network(value)
+    if found is None:
+        return "it is no IP address or range"
+    if key == "aws:sourceip" and isinstance(found, IPv4Network) and any(found.subnet_of(it) for it in _PRIVATE):
+        return "this key holds public addresses; private ones are in `aws:VpcSourceIp`"
+    return None
+
+
+_PRIVATE = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8"))
+
+RANGES: dict[str, tuple[float, float]] = {
+    "kms:schedulekeydeletionpendingwindowindays": (7, 30),
+    "kms:rotationperiodindays": (90, 2560),
+    "kms:trailingdayswithoutkeyusage": (0, float("inf")),
+    "aws:multifactorauthage": (0, float("inf")),
+}
+"""The least and the greatest value that KMS or STS takes or reports."""
+
+
+def _numeric(comparison: str, low: float, high: float, bound: float) -> tuple[bool, bool]:
+    """Whether some number of a range satisfies a comparison with the bound, and whether all do."""
+    return {
+        "NumericEquals": (low <= bound <= high, low == high == bound),
+        "NumericLessThan": (low < bound, high < bound),
+        "NumericLessThanEquals": (low <= bound, high <= bound),
+        "NumericGreaterThan": (high > bound, low > bound),
+        "NumericGreaterThanEquals": (high >= bound, low >= bound),
+    }[comparison]
+
+
+def _why_out_of_range(operator: Operator, key: str, value: str) -> str | None:
+    if key not in RANGES or family(operator) != "Numeric":
+        return None
+    low, high = RANGES[key]
+    if _numeric(operator.positive, low, high, float(value))[0]:
+        return None
+    return f"the value of this key is {'at least ' if high == float('inf') else ''}{_span(low, high)}"
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:g}" if high == float("inf") else f"{low:g} to {high:g}"
+
+
+def matches_everything(condition: ConditionView, value: str) -> bool:
+    """Whether every value that a request can have for the key matches the listed one."""
+    operator = condition.operator
+    if operator is None:
+        return False
+    if operator.positive == "StringLike":
+        return set(value) == {"*"}
+    if family(operator) == "Arn":
+        return all(set(part) == {"*"} or (at == 0 and part == "arn") for at, part in enumerate(value.split(":")))
+    if family(operator) == "Numeric" and condition.key in RANGES and number(value) is not None:
+        low, high = RANGES[condition.key]
+        return _numeric(operator.positive, low, high, float(value))[1]
+    return False
+
+
+def has_wildcard_taken_literally(condition: ConditionView, value: str) -> bool:
+    """Whether a `*` or `?` stands where the operator takes it for an ordinary character that the key never has."""
+    operator, facts = condition.operator, condition.facts
+    if operator is None or facts is None or family(operator) != "String" or takes_wildcards(operator):
+        return False
+    text = _VARIABLE.sub("", value)
+    if facts.shape != "text":
+        return "*" in text or "?" in text
+    return text.startswith("arn:") and "*" in text

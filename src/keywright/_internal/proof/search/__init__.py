@@ -1,0 +1,1 @@
+"""Searching all requests for one that a claim forbids."""

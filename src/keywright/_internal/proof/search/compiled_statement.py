@@ -1,0 +1,152 @@
+"""One statement in a universe: the requests that it surely matches, may match, and matches by its doubts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from keywright._internal.facts.actions import fold
+from keywright._internal.proof.evaluation.conditions import condition_holds
+from keywright._internal.proof.evaluation.matching import matches_resource
+from keywright._internal.proof.evaluation.variables import has_variables
+from keywright._internal.proof.search.attributes import looks_up as looks_up_variables
+from keywright._internal.proof.search.callers import DERIVED
+from keywright._internal.proof.search.request_space import HELD, action_mask, doubt_of_condition, doubt_of_resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright._internal.policy.document import Statement
+    from keywright._internal.proof.search.attributes import Test
+    from keywright._internal.proof.search.boxes import Box
+    from keywright._internal.proof.search.callers import PrincipalClass
+    from keywright._internal.proof.search.request_space import Universe
+
+
+@dataclass(frozen=True, slots=True)
+class CallerTest:
+    """A condition on a key that follows from the caller."""
+
+    test: Test
+    looks_up: bool
+    """Whether it compares with a policy variable."""
+    known: dict[PrincipalClass, tuple[bool, bool]]
+    """For each caller met whether it surely holds, and whether it may; shared by all that ask the same."""
+
+    def outcome(self, caller: PrincipalClass) -> tuple[bool, bool]:
+        """Whether it surely holds for a caller, and whether it may."""
+        found = self.known.get(caller)
+        if found is None:
+            condition, variables = self.test
+            holds = condition_holds(condition, caller.context, variables=variables)
+            is_open = self.looks_up and bool(caller.context.get(fold(condition.key)))
+            found = self.known[caller] = (holds and not is_open, holds or is_open)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One statement in a universe, but for whom it is about."""
+
+    index: int
+    statement: Statement
+    sure: Box | None
+    """The requests it surely matches, whoever calls; None for none."""
+    may: Box
+    """Those that it may match."""
+    boxes: tuple[Box, ...]
+    """Those that it matches, by how the universe's doubts turn out."""
+    about_callers: tuple[CallerTest, ...]
+    """Conditions on keys that follow from the caller."""
+    looks_up: bool
+    """Whether a policy variable makes its boxes differ."""
+    is_open: bool
+    """Whether AWS's documentation makes them differ."""
+
+
+def held(box: Box, doubts: Iterable[int]) -> Box:
+    """The part of a box in which doubts turn out true."""
+    found = list(box)
+    for at in doubts:
+        found[at] &= HELD
+    return tuple(found)
+
+
+def clause(universe: Universe, index: int, statement: Statement, *, variables: bool) -> Clause | None:
+    """A statement in a universe; None for one that matches no request there."""
+    mask = _actions(statement)
+    covers, may_cover = _covers(universe, statement, variables=variables)
+    if not mask or not may_cover:
+        return None
+    whole = [mask, *universe.full[1:]]
+    sure, may, boxes = list(whole), list(whole), [list(whole)]
+    about_callers: list[CallerTest] = []
+    looks_up, is_open = not covers, False
+    for written in statement.conditions:
+        condition = universe.settled(written, variables=variables)
+        key = fold(condition.key)
+        test = (condition, variables)
+        if key in DERIVED:
+            varying = looks_up_variables(test)
+            about_callers.append(CallerTest(test, varying, universe.outcomes.setdefault(test, {})))
+        elif key in universe.fixed:
+            if not condition_holds(condition, universe.fixed, variables=variables):
+                return None
+        else:
+            at = universe.position[key]
+            surely, maybe = universe.attributes[at - 1].met[test]
+            sure[at] &= surely
+            may[at] &= maybe
+            boxes = list(_by_doubt(boxes, at, surely, maybe, universe.doubts.get(doubt_of_condition(test))))
+            varying = looks_up_variables(test)
+            looks_up = looks_up or (surely != maybe and varying)
+            is_open = is_open or (surely != maybe and not varying) or universe.is_doubtful(key)
+    if not all(may):
+        return None
+    box = tuple(sure) if covers and all(sure) else None
+    split = tuple(tuple(item) for item in boxes if all(item)) if covers else ()
+    if not covers:
+        doubt = universe.doubts[doubt_of_resource(statement)]
+        split = tuple(held(tuple(item), (doubt,)) for item in boxes if all(item))
+    return Clause(index, statement, box, tuple(may), split, tuple(about_callers), looks_up, is_open)
+
+
+def _by_doubt(boxes: Iterable[list[int]], at: int, surely: int, maybe: int, doubt: int | None) -> Iterator[list[int]]:
+    """The boxes narrowed to what a condition surely meets, and to what it meets if its doubt turns out so."""
+    for box in boxes:
+        yield [*box[:at], box[at] & surely, *box[at + 1 :]]
+        if surely != maybe and doubt is not None:
+            other = [*box[:at], box[at] & maybe & ~surely, *box[at + 1 :]]
+            other[doubt] &= HELD
+            yield other
+
+
+def _actions(statement: Statement) -> int:
+    if statement.actions is not None:
+        return _union(statement.actions)
+    if statement.not_actions is not None:
+        return _union(("*",)) & ~_union(statement.not_actions)
+    return 0
+
+
+def _union(patterns: Iterable[str]) -> int:
+    mask = 0
+    for pattern in patterns:
+        mask |= action_mask(pattern)
+    return mask
+
+
+def _covers(universe: Universe, statement: Statement, *, variables: bool) -> tuple[bool, bool]:
+    """Whether Resource or NotResource surely covers the key, and whether it may."""
+    listed = statement.resources if statement.resources is not None else statement.not_resources
+    if listed is None:
+        return False, False
+    if listed == ("*",):
+        covered, varying = True, False
+    else:
+        arn, fixed = universe.place.resource, universe.fixed
+        covered = any(matches_resource(pattern, arn, fixed, variables=variables) for pattern in listed)
+        varying = variables and any(map(has_variables, listed))
+    if statement.resources is None:
+        covered = not covered
+    return covered and not varying, covered or varying

@@ -1,0 +1,398 @@
+"""All requests on one key, as far as policies and claims tell them apart: callers, actions and attributes.
+
+A set of one caller's requests is a box: one mask of atoms for each attribute, the action first. Requests that
+can't be, because one key follows from another or an action doesn't carry a key, are boxes too, and are cut out of
+every search. What can't be decided of a request's attributes one by one is a doubt, an attribute of its own that is
+false or true: so the same condition in two statements is met by both or by neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Final
+
+from keywright._internal.facts.actions import CROSS_ACCOUNT, IAM_ONLY, fold, kms_actions
+from keywright._internal.facts.condition_keys import key_facts
+from keywright._internal.policy.document import Condition
+from keywright._internal.proof.claims.trust import OWN_ORGANISATION, names_own_organisation
+from keywright._internal.proof.evaluation.matching import matches_action
+from keywright._internal.proof.evaluation.request import Request, complete_context
+from keywright._internal.proof.evaluation.statements import VARIABLES_VERSION
+from keywright._internal.proof.evaluation.variables import has_variables, variable_keys
+from keywright._internal.proof.search.attributes import (
+    ORGANISATION,
+    SOURCE,
+    TIME,
+    VIA,
+    Attribute,
+    attribute,
+    family,
+    looks_up,
+    may_be_open,
+)
+from keywright._internal.proof.search.boxes import Box, atoms_of, find_outside, meet
+from keywright._internal.proof.search.callers import DERIVED, Named, PrincipalClass, callers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from keywright._internal.policy.document import PolicyDocument, Principal, Statement
+    from keywright._internal.proof.evaluation.request import Context
+    from keywright._internal.proof.search.attributes import Test, Values
+
+PLACEHOLDER_KEY: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"
+"""The id of a key that isn't made yet, as AWS's documentation writes one."""
+
+_TELLING: Final = ("kms:Decrypt", "kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion")
+_ENCRYPTION_CONTEXT: Final = "kms:encryptioncontext:"
+_CONTEXT_KEYS: Final = "kms:encryptioncontextkeys"
+_REQUEST_TAG: Final = "aws:requesttag/"
+_TAG_KEYS: Final = "aws:tagkeys"
+
+
+_EITHER: Final = 0b11
+HELD: Final = 0b10
+"""The mask of a doubt that turns out true."""
+
+EVERYBODY: Final = "an Allow for everybody is for services too"
+"""A doubt: AWS doesn't document it."""
+
+Doubt = Hashable
+"""What is left open: a condition whose outcome attributes alone don't tell, or whom or what an element covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a key lives, and its ARN."""
+
+    account: str
+    partition: str
+    region: str
+    resource: str
+
+
+@cache
+def actions() -> tuple[str, ...]:
+    """The actions that a key policy decides, the most telling first."""
+    decided = [name for name in kms_actions() if name not in IAM_ONLY and name != "kms:RetireGrant"]
+    return tuple(sorted(decided, key=lambda name: (_TELLING.index(name) if name in _TELLING else len(_TELLING), name)))
+
+
+@lru_cache(maxsize=4096)
+def action_mask(pattern: str) -> int:
+    """The actions that an Action value covers."""
+    return sum(1 << at for at, name in enumerate(actions()) if matches_action(pattern, name))
+
+
+@lru_cache(maxsize=1024)
+def masked(names: frozenset[str]) -> int:
+    """These actions as a mask; what a key policy doesn't decide is passed over."""
+    return sum(1 << at for at, name in enumerate(actions()) if name in names)
+
+
+def named_in(mask: int) -> tuple[str, ...]:
+    """The actions of a mask, sorted."""
+    return tuple(sorted(actions()[at] for at in atoms_of(mask)))
+
+
+class Universe:
+    """The requests on one key.
+
+    Args:
+        documents: the policies they are held against.
+        place: where the key lives.
+        principals: whom claims name.
+        conditions: what claims ask of requests; their values aren't looked up.
+        fixed: context keys, lower-cased, that are the same in every request on the key.
+
+    Raises:
+        TooManyCellsError: patterns interlock beyond bounds.
+        TooManyValues: a key's values are told apart in too many ways.
+    """
+
+    def __init__(
+        self,
+        documents: Sequence[PolicyDocument],
+        place: Place,
+        *,
+        principals: Iterable[Principal] = (),
+        conditions: Iterable[Condition] = (),
+        fixed: Mapping[str, Values] | None = None,
+    ) -> None:
+        self.place = place
+        self.fixed: Context = {
+            "aws:requestedregion": (place.region,),
+            "aws:resourceaccount": (place.account,),
+            **({"aws:resourceorgid": (OWN_ORGANISATION,)} if any(map(names_own_organisation, documents)) else {}),
+            **(fixed or {}),
+        }
+        statements = [(item, document) for document in documents for item in document.statements]
+        tests = dict.fromkeys((item, False) for item in conditions)
+        tests |= dict.fromkeys(
+            (
+                self.settled(condition, variables=document.version == VARIABLES_VERSION),
+                document.version == VARIABLES_VERSION,
+            )
+            for statement, document in statements
+            for condition in statement.conditions
+        )
+        by_family: dict[tuple[str, ...], list[Test]] = {}
+        derived: list[Test] = []
+        for test in tests:
+            key = fold(test[0].key)
+            if key in DERIVED:
+                derived.append(test)
+            elif key not in self.fixed:
+                by_family.setdefault(family(key), []).append(test)
+        _tie_names(by_family, _ENCRYPTION_CONTEXT, _CONTEXT_KEYS)
+        _tie_names(by_family, _REQUEST_TAG, _TAG_KEYS)
+        self.attributes = tuple(attribute(keys, tuple(found)) for keys, found in sorted(by_family.items()))
+        self.position = {key: at for at, item in enumerate(self.attributes, 1) for key in item.keys}
+        self.doubts = {doubt: at for at, doubt in enumerate(_doubts(tests, statements), len(self.attributes) + 1)}
+        self.full: Box = (
+            (1 << len(actions())) - 1,
+            *(item.everything for item in self.attributes),
+            *(_EITHER for _ in self.doubts),
+        )
+        self.impossible = tuple(self._impossible())
+        self._fixed_used = {
+            key: values for key, values in self.fixed.items() if any(fold(t[0].key) == key for t in tests)
+        }
+        self._possible = {service: self._presence(service=service) for service in (False, True)}
+        self.outcomes: dict[Test, dict[PrincipalClass, tuple[bool, bool]]] = {}
+        """For each condition on a key that follows from the caller, of whom it surely holds, and of whom it may."""
+        self.callers = callers(
+            Named(_principals(statements) | frozenset(principals), tuple(derived), _is_open(statements)),
+            place.resource,
+            place.account,
+            place.partition,
+        )
+
+    def settled(self, condition: Condition, *, variables: bool) -> Condition:
+        """The condition with variables replaced whose value is the same in every request on the key."""
+        if not looks_up((condition, variables)):
+            return condition
+        values = []
+        for value in condition.values:
+            text = value
+            for key, fixed in self.fixed.items():
+                for spelled in {part for part in variable_keys(value) if fold(part) == key}:
+                    text = text.replace(f"${{{spelled}}}", fixed[0]) if fixed else text
+            values.append(text)
+        return Condition(condition.operator, condition.key, tuple(values))
+
+    def is_doubtful(self, key: str) -> bool:
+        """Whether it isn't documented that requests carry the key where a key policy sees it."""
+        facts = key_facts(key)
+        return facts is None or not facts.in_key_policies
+
+    # --- Boxes ----------------------------------------------------------------------------------------------
+
+    def possible(self, caller: PrincipalClass, *, certain: bool = False) -> Box:
+        """What requests of this caller can be; `certain` leaves out what the documentation leaves open."""
+        box = self._possible[caller.is_service][certain]
+        if caller.is_service or caller.caller.account == self.place.account:
+            return box
+        return (box[0] & _across_accounts(), *box[1:])
+
+    def where(self, box: Box, condition: Condition) -> Box:
+        """The part of a box that meets a condition which was given to the universe."""
+        at = self.position[fold(condition.key)]
+        return _narrowed(box, at, self.attributes[at - 1].met[(condition, False)][1])
+
+    def where_not(self, box: Box, condition: Condition) -> Box:
+        """The part of a box that doesn't meet a condition which was given to the universe."""
+        at = self.position[fold(condition.key)]
+        met = self.attributes[at - 1].met[(condition, False)][0]
+        return _narrowed(box, at, self.attributes[at - 1].everything & ~met)
+
+    def of_actions(self, mask: int) -> Box:
+        """All requests for some actions."""
+        return (mask, *self.full[1:])
+
+    def request(self, caller: PrincipalClass, box: Box) -> Request:
+        """The plainest request in a box that isn't empty: few context keys, a telling action."""
+        context: Context = dict(caller.carried)
+        for item, mask in zip(self.attributes, box[1:], strict=False):  # what follows are doubts
+            context.update(item.atoms[next(atoms_of(mask))])
+        return self._completed(Request(caller.caller, actions()[next(atoms_of(box[0]))], self.place.resource, context))
+
+    def plainest(self, caller: PrincipalClass, action: str) -> Request:
+        """The request of a caller for an action that carries as little as one can."""
+        box = meet(self.of_actions(masked(frozenset({action}))), self._possible[caller.is_service][True])
+        found = find_outside(box, self.impossible) if box is not None else None
+        context = self.request(caller, found).context if found is not None else dict(caller.carried)
+        return self._completed(Request(caller.caller, action, self.place.resource, context))
+
+    def _completed(self, request: Request) -> Request:
+        """The request with what is fixed of the key."""
+        return Request(request.caller, request.action, request.resource, {**self._fixed_used, **request.context})
+
+    def locate(self, request: Request) -> Box | None:
+        """The point of a concrete request; None where its values are none that the universe holds."""
+        context = complete_context(request)
+        point = [1 << actions().index(request.action)]
+        for item in self.attributes:
+            found = item.locate(context)
+            if found is None:
+                return None
+            point.append(found)
+        return (*point, *(_EITHER for _ in self.doubts))
+
+    def _presence(self, *, service: bool) -> tuple[Box, Box]:
+        """What requests carry, as far as is possible, and as far as is certain."""
+        possible, certain = [self.full[0]], [self.full[0]]
+        for item in self.attributes:
+            wide, narrow = _carried(item, service=service)
+            possible.append(wide)
+            certain.append(narrow)
+        either = [_EITHER] * len(self.doubts)
+        return (*possible, *either), (*certain, *either)
+
+    # --- Requests that can't be -----------------------------------------------------------------------------
+
+    def _impossible(self) -> Iterator[Box]:
+        for at, item in enumerate(self.attributes, 1):
+            facts = key_facts(item.keys[0]) if len(item.keys) == 1 else None
+            if facts is not None and facts.actions is not None:
+                yield self._where({0: self.full[0] & ~masked(facts.actions), at: item.carrying[item.keys[0]]})
+        yield from self._names_go_together(_ENCRYPTION_CONTEXT, _CONTEXT_KEYS)
+        yield from self._names_go_together(_REQUEST_TAG, _TAG_KEYS)
+        yield from self._excludes("aws:sourceip", self._carrying, "aws:sourcevpce", self._carrying)
+        yield from self._excludes("aws:sourceip", self._carrying, "aws:sourcevpc", self._carrying)
+        for one, other in _TOGETHER:
+            yield from self._excludes(one, self._carrying, other, self._lacking)
+            yield from self._excludes(one, self._lacking, other, self._carrying)
+        yield from self._excludes(
+            "aws:multifactorauthage", self._carrying, "aws:multifactorauthpresent", self._not_true
+        )
+        yield from self._excludes("kms:multiregionkeytype", self._carrying, "kms:multiregion", self._not_true)
+        for called in ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast"):
+            yield from self._excludes(called, self._carrying, VIA[0], self._lacking)
+
+    def _where(self, masks: Mapping[int, int]) -> Box:
+        return tuple(masks.get(at, mask) for at, mask in enumerate(self.full))
+
+    def _carrying(self, key: str) -> int:
+        return self.attributes[self.position[key] - 1].carrying[key]
+
+    def _lacking(self, key: str) -> int:
+        return self.full[self.position[key]] & ~self._carrying(key)
+
+    def _not_true(self, key: str) -> int:
+        item = self.attributes[self.position[key] - 1]
+        return sum(1 << at for at, entries in enumerate(item.atoms) if (key, ("true",)) not in entries)
+
+    def _excludes(
+        self, one: str, of_one: Callable[[str], int], other: str, of_other: Callable[[str], int]
+    ) -> Iterator[Box]:
+        """What can't be together, where both keys play a part."""
+        if one in self.position and other in self.position:
+            yield self._where({self.position[one]: of_one(one), self.position[other]: of_other(other)})
+
+    def _names_go_together(self, stem: str, listing: str) -> Iterator[Box]:
+        """A key of a family is there exactly where the list of names has its name, in some case."""
+        if listing not in self.position:
+            return
+        at = self.position[listing]
+        for key in [key for key in self.position if key.startswith(stem)]:
+            listed = self.attributes[at - 1].met[(_lists(listing, key[len(stem) :]), False)][0]
+            yield self._where({self.position[key]: self._carrying(key), at: self.full[at] & ~listed})
+            yield self._where({self.position[key]: self._lacking(key), at: listed})
+
+
+_TOGETHER: Final = (
+    ("aws:sourcevpc", "aws:sourcevpce"),
+    ("aws:sourcevpc", "aws:vpcsourceip"),
+    ("aws:sourcevpce", "aws:vpcsourceip"),
+)
+"""Keys that a request has exactly when it comes through a VPC endpoint (section 6)."""
+
+
+@cache
+def _across_accounts() -> int:
+    return masked(CROSS_ACCOUNT)
+
+
+def _narrowed(box: Box, at: int, mask: int) -> Box:
+    return (*box[:at], box[at] & mask, *box[at + 1 :])
+
+
+def _carried(item: Attribute, *, service: bool) -> tuple[int, int]:
+    """Which atoms of an attribute a caller's requests can have, and which of them for certain."""
+    everything, absent = item.everything, 1
+    if item.keys == TIME:
+        return everything & ~absent, everything & ~absent
+    if item.keys in {VIA, ORGANISATION}:
+        mask = absent if service else everything
+        return mask, mask
+    if item.keys == SOURCE:
+        mask = everything if service else absent
+        return mask, mask
+    facts = key_facts(item.keys[0])
+    if facts is None or not facts.in_key_policies:
+        return everything, absent
+    presence = facts.presence("service" if service else "user", None)
+    mask = {"always": everything & ~absent, "maybe": everything, "never": absent}[presence]
+    return mask, mask
+
+
+def _tie_names(by_family: dict[tuple[str, ...], list[Test]], stem: str, listing: str) -> None:
+    """Where names are compared with both ways, tell lists apart by whether they have each name."""
+    if (listing,) in by_family:
+        names = [keys[0][len(stem) :] for keys in by_family if keys[0].startswith(stem)]
+        by_family[(listing,)] += [(_lists(listing, name), False) for name in names]
+
+
+def _lists(listing: str, name: str) -> Condition:
+    return Condition("ForAnyValue:StringEqualsIgnoreCase", listing, (name,))
+
+
+def doubt_of_condition(test: Test) -> Doubt:
+    """What leaves a condition open."""
+    condition, variables = test
+    return condition.operator, fold(condition.key), tuple(sorted(condition.values)), variables
+
+
+def doubt_of_exception(statement: Statement) -> Doubt:
+    """What leaves open whom a NotPrincipal spares."""
+    return "NotPrincipal", frozenset(statement.not_principals or ())
+
+
+def doubt_of_resource(statement: Statement) -> Doubt:
+    """What leaves open whether a Resource with policy variables is the key."""
+    if statement.resources is not None:
+        return "Resource", frozenset(statement.resources)
+    return "NotResource", frozenset(statement.not_resources or ())
+
+
+def _doubts(tests: Iterable[Test], statements: Iterable[tuple[Statement, PolicyDocument]]) -> list[Doubt]:
+    """Whatever may be left open."""
+    found: dict[Doubt, None] = {doubt_of_condition(test): None for test in tests if may_be_open(test)}
+    for statement, document in statements:
+        listed = (*(statement.resources or ()), *(statement.not_resources or ()))
+        if document.version == VARIABLES_VERSION and any(map(has_variables, listed)):
+            found[doubt_of_resource(statement)] = None
+        if statement.not_principals is not None:
+            found[doubt_of_exception(statement)] = None
+            found[EVERYBODY] = None
+        elif statement.effect == "Allow" and any(item.value == "*" for item in statement.principals or ()):
+            found[EVERYBODY] = None
+    return list(found)
+
+
+def _principals(statements: Iterable[tuple[Statement, PolicyDocument]]) -> frozenset[Principal]:
+    return frozenset(
+        principal
+        for statement, _ in statements
+        for principal in (*(statement.principals or ()), *(statement.not_principals or ()))
+    )
+
+
+def _is_open(statements: Iterable[tuple[Statement, PolicyDocument]]) -> bool:
+    return any(
+        statement.not_principals is not None or any(item.value == "*" for item in statement.principals or ())
+        for statement, _ in statements
+    )

@@ -1,0 +1,152 @@
+"""The layer in front of the emulator: what AWS does, Keywright relies on, and the emulator lacks.
+
+`docs/sandbox.md` lists each item with what the emulator does by itself. It is an ASGI application around the
+emulator's, so that a request takes one hop and a question of our own takes none.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from keywright._internal.sandbox.context import Context, Next, Rule
+from keywright._internal.sandbox.key_rules import KeyRules
+from keywright._internal.sandbox.listing import LISTINGS, page
+from keywright._internal.sandbox.policy_rules import PolicyRules
+from keywright._internal.sandbox.states import CRYPTOGRAPHIC, STATEFUL, check_state
+from keywright._internal.sandbox.use_rules import UseRules
+from keywright._internal.sandbox.wire import (
+    Answer,
+    ApiRequest,
+    Application,
+    Emulator,
+    Receive,
+    Scope,
+    Send,
+    answer,
+    parse_request,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STRICT_PATH = "/_keywright/strict-principals"
+"""Not AWS's: from now on, principals in an account's policies must exist."""
+
+
+class Gateway:
+    """The ASGI application that the sandbox serves.
+
+    Args:
+        application: the emulator's.
+        strict_principals: whether roles and users that a policy names must exist in the sandbox's IAM.
+    """
+
+    def __init__(self, application: Application, *, strict_principals: bool = False) -> None:
+        self._context = Context(Emulator(application))
+        self._policies = PolicyRules(self._context, strict_principals)
+        keys = KeyRules(self._context, self._policies)
+        use = UseRules(self._context)
+        self._rules: Mapping[str, Rule] = {
+            "CancelKeyDeletion": keys.cancel_deletion,
+            "CreateAlias": keys.create_alias,
+            "CreateKey": keys.create,
+            "DeriveSharedSecret": use.derive_shared_secret,
+            "DescribeKey": keys.describe,
+            "EnableKeyRotation": keys.enable_rotation,
+            "GetKeyLastUsage": use.last_usage,
+            "GetKeyPolicy": self._policies.get,
+            "GetKeyRotationStatus": keys.rotation_status,
+            "GetPublicKey": use.public_key,
+            "PutKeyPolicy": self._policies.put,
+            "ReplicateKey": keys.replicate,
+            "ScheduleKeyDeletion": keys.schedule_deletion,
+            "TagResource": keys.tag,
+            "UpdateAlias": keys.update_alias,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection event, as ASGI has it."""
+        if scope["type"] == "lifespan":
+            # Not handed on: the emulator would open further ports and look for containers.
+            await _lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        body = await _read_body(receive)
+        if scope["path"] == STRICT_PATH:
+            self._policies.strict_accounts.add(json.loads(body)["account"])
+            result = answer({})
+        else:
+            result = await self._answer(scope, body)
+        headers = [*result.headers]
+        if not any(name.lower() == b"content-length" for name, _ in headers):
+            headers.append((b"content-length", str(len(result.body)).encode()))
+        await send({"type": "http.response.start", "status": result.status, "headers": headers})
+        await send({"type": "http.response.body", "body": result.body, "more_body": False})
+
+    async def _answer(self, scope: Scope, body: bytes) -> Answer:
+        request = parse_request(scope, body)
+
+        async def forward() -> Answer:
+            return await self._context.emulator.forward(scope, body)
+
+        if request is None:
+            return await forward()
+        if request.service == "iam" and request.operation in {"DeleteRole", "DeleteUser"}:
+            return await self._policies.delete_principal(request, forward)
+        if request.service not in {"kms", "tagging"}:
+            return await forward()
+        if request.operation in LISTINGS:
+            return await _list(request, await self._whole_listing(scope, request))
+        return await self._kms(request, forward)
+
+    async def _whole_listing(self, scope: Scope, request: ApiRequest) -> Answer:
+        """The emulator's answer to a listing in one page: it cuts pages of its own, in an order of its own."""
+        listing = LISTINGS[request.operation]
+        asked = {
+            name: value for name, value in request.parameters.items() if name not in {listing.limit, listing.token}
+        }
+        body = json.dumps(asked).encode()
+        headers = [item for item in scope["headers"] if item[0].lower() != b"content-length"]
+        whole = {**scope, "headers": [*headers, (b"content-length", str(len(body)).encode())]}
+        return await self._context.emulator.forward(whole, body)
+
+    async def _kms(self, request: ApiRequest, forward: Next) -> Answer:
+        if request.operation in STATEFUL or (request.operation in CRYPTOGRAPHIC and self._context.memory.waiting):
+            metadata = await self._context.look_up(request)
+            refused = check_state(request.operation, metadata) if metadata else None
+            if refused:
+                return refused
+        rule = self._rules.get(request.operation)
+        result = await (rule(request, forward) if rule else forward())
+        if result.ok and request.operation in CRYPTOGRAPHIC - {"GetPublicKey"}:
+            account, _ = await self._context.emulator.identity(request.access_key)
+            self._context.memory.use(account, result.document()["KeyId"], request.operation)
+        return result
+
+
+async def _list(request: ApiRequest, result: Answer) -> Answer:
+    if not result.ok:
+        return result
+    document = result.document()
+    if request.operation == "GetResources":  # keys that never had a tag aren't listed
+        document["ResourceTagMappingList"] = [e for e in document["ResourceTagMappingList"] if e["Tags"]]
+    return page(LISTINGS[request.operation], request.parameters, document)
+
+
+async def _read_body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
