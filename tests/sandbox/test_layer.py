@@ -283,6 +283,44 @@ def test_metadata_names_the_account_and_only_the_algorithms_of_the_usage(aws: Aw
     assert "EncryptionAlgorithms" not in shown
 
 
+def test_a_grant_is_for_a_principal_or_for_a_service_with_a_source(aws: Aws, key: str) -> None:
+    service = "sagemaker.us-east-1.amazonaws.com"
+    grant = {"KeyId": key, "GranteeServicePrincipal": service, "Operations": ["Decrypt"]}
+    with pytest.raises(Refused, match="SourceArn"):
+        aws.kms("CreateGrant", **grant)
+    source = {"SourceArn": f"arn:aws:sagemaker:us-east-1:{aws.account}:endpoint/e"}
+    with pytest.raises(Refused, match="not both"):
+        aws.kms("CreateGrant", **grant, GranteePrincipal=f"arn:aws:iam::{aws.account}:root", Constraints=source)
+    aws.kms("CreateGrant", **grant, Constraints=source)
+    (listed,) = aws.kms("ListGrants", KeyId=key)["Grants"]
+    assert (listed["GranteeServicePrincipal"], listed["Constraints"]) == (service, source)
+    assert "GranteePrincipal" not in listed
+
+
+def test_grants_come_in_pages_with_their_constraints(aws: Aws, key: str) -> None:
+    subset = {"EncryptionContextSubset": {"app": "shop"}}
+    role = f"arn:aws:iam::{aws.account}:role/app"
+    for number in range(3):
+        grant = {"GranteePrincipal": role, "Operations": ["Decrypt"], "Name": f"g{number}", "Constraints": subset}
+        aws.kms("CreateGrant", KeyId=key, **grant)
+    first = aws.kms("ListGrants", KeyId=key, Limit=2)
+    second = aws.kms("ListGrants", KeyId=key, Limit=2, Marker=first["NextMarker"])
+    assert [len(page["Grants"]) for page in (first, second)] == [2, 1]
+    assert not second["Truncated"]
+    assert all(item["Constraints"] == subset for page in (first, second) for item in page["Grants"])
+
+
+def test_a_key_of_a_custom_key_store_says_so_and_has_no_rotation(aws: Aws) -> None:
+    with pytest.raises(Refused, match="go together"):
+        aws.kms("CreateKey", Origin="AWS_CLOUDHSM")
+    made = aws.kms("CreateKey", Origin="AWS_CLOUDHSM", CustomKeyStoreId="cks-1234567890abcdef0")["KeyMetadata"]
+    shown = aws.kms("DescribeKey", KeyId=made["KeyId"])["KeyMetadata"]
+    assert (shown["Origin"], shown["CustomKeyStoreId"]) == ("AWS_CLOUDHSM", "cks-1234567890abcdef0")
+    with pytest.raises(Refused) as refused:
+        aws.kms("GetKeyRotationStatus", KeyId=made["KeyId"])
+    assert refused.value.code == "UnsupportedOperationException"
+
+
 def test_each_line_of_the_page_names_a_test_of_this_file() -> None:
     named = re.findall(r"`(test_\w+)`", PAGE.read_text(encoding="utf-8"))
     mine = [name for name in globals() if name.startswith("test_")]

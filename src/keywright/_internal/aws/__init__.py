@@ -33,6 +33,7 @@ from keywright._internal.aws.results import (
     Grant,
     KeyMetadata,
     LastUsage,
+    MemberAccount,
     RotationStatus,
     TaggedKey,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "LastUsage",
     "LimitExceeded",
     "MalformedPolicy",
+    "MemberAccount",
     "NotAnsweringAws",
     "NotFound",
     "OutcomeUnknown",

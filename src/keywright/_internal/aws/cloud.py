@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from keywright._internal.aws.accounts import AccountReading
 from keywright._internal.aws.calling import Channel, Tally
 from keywright._internal.aws.errors import AccessDenied, AwsError, NotFound
 from keywright._internal.aws.pacing import Pacing
@@ -97,6 +98,26 @@ class Cloud:
                 )
                 self._services[role_arn, region] = service
             return service
+
+    def account(self, role_arn: str | None = None, *, region: str | None = None) -> AccountReading:
+        """What an account as a whole has: its Regions, its roles and users, its organization. No call is made yet.
+
+        Args:
+            role_arn: the role that reaches it; None for our own account.
+            region: whose endpoints to ask, where there is no default Region.
+        """
+        home = self.default_region or region
+        return AccountReading(
+            lambda client: self._channel(client.meta.region_name, role_arn),
+            lambda service: self._sessions.client(service, home, role_arn),
+        )
+
+    def forget(self, role_arn: str) -> None:
+        """Let go of the clients and credentials of a role whose work is done: a thousand accounts fill a memory."""
+        with self._lock:
+            self._sessions.forget(role_arn)
+            for place in [place for place in self._services if place[0] == role_arn]:
+                del self._services[place]
 
     def principal_exists(self, arn: str, role_arn: str | None = None) -> bool | None:
         """Whether a role or user exists, with exactly this ARN.

@@ -262,6 +262,8 @@ def key_metadata(answer: Mapping[str, Any]) -> KeyMetadata:
         encryption_algorithms=tuple(answer.get("EncryptionAlgorithms") or ()),
         mac_algorithms=tuple(answer.get("MacAlgorithms") or ()),
         key_agreement_algorithms=tuple(answer.get("KeyAgreementAlgorithms") or ()),
+        custom_key_store_id=answer.get("CustomKeyStoreId"),
+        material_expires=answer.get("ValidTo"),
     )
 
 
@@ -283,4 +285,7 @@ def _grant(entry: Mapping[str, Any]) -> Grant:
         grantee=entry.get("GranteePrincipal") or entry.get("GranteeServicePrincipal") or "",
         retiring=entry.get("RetiringPrincipal") or entry.get("RetiringServicePrincipal"),
         operations=tuple(entry.get("Operations", ())),
+        issuing_account=entry.get("IssuingAccount") or "",
+        created=entry.get("CreationDate"),
+        constraints=MappingProxyType(dict(entry.get("Constraints") or {})),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,6 +73,10 @@ class KeyMetadata:
     encryption_algorithms: tuple[str, ...]
     mac_algorithms: tuple[str, ...]
     key_agreement_algorithms: tuple[str, ...]
+    custom_key_store_id: str | None = None
+    """The CloudHSM or external key store that holds the material; None where KMS itself does."""
+    material_expires: datetime | None = None
+    """When imported material expires; None where it doesn't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +122,21 @@ class Grant:
     grantee: str
     retiring: str | None
     operations: tuple[str, ...]
+    issuing_account: str = ""
+    """The account that made it, as its root's ARN."""
+    created: datetime | None = None
+    constraints: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """AWS's own names: `EncryptionContextSubset`, `EncryptionContextEquals`, `SourceArn`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberAccount:
+    """An account of the organization that the caller belongs to.
+
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html
+    """
+
+    account: str
+    name: str
+    state: str
+    """`ACTIVE`, or why it can't be entered: `SUSPENDED`, `PENDING_CLOSURE`."""

@@ -18,9 +18,16 @@ if TYPE_CHECKING:
     from types_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
     from types_boto3_sts import STSClient
 
-ServiceName = Literal["kms", "sts", "iam", "resourcegroupstaggingapi"]
+ServiceName = Literal["kms", "sts", "iam", "resourcegroupstaggingapi", "ec2", "organizations"]
 
-_PROTOCOLS: dict[str, str] = {"kms": "json", "resourcegroupstaggingapi": "json", "sts": "xml", "iam": "xml"}
+_PROTOCOLS: dict[str, str] = {
+    "kms": "json",
+    "resourcegroupstaggingapi": "json",
+    "organizations": "json",
+    "sts": "xml",
+    "iam": "xml",
+    "ec2": "xml",
+}
 
 _CONNECT_TIMEOUT = 5.0
 _READ_TIMEOUT = 20.0
@@ -76,6 +83,8 @@ class Sessions:
     def client(
         self, service: Literal["resourcegroupstaggingapi"], region: str, role_arn: str | None
     ) -> ResourceGroupsTaggingAPIClient: ...
+    @overload
+    def client(self, service: Literal["ec2", "organizations"], region: str | None, role_arn: str | None) -> Any: ...
     def client(self, service: ServiceName, region: str | None, role_arn: str | None) -> Any:
         """The client of a service in a Region, acting as the role if one is named.
 
@@ -88,6 +97,13 @@ class Sessions:
                 client = self._new_client(service, region, role_arn)
                 self._clients[service, region, role_arn] = client
             return client
+
+    def forget(self, role_arn: str) -> None:
+        """Drop a role's session and clients."""
+        with self._lock:
+            self._sessions.pop(role_arn, None)
+            for name in [name for name in self._clients if name[2] == role_arn]:
+                del self._clients[name]
 
     def _new_client(self, service: ServiceName, region: str | None, role_arn: str | None) -> Any:
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - boto3 is heavy

@@ -16,16 +16,22 @@ Account = Annotated[str, typer.Option(help="The account that the printed setting
 Strict = Annotated[
     bool, typer.Option("--strict-principals", help="Refuse policies that name roles or users not made in its IAM.")
 ]
+Quotas = Annotated[bool, typer.Option("--quotas", help="Throttle calls beyond AWS's default request quotas.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 def sandbox(
-    port: Port = 0, account: Account = "111122223333", strict_principals: Strict = False, as_json: AsJson = False
+    port: Port = 0,
+    account: Account = "111122223333",
+    strict_principals: Strict = False,
+    quotas: Quotas = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run the embedded AWS on this machine's loopback until Ctrl-C; everything in it then is gone."""
     from keywright._internal.sandbox import Sandbox
 
-    Sandbox(port=port, strict_principals=strict_principals).run(lambda it: _introduce(it, account, as_json))
+    running = Sandbox(port=port, strict_principals=strict_principals, quotas=quotas)
+    running.run(lambda it: _introduce(it, account, as_json))
 
 
 def _introduce(running: Sandbox, account: str, as_json: bool) -> None:

@@ -7,9 +7,12 @@ emulator's, so that a request takes one hop and a question of our own takes none
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 from keywright._internal.sandbox.context import Context, Next, Rule
+from keywright._internal.sandbox.controls import Controls
+from keywright._internal.sandbox.grant_rules import GrantRules
 from keywright._internal.sandbox.key_rules import KeyRules
 from keywright._internal.sandbox.listing import LISTINGS, page
 from keywright._internal.sandbox.policy_rules import PolicyRules
@@ -25,6 +28,7 @@ from keywright._internal.sandbox.wire import (
     Send,
     answer,
     parse_request,
+    regions_answer,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +37,9 @@ if TYPE_CHECKING:
 STRICT_PATH = "/_keywright/strict-principals"
 """Not AWS's: from now on, principals in an account's policies must exist."""
 
+CONTROL_PATH = "/_keywright/control"
+"""Not AWS's either: see `controls.Controls.change`."""
+
 
 class Gateway:
     """The ASGI application that the sandbox serves.
@@ -40,16 +47,22 @@ class Gateway:
     Args:
         application: the emulator's.
         strict_principals: whether roles and users that a policy names must exist in the sandbox's IAM.
+        controls: what may be asked of the sandbox beside AWS's own calls.
     """
 
-    def __init__(self, application: Application, *, strict_principals: bool = False) -> None:
+    def __init__(
+        self, application: Application, *, strict_principals: bool = False, controls: Controls | None = None
+    ) -> None:
         self._context = Context(Emulator(application))
+        self._controls = controls or Controls()
         self._policies = PolicyRules(self._context, strict_principals)
         keys = KeyRules(self._context, self._policies)
+        grants = GrantRules(self._context)
         use = UseRules(self._context)
         self._rules: Mapping[str, Rule] = {
             "CancelKeyDeletion": keys.cancel_deletion,
             "CreateAlias": keys.create_alias,
+            "CreateGrant": grants.create,
             "CreateKey": keys.create,
             "DeriveSharedSecret": use.derive_shared_secret,
             "DescribeKey": keys.describe,
@@ -58,6 +71,7 @@ class Gateway:
             "GetKeyPolicy": self._policies.get,
             "GetKeyRotationStatus": keys.rotation_status,
             "GetPublicKey": use.public_key,
+            "ListGrants": grants.listed,
             "PutKeyPolicy": self._policies.put,
             "ReplicateKey": keys.replicate,
             "ScheduleKeyDeletion": keys.schedule_deletion,
@@ -77,6 +91,9 @@ class Gateway:
         if scope["path"] == STRICT_PATH:
             self._policies.strict_accounts.add(json.loads(body)["account"])
             result = answer({})
+        elif scope["path"] == CONTROL_PATH:
+            self._controls.change(json.loads(body))
+            result = answer({})
         else:
             result = await self._answer(scope, body)
         headers = [*result.headers]
@@ -95,11 +112,24 @@ class Gateway:
             return await forward()
         if request.service == "iam" and request.operation in {"DeleteRole", "DeleteUser"}:
             return await self._policies.delete_principal(request, forward)
+        if request.service == "ec2" and request.operation == "DescribeRegions":
+            account, _ = await self._context.emulator.identity(request.access_key)
+            return regions_answer(self._controls.enabled_regions(account))
         if request.service not in {"kms", "tagging"}:
             return await forward()
+        return await self._controlled(request) or await self._keys(scope, request, forward)
+
+    async def _keys(self, scope: Scope, request: ApiRequest, forward: Next) -> Answer:
         if request.operation in LISTINGS:
             return await _list(request, await self._whole_listing(scope, request))
         return await self._kms(request, forward)
+
+    async def _controlled(self, request: ApiRequest) -> Answer | None:
+        """The refusal that somebody asked for, if this call is to have one."""
+        if not self._controls.refused and not self._controls.throttles:
+            return None
+        account, caller = await self._context.emulator.identity(request.access_key)
+        return self._controls.refuse(request, account, caller)
 
     async def _whole_listing(self, scope: Scope, request: ApiRequest) -> Answer:
         """The emulator's answer to a listing in one page: it cuts pages of its own, in an order of its own."""
@@ -107,6 +137,8 @@ class Gateway:
         asked = {
             name: value for name, value in request.parameters.items() if name not in {listing.limit, listing.token}
         }
+        if request.operation == "ListKeys":
+            asked[listing.limit] = sys.maxsize  # left out, it means a thousand, and no marker to go on with
         body = json.dumps(asked).encode()
         headers = [item for item in scope["headers"] if item[0].lower() != b"content-length"]
         whole = {**scope, "headers": [*headers, (b"content-length", str(len(body)).encode())]}

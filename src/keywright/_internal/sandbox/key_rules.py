@@ -15,6 +15,8 @@ from keywright._internal.sandbox.wire import Answer, ApiRequest, answer, refusal
 _ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}")
 _PERIODS = range(90, 2561)
 _MOST_TAGS = 50
+CUSTOM_ORIGINS = frozenset({"AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"})
+_OF_CUSTOM_STORES = frozenset({"Origin", "CustomKeyStoreId", "XksKeyId"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,21 @@ class KeyRules:
             return refused
         if request.parameters.get("KeyUsage") == "KEY_AGREEMENT" and request.parameters.get("KeySpec") not in CURVES:
             return refusal("ValidationException", "The key spec can't be used for key agreement.")
-        result = await forward()
+        origin = request.parameters.get("Origin", "AWS_KMS")
+        store = request.parameters.get("CustomKeyStoreId")
+        if (origin in CUSTOM_ORIGINS) is not bool(store):
+            return refusal("ValidationException", "CustomKeyStoreId and an Origin of a custom key store go together.")
+        if store:
+            asked = {name: value for name, value in request.parameters.items() if name not in _OF_CUSTOM_STORES}
+            result = await self.context.emulator.again(request, **asked)
+        else:
+            result = await forward()
         if not result.ok:
             return result
         metadata = result.document()["KeyMetadata"]
         account, region, key_id = await self.context.name(request, metadata)
+        if store:
+            self.context.memory.stores[account, key_id] = (origin, store)
         self.context.memory.make((account, region, key_id))
         if metadata.get("MultiRegion"):
             self.context.memory.regions[account, key_id] = [region]
@@ -113,7 +125,7 @@ class KeyRules:
         if metadata is None:
             return await forward()
         if metadata["Origin"] != "AWS_KMS":
-            return refusal("UnsupportedOperationException", f"{metadata['Arn']} has imported material.")
+            return refusal("UnsupportedOperationException", f"{metadata['Arn']} has material from outside of KMS.")
         family = metadata.get("MultiRegionConfiguration") or {}
         region = (family.get("PrimaryKey") or {}).get("Region")
         result = await self.context.emulator.kms(

@@ -26,6 +26,8 @@ class Memory:
         written: when each key's policy was written, on `clock`.
         deleted: of each deleted role's or user's ARN: the unique IDs it had, each with when it went.
         agreement: the private keys of key-agreement keys (account, key ID), which the emulator can't use.
+        stores: origin and custom key store of each key (account, key ID) that the store is said to hold. The emulator
+            has the material all the same: what is kept is how AWS describes such a key.
         clock: counts policy writes and deletions.
     """
 
@@ -36,6 +38,7 @@ class Memory:
     written: dict[KeyName, int] = field(default_factory=dict)
     deleted: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     agreement: dict[tuple[str, str], EllipticCurvePrivateKey] = field(default_factory=dict)
+    stores: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     clock: int = 0
 
     def tick(self) -> int:
@@ -67,6 +70,9 @@ class Memory:
         """A KeyMetadata of the emulator as KMS would show it."""
         region, key_id, usage = metadata["Arn"].split(":")[3], metadata["KeyId"], metadata["KeyUsage"]
         shown = {**metadata, "AWSAccountId": account}
+        store = self.stores.get((account, key_id))
+        if store is not None:
+            shown |= {"Origin": store[0], "CustomKeyStoreId": store[1]}
         shown["CreationDate"] = self.made.get((account, region, key_id), metadata["CreationDate"])
         for name, wanted in (
             ("EncryptionAlgorithms", "ENCRYPT_DECRYPT"),

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Self
 from keywright.errors import InputError, KeywrightError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from types import FrameType, TracebackType
 
 DEFAULT_ACCOUNT = "111122223333"
@@ -39,10 +39,12 @@ class Sandbox:
     Args:
         port: 0 chooses a free one.
         strict_principals: whether roles and users that a policy names must exist in the sandbox's IAM.
+        quotas: whether calls beyond AWS's default request quotas are throttled.
     """
 
-    def __init__(self, *, port: int = 0, strict_principals: bool = False) -> None:
+    def __init__(self, *, port: int = 0, strict_principals: bool = False, quotas: bool = False) -> None:
         self._wanted_port = port
+        self._quotas = quotas
         self._strict_principals = strict_principals
         self._process: subprocess.Popen[str] | None = None
         self._log: IO[bytes] | None = None
@@ -90,6 +92,8 @@ class Sandbox:
         command = [sys.executable, "-m", "keywright._internal.sandbox.server", str(self._wanted_port)]
         if self._strict_principals:
             command.append("--strict-principals")
+        if self._quotas:
+            command.append("--quotas")
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command,
             stdin=subprocess.PIPE,
@@ -144,10 +148,20 @@ class Sandbox:
 
     def require_principals(self, account: str) -> None:
         """From now on, roles and users named in this account's policies must exist in the sandbox's IAM."""
+        self._tell("strict-principals", {"account": account})
+
+    def refuse(self, operation: str = "*", *, key: str = "*", account: str = "*", region: str = "*") -> None:
+        """From now on, answer these calls to KMS with AccessDenied; `*` and `?` are wildcards."""
+        asked = {"operation": operation, "key": key, "account": account, "region": region}
+        self._tell("control", {"refuse": asked})
+
+    def enable_regions(self, account: str, regions: Iterable[str]) -> None:
+        """From now on, an account has these Regions enabled, and no others."""
+        self._tell("control", {"account": account, "regions": list(regions)})
+
+    def _tell(self, what: str, asked: Mapping[str, object]) -> None:
         request = urllib.request.Request(  # noqa: S310 - our own loopback URL
-            f"{self.endpoint_url}/_keywright/strict-principals",
-            data=json.dumps({"account": account}).encode(),
-            method="POST",
+            f"{self.endpoint_url}/_keywright/{what}", data=json.dumps(asked).encode(), method="POST"
         )
         with urllib.request.urlopen(request, timeout=_PATIENCE) as response:  # noqa: S310 - as above
             response.read()
@@ -182,7 +196,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def _child_environment() -> dict[str, str]:
     """Nothing of the user's AWS or emulator settings reaches the emulator."""
     return {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | {
-        "SERVICES": "kms,sts,iam,tagging",
+        "SERVICES": "kms,sts,iam,tagging,organizations",
         "BIND_HOST": "127.0.0.1",
         "LOG_LEVEL": "ERROR",
     }

@@ -17,6 +17,7 @@ import threading
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from keywright._internal.sandbox.controls import Controls
 from keywright._internal.sandbox.gateway import Gateway
 
 _HOST = "127.0.0.1"
@@ -27,6 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("--strict-principals", action="store_true")
+    parser.add_argument("--quotas", action="store_true")
     arguments = parser.parse_args()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -40,7 +42,8 @@ def main() -> int:
     from ministack.app import app  # noqa: PLC0415 - the slowest import, after the port is ours
 
     print(listener.getsockname()[1], flush=True)  # noqa: T201 - the message to the parent
-    asyncio.run(_serve(Gateway(app, strict_principals=arguments.strict_principals), listener))
+    controls = Controls(throttles=arguments.quotas)
+    asyncio.run(_serve(Gateway(app, strict_principals=arguments.strict_principals, controls=controls), listener))
     return 0
 
 

@@ -72,6 +72,20 @@ def refusal(code: str, message: str) -> Answer:
     return Answer(_BAD_REQUEST, json.dumps({"__type": code, "message": message}).encode())
 
 
+def regions_answer(regions: tuple[str, ...]) -> Answer:
+    """EC2's answer to DescribeRegions."""
+    items = "".join(
+        f"<item><regionName>{name}</regionName><regionEndpoint>ec2.{name}.amazonaws.com</regionEndpoint>"
+        "<optInStatus>opt-in-not-required</optInStatus></item>"
+        for name in regions
+    )
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?><DescribeRegionsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">'
+        f"<requestId>00000000</requestId><regionInfo>{items}</regionInfo></DescribeRegionsResponse>"
+    )
+    return Answer(_OK, body.encode(), ((b"content-type", b"text/xml"),))
+
+
 def parse_request(scope: Scope, body: bytes) -> ApiRequest | None:
     """What a request asks for; None where it isn't an API call that we know how to read."""
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
@@ -130,6 +144,10 @@ class Emulator:
             b"application/x-amz-json-1.1",
         )
         return await self.forward(scope, json.dumps(parameters).encode())
+
+    async def again(self, request: ApiRequest, **parameters: Any) -> Answer:
+        """A request of KMS with other parameters in place of its own."""
+        return await self.kms(request, request.operation, **parameters)
 
     async def query(self, service: str, access_key: str, body: str) -> str:
         """Ask a question of our own of IAM or STS; the answer's XML, or an empty string for an error."""

@@ -1,0 +1,98 @@
+"""Reading what an account as a whole has: the Regions it uses, its roles and users, its organization's accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from keywright._internal.aws.results import MemberAccount
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keywright._internal.aws.calling import Channel
+
+_NAMES_PER_PAGE = 1000
+"""IAM's largest page."""
+
+
+class AccountReading:
+    """The calls that aren't about one Region's keys.
+
+    Args:
+        channel: sends the calls of a client.
+        client: gets the client of a service.
+    """
+
+    def __init__(
+        self,
+        channel: Callable[[Any], Channel],
+        client: Callable[[Literal["ec2", "iam", "organizations"]], Any],
+    ) -> None:
+        self._channel = channel
+        self._client = client
+
+    def regions(self) -> tuple[str, ...]:
+        """The Regions that are enabled for the account, in alphabetical order. One call.
+
+        https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
+        """
+        client = self._client("ec2")
+        found = self._channel(client).call(
+            client,
+            "DescribeRegions",
+            client.describe_regions,
+            lambda answer: [
+                str(item["RegionName"]) for item in answer["Regions"] if item.get("OptInStatus") != "not-opted-in"
+            ],
+        )
+        return tuple(sorted(found))
+
+    def identities(self) -> frozenset[str]:
+        """The ARNs of all roles and users of the account: a call a thousand of them."""
+        client = self._client("iam")
+        roles = self._names(client, "ListRoles", client.list_roles, "Roles")
+        return frozenset((*roles, *self._names(client, "ListUsers", client.list_users, "Users")))
+
+    def _names(self, client: Any, operation: str, send: Callable[..., Any], member: str) -> list[str]:
+        found: list[str] = []
+        more: dict[str, str] = {}
+        while True:
+            page, marker = self._channel(client).call(
+                client,
+                operation,
+                lambda: send(MaxItems=_NAMES_PER_PAGE, **more),  # noqa: B023 - sent before the loop goes on
+                lambda answer: (
+                    [str(item["Arn"]) for item in answer[member]],
+                    answer["Marker"] if answer.get("IsTruncated") else None,
+                ),
+            )
+            found += page
+            if marker is None:
+                return found
+            more = {"Marker": marker}
+
+    def organization_accounts(self) -> tuple[MemberAccount, ...]:
+        """Every account of the caller's organization; asked of its management account or a delegated administrator.
+
+        https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
+        """
+        client = self._client("organizations")
+        found: list[MemberAccount] = []
+        more: dict[str, str] = {}
+        while True:
+            page, token = self._channel(client).call(
+                client,
+                "ListAccounts",
+                lambda: client.list_accounts(**more),  # noqa: B023 - sent before the loop goes on
+                lambda answer: (
+                    [
+                        MemberAccount(item["Id"], item.get("Name", ""), item.get("State") or item.get("Status", ""))
+                        for item in answer["Accounts"]
+                    ],
+                    answer.get("NextToken"),
+                ),
+            )
+            found += page
+            if not token:
+                return tuple(sorted(found, key=lambda item: item.account))
+            more = {"NextToken": token}

@@ -1,0 +1,69 @@
+"""What may be asked of the sandbox beside AWS's own calls: Regions, refusals, quotas."""
+
+from __future__ import annotations
+
+import pytest
+
+from aws_directly import Aws, Refused
+from keywright._internal.sandbox import Sandbox
+from keywright._internal.sandbox.controls import DEFAULT_REGIONS, Controls
+from keywright._internal.sandbox.wire import ApiRequest
+
+
+def regions(aws: Aws) -> tuple[str, ...]:
+    import boto3  # noqa: PLC0415 - one test's client
+
+    client = boto3.client(
+        "ec2", "us-east-1", endpoint_url=aws.endpoint, aws_access_key_id=aws.account, aws_secret_access_key="x"
+    )
+    return tuple(item["RegionName"] for item in client.describe_regions()["Regions"])
+
+
+def test_an_account_has_the_regions_of_every_new_account_or_those_that_are_asked_for(
+    aws: Aws, sandbox: Sandbox
+) -> None:
+    assert regions(aws) == DEFAULT_REGIONS
+    sandbox.enable_regions(aws.account, ["eu-west-1", "us-east-1"])
+    assert regions(aws) == ("eu-west-1", "us-east-1")
+
+
+def test_a_chosen_call_on_a_chosen_key_is_refused_and_no_other(aws: Aws, sandbox: Sandbox) -> None:
+    one, other = (aws.kms("CreateKey")["KeyMetadata"]["Arn"] for _ in range(2))
+    sandbox.refuse("GetKeyPolicy", key=one.rpartition("/")[2], account=aws.account)
+    with pytest.raises(Refused, match="not authorized to perform: kms:GetKeyPolicy") as refused:
+        aws.kms("GetKeyPolicy", KeyId=one)
+    assert refused.value.code == "AccessDeniedException"
+    aws.kms("DescribeKey", KeyId=one)
+    aws.kms("GetKeyPolicy", KeyId=other)
+
+
+def test_a_chosen_region_is_refused(aws: Aws, sandbox: Sandbox) -> None:
+    sandbox.refuse(account=aws.account, region="eu-*")
+    with pytest.raises(Refused):
+        aws.kms("ListKeys", "eu-west-1")
+    aws.kms("ListKeys", "us-east-1")
+
+
+def test_more_than_a_thousand_keys_are_listed_with_a_marker(aws: Aws) -> None:
+    for _ in range(1001):
+        aws.kms("CreateKey", "eu-west-3")
+    first = aws.kms("ListKeys", "eu-west-3", Limit=1000)
+    assert len(first["Keys"]) == 1000
+    assert len(aws.kms("ListKeys", "eu-west-3", Limit=1000, Marker=first["NextMarker"])["Keys"]) == 1
+
+
+def test_calls_beyond_a_quota_are_throttled_until_time_has_passed() -> None:
+    now = [0.0]
+    controls = Controls(throttles=True, clock=lambda: now[0])
+
+    def send(operation: str = "CreateKey", region: str = "us-east-1", account: str = "1", **more: str) -> bool:
+        return controls.refuse(ApiRequest("kms", operation, more, account, region), account, "caller") is None
+
+    assert [send() for _ in range(6)] == [True] * 5 + [False]
+    assert send(region="eu-west-1")
+    assert send(account="2")
+    assert send("DescribeKey")
+    now[0] = 0.2
+    assert [send(), send()] == [True, False]
+    now[0] = 10
+    assert [send("ReplicateKey", ReplicaRegion="us-east-1") for _ in range(3)] == [True, True, False]
