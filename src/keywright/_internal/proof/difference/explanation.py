@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from keywright._internal.facts.actions import CROSS_ACCOUNT, CRYPTOGRAPHIC, fold, kms_actions
+from keywright._internal.facts.actions import (
+    ADMINISTRATIVE,
+    CROSS_ACCOUNT,
+    CRYPTOGRAPHIC,
+    DESTROYING,
+    fold,
+    kms_actions,
+)
 from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.difference.wording import sentence
 from keywright._internal.proof.evaluation.conditions import condition_holds, parse_operator
@@ -23,22 +30,6 @@ if TYPE_CHECKING:
     from keywright._internal.proof.evaluation.decision import StatementTrace
 
 Access = Literal["yes", "if allowed by IAM", "conditional", "no"]
-
-DELETING: Final = frozenset({"kms:ScheduleKeyDeletion", "kms:DeleteImportedKeyMaterial"})
-GRANTING: Final = frozenset({"kms:CreateGrant"})
-ADMINISTERING: Final = frozenset(
-    {
-        "kms:PutKeyPolicy",
-        "kms:EnableKey",
-        "kms:DisableKey",
-        "kms:EnableKeyRotation",
-        "kms:DisableKeyRotation",
-        "kms:ImportKeyMaterial",
-        "kms:ReplicateKey",
-        "kms:UpdatePrimaryRegion",
-    }
-)
-"""The actions that stand for administering: the policy itself, and what makes a key stop working or copies it."""
 
 _BEST_FIRST: Final[tuple[Access, ...]] = ("yes", "if allowed by IAM", "conditional", "no")
 _OF_THE_CALLER: Final = frozenset(
@@ -114,7 +105,13 @@ def _line(document: PolicyDocument, label: str, caller: Caller, key: str) -> Acc
         answers = {_access(document, Request(caller, action, key)) for action in known}
         return next(answer for answer in _BEST_FIRST if answer in answers)
 
-    return AccessLine(label, best(ADMINISTERING), best(CRYPTOGRAPHIC), best(GRANTING), best(DELETING))
+    return AccessLine(
+        label,
+        administer=best(ADMINISTRATIVE - DESTROYING),
+        use=best(CRYPTOGRAPHIC),
+        grant=best({"kms:CreateGrant"}),
+        delete=best(DESTROYING),
+    )
 
 
 def _access(document: PolicyDocument, request: Request) -> Access:

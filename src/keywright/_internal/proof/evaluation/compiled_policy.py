@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from keywright._internal.facts.actions import IAM_ONLY, RE_ENCRYPT, RE_ENCRYPT_ACTIONS, fold, is_multivalued
+from keywright._internal.facts.actions import IAM_ONLY, RE_ENCRYPT, RE_ENCRYPT_ACTIONS, fold
+from keywright._internal.facts.condition_keys import is_multivalued
 from keywright._internal.proof.evaluation.conditions import (
     condition_holds,
     holds_when_absent,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from keywright._internal.facts.actions import fold, is_multivalued
+from keywright._internal.facts.actions import fold
+from keywright._internal.facts.condition_keys import is_multivalued
 from keywright._internal.proof.evaluation.comparisons import COMPARISONS, Readable
 from keywright._internal.proof.evaluation.matching import literal_text, matches_arn, matches_text
 from keywright._internal.proof.evaluation.variables import expand

@@ -11,7 +11,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from keywright._internal.facts.actions import fold, is_multivalued
+from keywright._internal.facts.actions import fold
+from keywright._internal.facts.condition_keys import is_multivalued
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

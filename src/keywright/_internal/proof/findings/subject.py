@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from keywright._internal.facts.actions import CRYPTOGRAPHIC, IAM_ONLY, fold, kms_actions
+from keywright._internal.facts.actions import CRYPTOGRAPHIC, DECIDED_BY_KEY_POLICIES, fold, kms_actions
 from keywright._internal.facts.condition_keys import Caller, KeyFacts, key_facts
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.proof.claims.trust import account_of, key_account
@@ -20,28 +19,6 @@ if TYPE_CHECKING:
     from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement
     from keywright._internal.policy.json_positions import Path
     from keywright._internal.policy.parsing import ParsedPolicy
-
-WITHOUT_EFFECT = IAM_ONLY | {"kms:RetireGrant"}
-"""Actions that a key policy can't give: those without a key, and RetireGrant, which the grant itself decides."""
-
-KEY_ACTIONS = frozenset(kms_actions()) - WITHOUT_EFFECT
-"""The actions a key policy decides."""
-
-ADMINISTRATION = frozenset(
-    {
-        "kms:PutKeyPolicy",
-        "kms:ScheduleKeyDeletion",
-        "kms:DeleteImportedKeyMaterial",
-        "kms:DisableKey",
-        "kms:ImportKeyMaterial",
-        "kms:ReplicateKey",
-        "kms:UpdatePrimaryRegion",
-    }
-)
-"""Actions with which a key can be taken over, lost or copied."""
-
-READING = frozenset(action for action in KEY_ACTIONS if re.match(r"kms:(Describe|Get|List)", action))
-"""Actions that tell of a key and neither use nor change it."""
 
 
 @lru_cache(maxsize=4096)
@@ -113,6 +90,11 @@ class ActionView:
     def covers(self) -> frozenset[str]:
         """The actions it covers, those that a key policy can't give among them."""
         return actions_matching(self.text)
+
+    @cached_property
+    def decided(self) -> frozenset[str]:
+        """The actions it covers that a key policy decides."""
+        return self.covers & DECIDED_BY_KEY_POLICIES
 
     @property
     def is_pattern(self) -> bool:
@@ -234,8 +216,8 @@ class StatementView:
         """The actions it is about that a key policy decides."""
         if self.statement.not_actions is not None:
             spared: frozenset[str] = frozenset().union(*(item.covers for item in self.not_actions))
-            return KEY_ACTIONS - spared
-        return frozenset().union(*(item.covers for item in self.actions)) & KEY_ACTIONS
+            return DECIDED_BY_KEY_POLICIES - spared
+        return frozenset().union(*(item.covers for item in self.actions)) & DECIDED_BY_KEY_POLICIES
 
     @cached_property
     def covers_everything(self) -> bool:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from ipaddress import IPv4Network
+from math import inf
 from typing import TYPE_CHECKING
 
+from keywright._internal.facts.condition_keys import number_range
 from keywright._internal.proof.evaluation.comparisons import boolean, instant, network, number, octets
 from keywright._internal.proof.evaluation.variables import has_variables
 
@@ -184,13 +186,21 @@ def _why_not_address(key: str, value: str) -> str | None:
 
 _PRIVATE = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8"))
 
-RANGES: dict[str, tuple[float, float]] = {
-    "kms:schedulekeydeletionpendingwindowindays": (7, 30),
-    "kms:rotationperiodindays": (90, 2560),
-    "kms:trailingdayswithoutkeyusage": (0, float("inf")),
-    "aws:multifactorauthage": (0, float("inf")),
-}
-"""The least and the greatest value that KMS or STS takes or reports."""
+
+def _why_out_of_range(operator: Operator, key: str, value: str) -> str | None:
+    bounds = _bounds(key)
+    if bounds is None or family(operator) != "Numeric":
+        return None
+    low, high = bounds
+    if _numeric(operator.positive, low, high, float(value))[0]:
+        return None
+    span = f"at least {low:g}" if high == inf else f"{low:g} to {high:g}"
+    return f"the value of this key is {span}"
+
+
+def _bounds(key: str) -> tuple[float, float] | None:
+    found = number_range(key)
+    return None if found is None else (found[0], inf if found[1] is None else found[1])
 
 
 def _numeric(comparison: str, low: float, high: float, bound: float) -> tuple[bool, bool]:
@@ -204,19 +214,6 @@ def _numeric(comparison: str, low: float, high: float, bound: float) -> tuple[bo
     }[comparison]
 
 
-def _why_out_of_range(operator: Operator, key: str, value: str) -> str | None:
-    if key not in RANGES or family(operator) != "Numeric":
-        return None
-    low, high = RANGES[key]
-    if _numeric(operator.positive, low, high, float(value))[0]:
-        return None
-    return f"the value of this key is {'at least ' if high == float('inf') else ''}{_span(low, high)}"
-
-
-def _span(low: float, high: float) -> str:
-    return f"{low:g}" if high == float("inf") else f"{low:g} to {high:g}"
-
-
 def matches_everything(condition: ConditionView, value: str) -> bool:
     """Whether every value that a request can have for the key matches the listed one."""
     operator = condition.operator
@@ -226,9 +223,9 @@ def matches_everything(condition: ConditionView, value: str) -> bool:
         return set(value) == {"*"}
     if family(operator) == "Arn":
         return all(set(part) == {"*"} or (at == 0 and part == "arn") for at, part in enumerate(value.split(":")))
-    if family(operator) == "Numeric" and condition.key in RANGES and number(value) is not None:
-        low, high = RANGES[condition.key]
-        return _numeric(operator.positive, low, high, float(value))[1]
+    bounds = _bounds(condition.key)
+    if family(operator) == "Numeric" and bounds is not None and number(value) is not None:
+        return _numeric(operator.positive, *bounds, float(value))[1]
     return False
 
 

@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from keywright._internal.facts.actions import fold, is_multivalued
-from keywright._internal.facts.condition_keys import key_facts
+from keywright._internal.facts.actions import fold
+from keywright._internal.facts.condition_keys import is_multivalued, key_facts
 from keywright._internal.proof.claims.trust import account_of, organisation_of
 from keywright._internal.proof.evaluation.comparisons import COMPARISONS, Readable
 from keywright._internal.proof.evaluation.conditions import Operator, condition_holds, parse_operator

@@ -12,12 +12,12 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from keywright._internal.facts.condition_keys import key_facts
+from keywright._internal.facts.condition_keys import finite_values, key_facts, number_range
 from keywright._internal.proof.evaluation.comparisons import instant, network, number
 from keywright._internal.proof.evaluation.conditions import parse_operator
 from keywright._internal.proof.evaluation.variables import Pattern, Variable, Wildcard, template
 from keywright._internal.proof.search import globs
-from keywright._internal.proof.search.shapes import FINITE, RANGES, domains, strangers
+from keywright._internal.proof.search.shapes import domains, strangers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,7 +86,7 @@ def representatives(key: str, splitters: Splitters) -> tuple[str, ...]:
     """
     facts = key_facts(key)
     shape: Shape = facts.shape if facts else "text"
-    finite = FINITE.get(key)
+    finite = finite_values(key)
     if finite is not None:
         return tuple(sorted(finite))
     if shape == "bool":
@@ -102,7 +102,7 @@ def _by_type(key: str, splitters: Splitters, shape: Shape) -> Iterator[str]:
     if shape == "date" or (splitters.dates and shape != "number"):
         yield from _dates(splitters.dates | splitters.numbers | spelled)
     elif shape == "number" or splitters.numbers or splitters.dates:
-        yield from _numbers(splitters.numbers | splitters.dates | spelled, *RANGES.get(key, (0, None)))
+        yield from _numbers(splitters.numbers | splitters.dates | spelled, *(number_range(key) or (0, None)))
     if shape == "ip" or splitters.networks:
         splitters.networks.update(item for item in map(network, splitters.texts) if item is not None)
         yield from _addresses(splitters.networks)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from keywright._internal.facts.actions import CROSS_ACCOUNT, IAM_ONLY, fold, kms_actions
+from keywright._internal.facts.actions import CROSS_ACCOUNT, DECIDED_BY_KEY_POLICIES, fold
 from keywright._internal.facts.condition_keys import key_facts
 from keywright._internal.policy.document import Condition
 from keywright._internal.proof.claims.trust import OWN_ORGANISATION, names_own_organisation
@@ -76,8 +76,8 @@ class Place:
 @cache
 def actions() -> tuple[str, ...]:
     """The actions that a key policy decides, the most telling first."""
-    decided = [name for name in kms_actions() if name not in IAM_ONLY and name != "kms:RetireGrant"]
-    return tuple(sorted(decided, key=lambda name: (_TELLING.index(name) if name in _TELLING else len(_TELLING), name)))
+    order = {name: at for at, name in enumerate(_TELLING)}
+    return tuple(sorted(DECIDED_BY_KEY_POLICIES, key=lambda name: (order.get(name, len(order)), name)))
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,6 @@ import string
 from functools import lru_cache
 from typing import Final
 
-from keywright._internal.facts.actions import CRYPTOGRAPHIC
 from keywright._internal.facts.condition_keys import Shape
 from keywright._internal.proof.search.globs import Glob, characters, digits, literal, sequence
 
@@ -21,26 +20,6 @@ _ALNUM: Final = string.ascii_letters + string.digits
 _LOWER: Final = string.ascii_lowercase + string.digits
 PRINTABLE: Final = "".join(chr(code) for code in range(0x20, 0x7F))
 _NAME: Final = _LOWER + "-"
-
-GRANT_OPERATIONS: Final = frozenset(
-    action.removeprefix("kms:")
-    for action in (*CRYPTOGRAPHIC, "kms:CreateGrant", "kms:DescribeKey", "kms:GetPublicKey", "kms:RetireGrant")
-)
-"""What a grant can hold; see https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html"""
-
-FINITE: Final[dict[str, frozenset[str]]] = {
-    "kms:grantoperations": GRANT_OPERATIONS,
-    "kms:multiregionkeytype": frozenset({"PRIMARY", "REPLICA"}),
-    "kms:grantconstrainttype": frozenset({"EncryptionContextEquals", "EncryptionContextSubset"}),
-    "kms:expirationmodel": frozenset({"KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"}),
-    "kms:policyname": frozenset({"default"}),
-    "kms:keyorigin": frozenset({"AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"}),
-}
-"""Keys whose values are all known.
-
-https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
-"""
-
 
 _ARN_HEAD: Final = (literal("arn:"), characters(_NAME), literal(":"), characters(_NAME), literal(":"))
 _ARN_REGION: Final = (characters(_NAME, at_least_one=False), literal(":"))
@@ -86,13 +65,3 @@ _STRANGERS: Final[dict[Shape, tuple[str, ...]]] = {
 def strangers(shape: Shape) -> tuple[str, ...]:
     """Readable values that no policy is likely to name, best first."""
     return _STRANGERS.get(shape, ("other", "another", "yet-another"))
-
-
-RANGES: Final[dict[str, tuple[int, int | None]]] = {
-    "kms:schedulekeydeletionpendingwindowindays": (7, 30),
-    "kms:rotationperiodindays": (90, 2560),
-}
-"""The least and the greatest number that KMS takes; other numbers begin at 0.
-
-https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
-"""

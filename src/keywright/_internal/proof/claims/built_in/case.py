@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from keywright._internal.facts.actions import CRYPTOGRAPHIC
 from keywright._internal.policy.document import Condition
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.search.access import AccessMode, Query
-from keywright._internal.proof.search.request_space import actions, masked
+from keywright._internal.proof.search.request_space import masked
 from keywright._internal.proof.search.witnesses import Answer, ask_any
 
 if TYPE_CHECKING:
@@ -25,18 +23,6 @@ if TYPE_CHECKING:
 
 FOR_AWS: Final = Condition("Bool", "kms:GrantIsForAWSResource", ("true",))
 """What grants for AWS resources carry; the claims about grants ask for requests without it."""
-
-GRANTING: Final = frozenset({"kms:CreateGrant", "kms:RevokeGrant"})
-USING: Final = CRYPTOGRAPHIC
-_READING: Final = ("kms:Describe", "kms:Get", "kms:List")
-
-
-@cache
-def administering() -> frozenset[str]:
-    """Actions that change the key itself: neither using it, nor reading about it, nor about grants."""
-    return frozenset(
-        name for name in actions() if name not in USING and name not in GRANTING and not name.startswith(_READING)
-    )
 
 
 @dataclass(frozen=True)

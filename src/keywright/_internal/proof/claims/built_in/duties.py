@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
-from keywright._internal.proof.claims.built_in.case import FOR_AWS, USING, administering, nobody
+from keywright._internal.facts.actions import ADMINISTRATIVE, CRYPTOGRAPHIC, ESCALATING
+from keywright._internal.proof.claims.built_in.case import FOR_AWS, nobody
 from keywright._internal.proof.search.access import AccessMode, Query
 from keywright._internal.proof.search.witnesses import Answer, listed, name_of
 
@@ -25,7 +26,6 @@ USERS: Final = "users-cannot-administer"
 STEPS: Final = "users-cannot-widen-access"
 NAMED: Final = "only-named-principals-use"
 GRANTS: Final = "grants-only-for-aws-resources"
-_STEPS: Final = frozenset({"kms:PutKeyPolicy", "kms:ReplicateKey", "kms:ImportKeyMaterial"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def administrators_cannot_use(case: Case, roles: Roles) -> ClaimResult | None:
         return None
     grants = case.access.universe.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
     answer = _first(
-        case.ask(only, case.of(USING), AccessMode.INDIVIDUALLY), case.ask(only, grants, AccessMode.INDIVIDUALLY)
+        case.ask(only, case.of(CRYPTOGRAPHIC), AccessMode.INDIVIDUALLY), case.ask(only, grants, AccessMode.INDIVIDUALLY)
     )
     reason = "the policy gives them no cryptographic action and no grant of one"
     lasting = [
@@ -113,7 +113,7 @@ def users_cannot_administer(case: Case, roles: Roles) -> ClaimResult | None:
         return None
     grants = case.access.universe.where_not(case.of({"kms:RevokeGrant"}), FOR_AWS)
     answer = _first(
-        case.ask(only, case.of(administering()), AccessMode.INDIVIDUALLY),
+        case.ask(only, case.of(ADMINISTRATIVE), AccessMode.INDIVIDUALLY),
         case.ask(only, grants, AccessMode.INDIVIDUALLY),
     )
     reason = "the policy gives them no administrative action"
@@ -128,9 +128,9 @@ def users_cannot_widen(case: Case, roles: Roles) -> ClaimResult | None:
         return None
     grants = case.access.universe.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
     answer = _first(
-        case.ask(only, grants, AccessMode.INDIVIDUALLY), case.ask(only, case.of(_STEPS), AccessMode.INDIVIDUALLY)
+        case.ask(only, grants, AccessMode.INDIVIDUALLY), case.ask(only, case.of(ESCALATING), AccessMode.INDIVIDUALLY)
     )
-    reason = f"they may not call {listed(sorted(_STEPS))}, and grant, if at all, only for AWS resources"
+    reason = f"they may not call {listed(sorted(ESCALATING))}, and grant, if at all, only for AWS resources"
     return nobody(STEPS, sentence, answer, reason + _both(case, roles))
 
 
@@ -148,7 +148,7 @@ def only_named_use(case: Case, roles: Roles, *, delegates: bool) -> ClaimResult:
         for caller in case.callers
         if not roles.names(caller) and not (caller.caller.kind == "root" and case.is_own(caller))
     ]
-    goal = case.of(USING)
+    goal = case.of(CRYPTOGRAPHIC)
     answer = case.ask(others, goal, AccessMode.BY_NAME)
     if delegates:
         reason = "beside them only the account itself, by its IAM policies, as the root statement says"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from keywright._internal.facts.actions import CROSS_ACCOUNT
+from keywright._internal.facts.actions import ADMINISTRATIVE, CROSS_ACCOUNT
 from keywright._internal.policy.document import Condition
-from keywright._internal.proof.claims.built_in.case import FOR_AWS, administering, nobody
+from keywright._internal.proof.claims.built_in.case import FOR_AWS, nobody
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.search.request_space import masked
 from keywright._internal.proof.search.witnesses import name_of
@@ -50,11 +50,11 @@ def no_administration(case: Case) -> ClaimResult:
     box = case.access.universe.where_not(case.of({"kms:RevokeGrant"}), FOR_AWS)
     answer = case.ask(others, box)
     if answer.surely_none:
-        given = masked(administering())
+        given = masked(ADMINISTRATIVE)
         for caller in others:
             for item in case.access.profile(caller).allows:
                 named = caller.named and item.clause.may[0] & given
-                if named and case.access.sight_through(caller, item, case.of(administering())) is not None:
+                if named and case.access.sight_through(caller, item, case.of(ADMINISTRATIVE)) is not None:
                     name = item.clause.statement.sid or f"statement {item.clause.index + 1}"
                     reason = (
                         f"`{name}` gives {name_of(caller, case.access)} administrative actions, which AWS documents to "

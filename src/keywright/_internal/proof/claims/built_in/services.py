@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from keywright._internal.facts.actions import fold
+from keywright._internal.facts.actions import CRYPTOGRAPHIC, fold
 from keywright._internal.policy.document import Condition
-from keywright._internal.proof.claims.built_in.case import USING, nobody
+from keywright._internal.proof.claims.built_in.case import nobody
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.claims.trust import ENCRYPTION_CONTEXT
 from keywright._internal.proof.search.witnesses import listed
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SERVICES: Final = "services-act-for-the-trusted-only"
 _BUCKET: Final = re.compile(r"arn:[^:*?$]+:[^:*?$]+:[^:*?$]*::[^*?$]{3,}.*")
 _SAYS_FOR_WHOM: Final = Condition("Null", "aws:SourceAccount", ("false",))
-_ACTIONS: Final = USING | {"kms:CreateGrant"}
+_ACTIONS: Final = CRYPTOGRAPHIC | {"kms:CreateGrant"}
 
 
 def conditions(document: PolicyDocument, trust: Trust) -> Iterator[Condition]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.subject import WITHOUT_EFFECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +34,7 @@ class ActionWithoutAKey(Check):
     def look(self, policy: PolicyView) -> Iterator[Hit]:
         """Every statement about nothing else, and every such name among others."""
         for statement in policy.statements:
-            useless = [action for action in statement.actions if action.covers and action.covers <= WITHOUT_EFFECT]
+            useless = [action for action in statement.actions if action.covers and not action.decided]
             if not useless:
                 continue
             if not statement.covered and all(action.covers for action in statement.actions):

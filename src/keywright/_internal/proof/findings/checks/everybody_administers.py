@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright._internal.facts.actions import CONTROLLING
 from keywright._internal.proof.findings.check import Check, Hit
 from keywright._internal.proof.findings.effects import principal_can_match
 from keywright._internal.proof.findings.narrowing import ONE_IDENTITY, keeps_strangers_out
-from keywright._internal.proof.findings.subject import ADMINISTRATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ class EverybodyAdministers(Check):
     def look(self, policy: PolicyView) -> Iterator[Hit]:
         """Every narrowed wildcard that may take the key over."""
         for statement in policy.allows:
-            if not keeps_strangers_out(statement) or not statement.covered & ADMINISTRATION:
+            if not keeps_strangers_out(statement) or not statement.covered & CONTROLLING:
                 continue
             names_one = any(
                 condition.positive and (condition.key in ONE_IDENTITY or condition.key.startswith("aws:principaltag/"))
@@ -48,7 +48,7 @@ class EverybodyAdministers(Check):
                 continue
             for principal in statement.principals:
                 if principal.is_everybody and principal_can_match(statement, principal):
-                    actions = ", ".join(f"`{action}`" for action in sorted(statement.covered & ADMINISTRATION))
+                    actions = ", ".join(f"`{action}`" for action in sorted(statement.covered & CONTROLLING))
                     yield Hit(
                         principal.path,
                         f"everybody whom the conditions let in has {actions}, without an identity policy",

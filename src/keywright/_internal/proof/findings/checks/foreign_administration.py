@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright._internal.facts.actions import CROSS_ACCOUNT
+from keywright._internal.facts.actions import CONTROLLING, CROSS_ACCOUNT
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.subject import ADMINISTRATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +47,6 @@ class ForeignAdministration(Check):
                 message = f"the statement allows nothing: {names} can't be done from account {foreign.account}"
                 yield Hit((*statement.path, "Action"), message, statement)
                 continue
-            serious = any(action.covers & ADMINISTRATION for action in vain)
+            serious = any(action.covers & CONTROLLING for action in vain)
             message = f"{names} can't be done from account {foreign.account}, whatever the policy says"
             yield Hit(vain[0].path, message, statement, severity=None if serious else "low")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright._internal.facts.actions import READING
 from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.findings.check import Check, Hit
 from keywright._internal.proof.findings.service_pins import pins
-from keywright._internal.proof.findings.subject import READING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

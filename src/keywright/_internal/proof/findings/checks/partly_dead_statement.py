@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright._internal.facts.actions import READING
 from keywright._internal.proof.findings.check import Check, Hit
 from keywright._internal.proof.findings.effects import can_apply, principal_can_match
-from keywright._internal.proof.findings.subject import READING, actions_matching
+from keywright._internal.proof.findings.subject import actions_matching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright._internal.facts.actions import READING
 from keywright._internal.proof.findings.check import Check, Hit
 from keywright._internal.proof.findings.effects import principal_can_match
 from keywright._internal.proof.findings.narrowing import shuts_strangers_out
 from keywright._internal.proof.findings.service_pins import documented_without_pin, pins
-from keywright._internal.proof.findings.subject import READING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

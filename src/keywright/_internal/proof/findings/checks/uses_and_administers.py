@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright._internal.facts.actions import CRYPTOGRAPHIC
+from keywright._internal.facts.actions import CONTROLLING, CRYPTOGRAPHIC
 from keywright._internal.proof.findings.check import Check, Hit
 from keywright._internal.proof.findings.effects import principal_can_match
-from keywright._internal.proof.findings.subject import ADMINISTRATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +38,7 @@ class UsesAndAdministers(Check):
         for statement in policy.allows:
             if statement.covers_everything or statement.statement.actions is None:
                 continue  # KW108 and KW205 say so
-            administration = sorted(statement.covered & ADMINISTRATION)
+            administration = sorted(statement.covered & CONTROLLING)
             if not administration:
                 continue
             for principal in statement.principals:
