@@ -10,10 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from keywright._internal.keysfile.stack import Stack, load_stack
-    from keywright._internal.model.key import Key, ReplicaRegion
+    from keywright._internal.keysfile.stack import load_stack
+    from keywright._internal.model.key import Key
+    from keywright._internal.model.key_fields import ReplicaRegion
     from keywright._internal.model.key_location import KeyLocation
     from keywright._internal.model.pattern_use import PatternUse
+    from keywright._internal.model.stack import Stack
     from keywright._internal.policy.document import PolicyDocument, as_json
     from keywright._internal.policy.generation import key_policy, replica_policy
     from keywright._internal.policy.parsing import parse_policy
@@ -29,9 +31,9 @@ _HOMES = {
     "PatternUse": "_internal.model.pattern_use",
     "PolicyDocument": "_internal.policy.document",
     "Problem": "errors",
-    "ReplicaRegion": "_internal.model.key",
+    "ReplicaRegion": "_internal.model.key_fields",
     "Request": "_internal.proof.evaluation.request",
-    "Stack": "_internal.keysfile.stack",
+    "Stack": "_internal.model.stack",
     "as_json": "_internal.policy.document",
     "evaluate": "_internal.proof.evaluation.evaluator",
     "key_policy": "_internal.policy.generation",

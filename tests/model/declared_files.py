@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from keywright._internal.keysfile.stack import Stack, load_stack
+from keywright._internal.keysfile.stack import load_stack
+from keywright._internal.model.stack import Stack
 from keywright.errors import InputError, Problem
 
 

@@ -14,7 +14,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from keywright._internal.keysfile.stack import _Head
-from keywright._internal.model.key import Key, ReplicaRegion
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_fields import ReplicaRegion
 
 DOCS = Path(__file__).parents[2] / "docs" / "keys-file.md"
 TEXT = DOCS.read_text(encoding="utf-8")

@@ -14,7 +14,8 @@ from pydantic import BaseModel
 from keywright._internal.keysfile.schema import file_schema
 from keywright._internal.keysfile.source import read_source
 from keywright._internal.keysfile.stack import _Head
-from keywright._internal.model.key import Key, ReplicaRegion
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_fields import ReplicaRegion
 from keywright._internal.policy import catalogue
 from keywright._internal.policy.pattern_pages import EXAMPLE_SETTING
 

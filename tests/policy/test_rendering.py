@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from keywright._internal.keysfile.stack import Stack, load_stack
+from keywright._internal.keysfile.stack import load_stack
+from keywright._internal.model.stack import Stack
 from keywright._internal.policy.rendering import rendered_policies
 from keywright.errors import InputError
 
@@ -27,10 +28,10 @@ def stack_of(folder: Path, fields: str, top: str = "region: us-east-1") -> Stack
         ("account: 111122223333", None),
         (f"assume_role_arn: '{ROLE}'", None),
         (f"key_user_arns: ['{ROLE}']", None),
-        ("account: '444455556666'", "111122223333"),
+        ("account: '111122223333'", "444455556666"),
     ],
 )
-def test_the_account_comes_from_the_command_the_file_or_its_principals(
+def test_the_account_comes_from_the_file_the_command_or_its_principals(
     tmp_path: Path, fields: str, given: str | None
 ) -> None:
     text = rendered_policies(stack_of(tmp_path, fields), "a", given)["a"]

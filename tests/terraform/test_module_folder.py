@@ -10,7 +10,8 @@ import pytest
 from engine_runs import EXAMPLES, MODULE
 
 from keywright._internal.facts.offerings import offered_specs
-from keywright._internal.model.key import DEFAULT_DESCRIPTION, Key
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_fields import DEFAULT_DESCRIPTION
 from keywright._internal.terraform.documentation import main
 from keywright._internal.terraform.engine import Engine
 

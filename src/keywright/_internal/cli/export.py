@@ -12,7 +12,7 @@ from keywright._internal.cli.counting import counted
 from keywright._internal.cli.keys.options import AsJson, File, Profile, Region
 
 if TYPE_CHECKING:
-    from keywright._internal.keysfile.stack import Stack
+    from keywright._internal.model.stack import Stack
     from keywright._internal.terraform.export import Existing
 
 export_app = typer.Typer(help="The keys of a file in another tool's language.", no_args_is_help=True)

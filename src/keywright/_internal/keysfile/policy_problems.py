@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from keywright._internal.facts.offerings import partition_of_region
 from keywright._internal.model.key import Key
+from keywright._internal.model.key_home import stated_account
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.model.pattern_use import PatternUse, occurrences
-from keywright._internal.model.stack_rules import account_of
 from keywright._internal.policy import catalogue
-from keywright._internal.policy.document import MAX_POLICY_BYTES, as_json
-from keywright._internal.policy.generation import key_policy, usage_of
+from keywright._internal.policy.document import MAX_POLICY_BYTES
+from keywright._internal.policy.generation import usage_of
 from keywright._internal.policy.parsing import parse_policy
+from keywright._internal.policy.stack_policies import key_policies
 from keywright.errors import InputError, Problem
 
 _NOT_TAKEN = re.compile("[^\t\n\r\u0020-\u00ff]")
@@ -88,13 +89,13 @@ def _in_use(path: tuple[str | int, ...], use: PatternUse) -> tuple[str | int, ..
 
 def _generated_policy_problems(key: Key) -> Iterator[Problem]:
     region = key.region or _SOMEWHERE.region
-    location = KeyLocation(partition_of_region()[region], account_of(key) or _SOMEWHERE.account, region)
-    size = len(as_json(key_policy(key, location)).encode())
-    if size > MAX_POLICY_BYTES:
+    home = KeyLocation(partition_of_region()[region], stated_account(key) or _SOMEWHERE.account, region)
+    own, *_ = key_policies("", key, home)
+    if own.size_problem is not None:
         fields = ("key_administrator_arns", "key_user_arns", "key_service_users", "patterns")
         longest = max(fields, key=lambda name: len(str(getattr(key, name))))
         yield Problem(
             (longest,),
-            f"makes a policy of {size:,} bytes; KMS takes {MAX_POLICY_BYTES:,}",
+            f"makes a policy of {len(own.text.encode()):,} bytes; KMS takes {MAX_POLICY_BYTES:,}",
             "name fewer; a permission set or an account stands for many principals",
         )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from keywright._internal.keysfile.source import Path_, Source
-from keywright._internal.model.key import Key, ReplicaRegion
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_fields import ReplicaRegion
 from keywright._internal.model.pattern_use import PatternUse
 from keywright._internal.model.spelling import did_you_mean
 from keywright._internal.model.value_error import Fault

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from keywright._internal.facts.offerings import offered_specs, partition_of_region
-from keywright._internal.keysfile.stack import NAME
 from keywright._internal.model.key import Key
+from keywright._internal.model.stack import NAME
+from keywright._internal.policy import catalogue
 
 if TYPE_CHECKING:
     from keywright._internal.policy.catalogue_types import Parameter, Pattern
@@ -105,9 +106,6 @@ def _or_null(schema: Schema) -> Schema:
 
 
 def _pattern_use() -> Schema:
-    # What patterns there are is the catalogue's to say, in the room above.
-    from keywright._internal.policy import catalogue  # noqa: PLC0415
-
     patterns = list(catalogue.load().patterns.values())
     return {"description": "A pattern of the catalogue.", "anyOf": [*_bare(patterns), *map(_with_parameters, patterns)]}
 

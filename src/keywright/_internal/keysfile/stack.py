@@ -1,33 +1,26 @@
-"""A stack: the named keys of one file, with its defaults merged in and every error of the file reported together."""
+"""The stack that a file declares, with its defaults merged in and every error of the file reported together."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from keywright._internal.facts.offerings import partition_of_region
+from keywright._internal.keysfile.policy_problems import policy_problems
 from keywright._internal.keysfile.problems import Declared, head_problems, key_problems
 from keywright._internal.keysfile.source import Path_, Source, count_of, read_source
 from keywright._internal.model import values
 from keywright._internal.model.key import Key, right_fields, wrong_fields
+from keywright._internal.model.stack import NAME, Stack, StackName
 from keywright._internal.model.stack_rules import Clash, clashes
 from keywright._internal.model.value_error import Fault
+from keywright._internal.proof.claims.claim_checking import claim_problems
 from keywright.errors import InputError, Problem
 
-NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}")
-"""Names of stacks and keys, which are the values of tags on AWS."""
-
 _SHARED_FIELDS = ("region", "account", "assume_role_arn")
-
-
-def _name(value: str) -> str:
-    if not NAME.fullmatch(value):
-        raise Fault("is not a name for a stack", "use up to 64 letters, digits, `-`, `_` and `.`")
-    return value
 
 
 def _keys(value: object) -> object:
@@ -43,24 +36,13 @@ class _Head(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    stack: Annotated[str, AfterValidator(_name)]
+    stack: StackName
     region: values.Region | None = None
     account: values.Account | None = None
     assume_role_arn: values.RoleArn | None = None
     claims: values.Claims | None = None
     defaults: dict[str, Any] | None = None
     keys: Annotated[dict[str, Any], BeforeValidator(_keys)]
-
-
-class Stack(BaseModel):
-    """The keys of one file. Its name and each key's name are the identity that the tags on AWS carry."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(alias="stack", pattern=rf"^{NAME.pattern}$")
-    keys: dict[str, Key]
-    claims: tuple[str, ...] = ()
-    """Claims that hold for each key of the file, beside the key's own."""
 
 
 def load_stack(path: Path) -> Stack:
@@ -78,9 +60,6 @@ def stack_of(source: Source) -> Stack:
     Raises:
         InputError: with every problem of the file, each on its line.
     """
-    # The room above has its say in this report: what is wrong with a policy stands among what is wrong with fields.
-    from keywright._internal.keysfile.policy_problems import policy_problems  # noqa: PLC0415
-
     document = source.value
     if not isinstance(document, dict):
         what = "is empty" if document is None else "holds no mapping"
@@ -119,7 +98,7 @@ def stack_of(source: Source) -> Stack:
             {(item.location, item.path, item.message): item for item in sorted(problems, key=_line)}.values()
         )
         raise InputError(f"`{source.file}` has {count_of(len(each_once))}", problems=each_once)
-    return Stack.model_construct(name=document["stack"], keys=keys, claims=tuple(document.get("claims") or ()))
+    return Stack(name=document["stack"], keys=keys, claims=tuple(document.get("claims") or ()))
 
 
 _NO_NAME_FOR_A_KEY = ("is not a name for a key", "use up to 64 letters, digits, `-`, `_` and `.`")
@@ -143,8 +122,6 @@ def _policy_problems(source: Source, root: Path_, declared: Declared, problems: 
 def _claim_problems(claims: Sequence[str], account: str | None, region: str | None) -> Iterable[Problem]:
     if not claims:
         return ()
-    from keywright._internal.proof.claims.claim_checking import claim_problems  # noqa: PLC0415 - only where a file claims something
-
     return claim_problems(claims, account=account, partition=partition_of_region().get(region or "", "aws"))
 
 

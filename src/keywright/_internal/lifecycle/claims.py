@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from keywright._internal.lifecycle.target import Target
-from keywright._internal.policy.generation import key_in_region
-from keywright._internal.policy.parsing import parse_policy
 from keywright._internal.proof.claims.built_in.lockout import CALLER
-from keywright._internal.proof.claims.declared import prove_key
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
+from keywright._internal.proof.declared_policies import prove_declared
 from keywright.errors import InputError, Problem
 
 
@@ -36,20 +34,12 @@ class Proved:
 
 def prove(target: Target) -> tuple[Proved, ...]:
     """The default claims and the user's own on the key's policy and on each replica's."""
-    found: list[Proved] = []
-    abroad = {*target.key.replica_regions, *((target.location.region,) if target.key.replica_primary_key_arn else ())}
     bypassed = target.key.bypass_policy_lockout_safety_check
-    for region, text in target.policies().items():
-        document = target.document if region == target.location.region else parse_policy(text).document
-        results = prove_key(
-            key_in_region(target.key, region) if region in abroad else target.key,
-            replace(target.location, region=region),
-            document,
-            claims=target.claims,
-            caller=target.caller,
-        )
-        found += [Proved(region, result, bypassed and result.id == CALLER) for result in results]
-    return tuple(found)
+    return tuple(
+        Proved(policy.location.region, result, bypassed and result.id == CALLER)
+        for policy in target.declared_policies
+        for result in prove_declared(policy, caller=target.caller)
+    )
 
 
 def prove_all(targets: Iterable[Target]) -> dict[str, tuple[Proved, ...]]:

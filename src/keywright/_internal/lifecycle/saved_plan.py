@@ -12,11 +12,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from keywright._internal.keysfile.stack import Stack
 from keywright._internal.lifecycle.key_state import KeyState
 from keywright._internal.lifecycle.planning import Step, plan
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.model.key import Key
+from keywright._internal.model.stack import Stack
 from keywright.errors import InputError
 
 FORMAT = "keywright-plan"

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from keywright._internal.aws import Caller
 from keywright._internal.facts.offerings import partition_of_region
-from keywright._internal.keysfile.stack import Stack
 from keywright._internal.model.key import Key
 from keywright._internal.model.key_location import KeyLocation
-from keywright._internal.policy.document import MAX_POLICY_BYTES, PolicyDocument, as_json
-from keywright._internal.policy.generation import key_policy, replica_policy
-from keywright._internal.policy.parsing import parse_policy
+from keywright._internal.model.stack import Stack
+from keywright._internal.policy.document import PolicyDocument
+from keywright._internal.policy.stack_policies import DeclaredPolicy, key_policies
 from keywright.errors import InputError, KeywrightError, Problem
 
 STACK_TAG = "keywright:stack"
@@ -72,30 +71,29 @@ class Target:
         """Whether KMS rotates the key; None where that isn't this key's matter, as with a replica."""
         return None if self.key.replica_primary_key_arn else self.key.rotates
 
-    @cached_property
+    @property
     def policy(self) -> str:
         """The policy that CreateKey carries."""
-        return self.key.policy or as_json(self.document)
+        return self.declared_policies[0].text
 
-    @cached_property
+    @property
     def document(self) -> PolicyDocument:
         """The same, read."""
-        return parse_policy(self.key.policy).document if self.key.policy else key_policy(self.key, self.location)
+        return self.declared_policies[0].document
 
     def policy_in(self, region: str) -> str:
-        """The policy of the replica in a Region: its own, else the primary's with its services moved there."""
-        own = self.key.replica_regions[region].policy or self.key.policy
-        return own or as_json(replica_policy(self.key, self.location, region))
+        """The policy of the replica in a Region."""
+        return next(item.text for item in self.declared_policies[1:] if item.location.region == region)
+
+    @cached_property
+    def declared_policies(self) -> tuple[DeclaredPolicy, ...]:
+        """Every policy that would be written: the key's own first, then its replicas'."""
+        return tuple(key_policies(self.name, self.key, self.location, self.claims))
 
     def description_in(self, region: str) -> str:
         """The description of the replica in a Region: its own, else the key's."""
         own = self.key.replica_regions[region].description
         return self.key.description if own is None else own
-
-    def policies(self) -> dict[str, str]:
-        """Every policy that would be written, by Region."""
-        found = {self.location.region: self.policy}
-        return found | {region: self.policy_in(region) for region in sorted(self.key.replica_regions)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +113,7 @@ def locate(stack: Stack, who_is: WhoIs, default_region: str | None, only: str | 
         InputError: with every key that has no Region, lives in another account than the credentials', or has a
             policy that KMS wouldn't take for its size.
     """
-    if only is not None and only not in stack.keys:
-        raise InputError(f"the file has no key `{only}`", f"its keys are {', '.join(stack.keys)}")
-    chosen: Mapping[str, Key] = stack.keys if only is None else {only: stack.keys[only]}
+    chosen = (stack if only is None else stack.only([only])).keys
     found: list[Target] = []
     failures: dict[str, KeywrightError] = {}
     problems: list[Problem] = []
@@ -190,14 +186,6 @@ def _problems(target: Target, caller: Caller) -> list[Problem]:
                 primary,
             )
         )
-    for region, text in target.policies().items():
-        size = len(text.encode())
-        if size > MAX_POLICY_BYTES:
-            found.append(
-                Problem(
-                    (*path, "policy"),
-                    f"the policy for {region} has {size:,} bytes; KMS takes {MAX_POLICY_BYTES:,}",
-                    "name fewer principals; a permission set or an account stands for many",
-                )
-            )
+    sizes = (policy.size_problem for policy in target.declared_policies)
+    found += [replace(problem, path=(*path, *problem.path)) for problem in sizes if problem is not None]
     return found

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from keywright._internal.facts.offerings import partition_of_region, usages_of
+from keywright._internal.model.arn import Arn
 from keywright._internal.model.principal import PermissionSet, parse_principal
 
 if TYPE_CHECKING:
-    from keywright._internal.model.key import Key
+    from keywright._internal.model.key_fields import KeyFields
 
 FieldPath = tuple[str | int, ...]
 
@@ -34,10 +35,10 @@ class Conflict:
 @dataclass(frozen=True, slots=True)
 class _Rule:
     fields: tuple[str, ...]
-    check: Callable[[Key], Iterator[tuple[FieldPath, str, str]]]
+    check: Callable[[KeyFields], Iterator[tuple[FieldPath, str, str]]]
 
 
-def conflicts(key: Key, *, without: Collection[str] = ()) -> Iterator[Conflict]:
+def conflicts(key: KeyFields, *, without: Collection[str] = ()) -> Iterator[Conflict]:
     """What does not go together in a key.
 
     Args:
@@ -50,14 +51,14 @@ def conflicts(key: Key, *, without: Collection[str] = ()) -> Iterator[Conflict]:
                 yield Conflict(path, message, remedy, _value(key, path), rule.fields)
 
 
-def _value(key: Key, path: FieldPath) -> object:
+def _value(key: KeyFields, path: FieldPath) -> object:
     value: Any = getattr(key, str(path[0]))
     for part in path[1:]:
         value = value[part]
     return value if isinstance(value, str | int) else None
 
 
-def _usage_fits_spec(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
+def _usage_fits_spec(key: KeyFields) -> Iterator[tuple[FieldPath, str, str]]:
     fitting = usages_of(key.customer_master_key_spec)
     if key.key_usage not in fitting:
         yield (
@@ -67,7 +68,7 @@ def _usage_fits_spec(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
         )
 
 
-def _spec_is_in_its_partition(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
+def _spec_is_in_its_partition(key: KeyFields) -> Iterator[tuple[FieldPath, str, str]]:
     partitions = {partition for _, partition in _partitions(key)}
     if key.customer_master_key_spec == "SM2" and partitions and "aws-cn" not in partitions:
         yield (
@@ -77,7 +78,7 @@ def _spec_is_in_its_partition(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
         )
 
 
-def _period_needs_rotation(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
+def _period_needs_rotation(key: KeyFields) -> Iterator[tuple[FieldPath, str, str]]:
     if key.rotation_period_in_days is None or key.rotates:
         return
     path: FieldPath = ("rotation_period_in_days",)
@@ -93,7 +94,7 @@ def _period_needs_rotation(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
         yield path, "is set, but the key does not rotate", "remove it, or write `enable_key_rotation: true`"
 
 
-def _replicas_need_a_primary(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
+def _replicas_need_a_primary(key: KeyFields) -> Iterator[tuple[FieldPath, str, str]]:
     if key.replica_regions and not key.multi_region and key.replica_primary_key_arn is None:
         yield (
             ("replica_regions",),
@@ -102,8 +103,8 @@ def _replicas_need_a_primary(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
         )
 
 
-def _replicas_are_elsewhere(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
-    primary = _Arn.of(key.replica_primary_key_arn)
+def _replicas_are_elsewhere(key: KeyFields) -> Iterator[tuple[FieldPath, str, str]]:
+    primary = _arn(key.replica_primary_key_arn)
     for region in key.replica_regions:
         if region == key.region:
             yield ("replica_regions", region), "is the key's own Region", "remove it from `replica_regions`"
@@ -111,8 +112,8 @@ def _replicas_are_elsewhere(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
             yield ("replica_regions", region), "is the Region of the primary", "remove it from `replica_regions`"
 
 
-def _replica_is_not_beside_its_primary(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
-    primary = _Arn.of(key.replica_primary_key_arn)
+def _replica_is_not_beside_its_primary(key: KeyFields) -> Iterator[tuple[FieldPath, str, str]]:
+    primary = _arn(key.replica_primary_key_arn)
     if primary is None:
         return
     path: FieldPath = ("replica_primary_key_arn",)
@@ -126,8 +127,8 @@ def _replica_is_not_beside_its_primary(key: Key) -> Iterator[tuple[FieldPath, st
         )
 
 
-def _role_is_of_the_account(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
-    role = _Arn.of(key.assume_role_arn)
+def _role_is_of_the_account(key: KeyFields) -> Iterator[tuple[FieldPath, str, str]]:
+    role = _arn(key.assume_role_arn)
     if role is not None and key.account is not None and role.account != key.account:
         yield (
             ("assume_role_arn",),
@@ -136,7 +137,7 @@ def _role_is_of_the_account(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
         )
 
 
-def _one_partition(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
+def _one_partition(key: KeyFields) -> Iterator[tuple[FieldPath, str, str]]:
     named = list(_partitions(key))
     if not named:
         return
@@ -150,13 +151,13 @@ def _one_partition(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
             )
 
 
-def _partitions(key: Key) -> Iterator[tuple[FieldPath, str]]:
+def _partitions(key: KeyFields) -> Iterator[tuple[FieldPath, str]]:
     """Every field that tells a partition; the first one tells the key's."""
     of_region = partition_of_region()
     if key.region is not None:
         yield ("region",), of_region[key.region]
     for field in ("replica_primary_key_arn", "assume_role_arn"):
-        arn = _Arn.of(getattr(key, field))
+        arn = _arn(getattr(key, field))
         if arn is not None:
             yield (field,), arn.partition
     for region in key.replica_regions:
@@ -170,7 +171,7 @@ def _partitions(key: Key) -> Iterator[tuple[FieldPath, str]]:
             yield ("key_service_users", index), "aws-cn"
 
 
-def _partitions_of_principals(key: Key) -> Iterator[tuple[FieldPath, str]]:
+def _partitions_of_principals(key: KeyFields) -> Iterator[tuple[FieldPath, str]]:
     for field in ("key_administrator_arns", "key_user_arns"):
         for index, text in enumerate(getattr(key, field)):
             principal = parse_principal(text)
@@ -178,7 +179,7 @@ def _partitions_of_principals(key: Key) -> Iterator[tuple[FieldPath, str]]:
                 yield (field, index), principal.partition
 
 
-def _somebody_can_change_the_policy(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
+def _somebody_can_change_the_policy(key: KeyFields) -> Iterator[tuple[FieldPath, str, str]]:
     if not key.enable_default_root_policy and key.policy is None and not key.key_administrator_arns:
         yield (
             ("enable_default_root_policy",),
@@ -187,7 +188,7 @@ def _somebody_can_change_the_policy(key: Key) -> Iterator[tuple[FieldPath, str, 
         )
 
 
-def _patterns_have_a_policy_to_be_in(key: Key) -> Iterator[tuple[FieldPath, str, str]]:
+def _patterns_have_a_policy_to_be_in(key: KeyFields) -> Iterator[tuple[FieldPath, str, str]]:
     if key.policy is not None and key.patterns:
         yield (
             ("patterns",),
@@ -196,18 +197,8 @@ def _patterns_have_a_policy_to_be_in(key: Key) -> Iterator[tuple[FieldPath, str,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Arn:
-    partition: str
-    region: str
-    account: str
-
-    @classmethod
-    def of(cls, text: str | None) -> _Arn | None:
-        if text is None:
-            return None
-        _, partition, _, region, account, _ = text.split(":", 5)
-        return cls(partition, region, account)
+def _arn(text: str | None) -> Arn | None:
+    return Arn.parse(text) if text is not None else None
 
 
 def _either(choices: Iterator[str]) -> str:

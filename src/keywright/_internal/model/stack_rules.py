@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from keywright._internal.model.key import Key
+from keywright._internal.model.key_home import stated_account
 from keywright._internal.model.values import MAX_TAGS
 
 TAG_PREFIX = "keywright:"
@@ -43,7 +44,7 @@ def alias_clashes(keys: Mapping[str, Key]) -> Iterator[Clash]:
     holders: dict[tuple[str | None, str | None, str], str] = {}
     for name, key in keys.items():
         for index, alias in enumerate(key.aliases):
-            first = holders.setdefault((account_of(key), key.region, alias), name)
+            first = holders.setdefault((stated_account(key), key.region, alias), name)
             if first != name:
                 yield Clash(
                     name,
@@ -52,14 +53,6 @@ def alias_clashes(keys: Mapping[str, Key]) -> Iterator[Clash]:
                     "an alias names one key in an account and Region; rename one of them",
                     alias,
                 )
-
-
-def account_of(key: Key) -> str | None:
-    """The account that a key's fields tell: its own, that of its role, or that of the primary it replicates."""
-    for arn in (key.assume_role_arn, key.replica_primary_key_arn):
-        if key.account is None and arn is not None:
-            return arn.split(":")[4]
-    return key.account
 
 
 def _replicas_of_one_primary(keys: Mapping[str, Key]) -> Iterator[Clash]:

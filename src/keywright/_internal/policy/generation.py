@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from keywright._internal.model.key import Key
 from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.model.key_rules import FieldPath
 from keywright._internal.model.pattern_use import occurrences
 from keywright._internal.model.principal import Durable, PermissionSet, Pinned, parse_principal
 from keywright._internal.policy import catalogue
@@ -27,7 +28,7 @@ permission set whose name merely begins the same does not match."""
 def key_policy(key: Key, location: KeyLocation) -> PolicyDocument:
     """The generated policy of a key that lives in `location`; `key.policy` plays no part here."""
     moved = key if key.replica_primary_key_arn is None else key_in_region(key, location.region)
-    return PolicyDocument(tuple(_statements(moved, location)))
+    return PolicyDocument(tuple(statement for _, statement in sourced_statements(moved, location)))
 
 
 def replica_policy(key: Key, location: KeyLocation, replica_region: str) -> PolicyDocument:
@@ -49,23 +50,31 @@ def usage_of(key: Key) -> str:
     return f"ENCRYPT_DECRYPT/{'symmetric' if symmetric else 'asymmetric'}"
 
 
-def _statements(key: Key, location: KeyLocation) -> Iterator[Statement]:
+def sourced_statements(key: Key, location: KeyLocation) -> Iterator[tuple[FieldPath, Statement]]:
+    """The statements of a key's generated policy, each with the field of the key that it comes from."""
     book = catalogue.load()
     usage = usage_of(key)
+    administrators: FieldPath = ("key_administrator_arns",)
+    users: FieldPath = ("key_user_arns",)
     if key.enable_default_root_policy:
         root = Principal("AWS", f"arn:{location.partition}:iam::{location.account}:root")
-        yield Statement("Allow", (root,), ("kms:*",), sid="AccountRoot")
-    yield from _for_principals(
-        "KeyAdministrators", key.key_administrator_arns, _administrator_actions(key, book), (), location
-    )
-    yield from _for_principals("KeyUsers", key.key_user_arns, book.users[usage], (), location)
+        yield ("enable_default_root_policy",), Statement("Allow", (root,), ("kms:*",), sid="AccountRoot")
+    actions = _administrator_actions(key, book)
+    for statement in _for_principals("KeyAdministrators", key.key_administrator_arns, actions, (), location):
+        yield administrators, statement
+    for statement in _for_principals("KeyUsers", key.key_user_arns, book.users[usage], (), location):
+        yield users, statement
     if usage in book.grant_usages:
         for_aws = (Condition("Bool", "kms:GrantIsForAWSResource", ("true",)),)
-        yield from _for_principals("KeyUsersGrants", key.key_user_arns, book.grants, for_aws, location)
+        for statement in _for_principals("KeyUsersGrants", key.key_user_arns, book.grants, for_aws, location):
+            yield users, statement
     for principal in sorted(set(key.key_service_users)):
-        yield from _for_service(principal, _service(principal, usage, book), key.key_service_pins, location)
-    for use, occurrence in occurrences(key.patterns):
-        yield from catalogue.expand(use.name, use.parameters, location, occurrence=occurrence)
+        at: FieldPath = ("key_service_users", key.key_service_users.index(principal))
+        for statement in _for_service(principal, _service(principal, usage, book), key.key_service_pins, location):
+            yield at, statement
+    for number, (use, occurrence) in enumerate(occurrences(key.patterns)):
+        for statement in catalogue.expand(use.name, use.parameters, location, occurrence=occurrence):
+            yield ("patterns", number), statement
 
 
 def _service(principal: str, usage: str, book: catalogue.Catalogue) -> catalogue.Service:

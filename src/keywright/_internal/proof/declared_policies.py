@@ -1,77 +1,43 @@
-"""Examining every key of a file, with each finding placed where a person can see it in that file."""
+"""What is claimed of, and found in, the policies of a stack: the one answer that every command gives."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keywright._internal.keysfile.stack import stack_of
-from keywright._internal.model.key_location import KeyLocation
-from keywright._internal.policy.document import as_json
-from keywright._internal.policy.generation import key_policy
-from keywright._internal.policy.parsing import parse_policy
-from keywright._internal.policy.rendering import location_of
-from keywright._internal.proof.examination import Examination, examine_key, examine_policy, placed
-from keywright.errors import Location
+from keywright._internal.policy.parsing import ParsedPolicy
+from keywright._internal.proof.claims.declared import prove_key
+from keywright._internal.proof.examination import Examination
+from keywright._internal.proof.findings.search import find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from keywright._internal.keysfile.source import Path_, Source
-    from keywright._internal.model.key import Key
-    from keywright._internal.proof.findings.finding import Finding
+    from keywright._internal.policy.stack_policies import DeclaredPolicy
+    from keywright._internal.proof.claims.result import ClaimResult
 
 
-def examine_file(source: Source, *, account: str | None = None) -> tuple[Examination, ...]:
-    """Every key of a file, and every replica that has a policy of its own.
+def prove_declared(policy: DeclaredPolicy, *, caller: str | None = None) -> tuple[ClaimResult, ...]:
+    """Every default claim, and the user's own, on one policy of a stack.
+
+    A replica is the same key in another Region, so its policy is held to what the key declares, also where it was
+    written for that replica alone.
 
     Args:
-        source: the file as read.
-        account: where the keys live, for those that don't say.
+        policy: the policy.
+        caller: the ARN of whoever is about to write it, where that is known.
 
     Raises:
-        InputError: the file has problems, or nothing says a key's account or Region.
+        InputError: a claim's text isn't understood.
     """
-    stack = stack_of(source)
-    found: list[Examination] = []
-    for name, key in stack.keys.items():
-        location = location_of(name, key, account)
-        found.append(_key(source, name, key, location, (*stack.claims, *key.claims)))
-        found += _replicas(source, name, key, location)
-    return tuple(found)
+    return prove_key(policy.key, policy.location, policy.document, claims=policy.claims, caller=caller)
 
 
-def _key(source: Source, name: str, key: Key, location: KeyLocation, claims: tuple[str, ...]) -> Examination:
-    text = key.policy if key.policy is not None else as_json(key_policy(key, location), indent=2)
-    examination = examine_key(name, key, location, parse_policy(text, file=source.file), claims=claims)
-    at: Path_ = ("keys", name) if key.policy is None else ("keys", name, "policy")
-    return placed(examination, [_in_file(source, at, item, text) for item in examination.findings])
+def examine_declared(policy: DeclaredPolicy, *, file: str) -> Examination:
+    """The findings and the claims of one policy of a stack.
 
-
-def _replicas(source: Source, name: str, key: Key, location: KeyLocation) -> Iterator[Examination]:
-    for region, replica in key.replica_regions.items():
-        if replica.policy is None:
-            continue
-        parsed = parse_policy(replica.policy, file=source.file)
-        examination = examine_policy(parsed, account=location.account, region=region)
-        at: Path_ = ("keys", name, "replica_regions", region, "policy")
-        findings = [_in_file(source, at, item, replica.policy) for item in examination.findings]
-        yield replace(examination, subject=f"{name}, its replica in {region}", findings=tuple(findings))
-
-
-def _in_file(source: Source, at: Path_, finding: Finding, text: str) -> Finding:
-    """The finding at its place in the file of keys: within a policy written there line by line, else at its field."""
-    field = source.problem(at, at, "").location
-    inside = finding.location
-    if field is None or inside is None:
-        return replace(finding, location=field)
-    written = text.splitlines()
-    for first in range(field.line - 1, len(source.lines)):
-        block = source.lines[first : first + len(written)]
-        if len(block) == len(written) > 1 and all(
-            line.strip() == its.strip() for line, its in zip(block, written, strict=True)
-        ):
-            line = block[inside.line - 1]
-            indent = len(line) - len(written[inside.line - 1])
-            return replace(finding, location=Location(source.file, first + inside.line, inside.column + max(indent, 0)))
-    return replace(finding, location=field)
+    Args:
+        policy: the policy.
+        file: whose findings they are.
+    """
+    key = policy.key
+    parsed = ParsedPolicy(policy.document, policy.readable_text, file)
+    found = find(parsed, location=policy.location, key_spec=key.customer_master_key_spec, key_usage=key.key_usage)
+    return Examination(policy.label, policy.location.account, found, prove_declared(policy))

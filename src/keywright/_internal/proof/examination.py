@@ -1,12 +1,12 @@
-"""Examining a key policy: its findings and its claims together, for a bare policy and for a declared key."""
+"""Examining a key policy: its findings and its claims together. Those of a stack: `declared_policies`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from keywright._internal.model.key_location import KeyLocation
-from keywright._internal.proof.claims.declared import prove_key, prove_policy
+from keywright._internal.proof.claims.declared import prove_policy
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.findings.search import find
 from keywright._internal.proof.findings.subject import PolicyView
@@ -14,7 +14,6 @@ from keywright._internal.proof.findings.subject import PolicyView
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from keywright._internal.model.key import Key
     from keywright._internal.policy.parsing import ParsedPolicy
     from keywright._internal.proof.findings.finding import Finding, Severity
 
@@ -27,7 +26,7 @@ class Examination:
     """What was found out about one policy."""
 
     subject: str
-    """The policy's file, or the key's name."""
+    """The policy's file, or the key's name and which of its replicas."""
     account: str | None
     """The key's account: as told, or as the policy itself says."""
     findings: tuple[Finding, ...]
@@ -95,25 +94,3 @@ _NOBODY_S_KEY = ClaimResult(
     Verdict.UNKNOWN,
     "neither `--account` nor the policy says which account the key lives in",
 )
-
-
-def examine_key(
-    name: str, key: Key, location: KeyLocation, parsed: ParsedPolicy, *, claims: Sequence[str] = ()
-) -> Examination:
-    """A declared key's policy, generated or written by hand.
-
-    Args:
-        name: the key's, in its file.
-        key: the key as declared.
-        location: where it lives.
-        parsed: its policy, with its text.
-        claims: the user's own, beside the default ones.
-    """
-    found = find(parsed, location=location, key_spec=key.customer_master_key_spec, key_usage=key.key_usage)
-    results = prove_key(key, location, parsed.document, claims=claims)
-    return Examination(name, location.account, found, results)
-
-
-def placed(examination: Examination, findings: Sequence[Finding]) -> Examination:
-    """The same examination with its findings at other places."""
-    return replace(examination, findings=tuple(findings))

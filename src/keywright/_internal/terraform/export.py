@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from keywright._internal.keysfile.stack import Stack
 from keywright._internal.model.key import Key
+from keywright._internal.model.stack import Stack
 from keywright._internal.terraform.hcl import Value, body, identifier, literal
 from keywright.errors import InputError, Problem
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from keywright._internal.aws import Cloud, Patience, Settings
-from keywright._internal.keysfile.stack import Stack, load_stack
+from keywright._internal.keysfile.stack import load_stack
 from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.race_observation import observe_settled
 from keywright._internal.lifecycle.target import Target, locate
 from keywright._internal.lifecycle.waiting import Waits
+from keywright._internal.model.stack import Stack
 from keywright.errors import InputError, KeywrightError
 
 
@@ -93,9 +94,8 @@ class Session:
         if self.key is None:
             return targets
         role = stack.keys[self.key].assume_role_arn
-        kin = {name: key for name, key in stack.keys.items() if key.assume_role_arn == role}
+        kin = [name for name, key in stack.keys.items() if key.assume_role_arn == role]
         try:
-            part = Stack.model_construct(name=stack.name, keys=kin, claims=stack.claims)
-            return locate(part, lambda r, region: cloud.caller(r, region=region), default_region).targets
+            return locate(stack.only(kin), lambda r, region: cloud.caller(r, region=region), default_region).targets
         except InputError:
             return targets

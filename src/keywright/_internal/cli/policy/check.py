@@ -86,8 +86,8 @@ def check(  # noqa: PLR0917 - an option each
 
 
 def _of_keys(file: Path, account: str | None) -> list[_Checked]:
+    from keywright._internal.keysfile.examination import examine_file
     from keywright._internal.keysfile.source import read_source
-    from keywright._internal.proof.declared_policies import examine_file
 
     source = read_source(file)
 

@@ -47,8 +47,7 @@ def _policies(
     file: Path | None, key: str | None, policy: Path | None, account: str | None
 ) -> dict[str, tuple[PolicyDocument, str | None, str]]:
     from keywright._internal.keysfile.stack import load_stack
-    from keywright._internal.policy.parsing import parse_policy
-    from keywright._internal.policy.rendering import location_of, rendered_policies
+    from keywright._internal.policy.stack_policies import stack_policies
     from keywright._internal.proof.findings.subject import PolicyView
 
     if policy is not None:
@@ -57,11 +56,11 @@ def _policies(
     if file is None:  # for the type checker: the command has refused it
         return {}
     stack = load_stack(file)
-    found: dict[str, tuple[PolicyDocument, str | None, str]] = {}
-    for name, text in rendered_policies(stack, key, account).items():
-        location = location_of(name, stack.keys[name], account)
-        found[name] = (parse_policy(text).document, location.account, location.partition)
-    return found
+    chosen = stack if key is None else stack.only([key])
+    return {
+        item.label: (item.document, item.location.account, item.location.partition)
+        for item in stack_policies(chosen, account=account)
+    }
 
 
 def _text(name: str, explanation: Explanation) -> str:

@@ -12,13 +12,16 @@ import typer
 def render(
     file: Annotated[Path, typer.Argument(help="A file of keys.", show_default=False)],
     key: Annotated[str | None, typer.Argument(help="One key; all where left out.", show_default=False)] = None,
-    account: Annotated[str | None, typer.Option(help="The account the keys live in.")] = None,
+    account: Annotated[str | None, typer.Option(help="The account of the keys that state none.")] = None,
+    replica: Annotated[
+        str | None, typer.Option(help="The Region of a replica, for the policy there.", show_default=False)
+    ] = None,
 ) -> None:
     """Print the key policy that Keywright writes, the same bytes on each run and machine."""
     from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.policy.rendering import rendered_policies
 
-    policies = rendered_policies(load_stack(file), key, account)
+    policies = rendered_policies(load_stack(file), key, account, replica=replica)
     if key is not None:
         typer.echo(policies[key])
     else:

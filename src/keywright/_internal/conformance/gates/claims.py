@@ -5,18 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from keywright._internal.conformance.declared_keys import DeclaredPolicy, declared_policies
 from keywright._internal.conformance.gate_result import Outcome, gate_of
 from keywright._internal.conformance.planned import PlannedPolicy, planned_policies
 from keywright._internal.conformance.provider import NoProvider, Provider
 from keywright._internal.conformance.results import AccessLine, AccessTable, Claim, GateVerdict, ToolRun
 from keywright._internal.conformance.tool_names import OURS, engine_command, engine_name, our_version
 from keywright._internal.conformance.workspace import NO_ENGINE, Bench
-from keywright._internal.policy.document import as_json
+from keywright._internal.keysfile.stack import load_stack
 from keywright._internal.policy.parsing import ParsedPolicy, parse_policy
-from keywright._internal.proof.claims.declared import prove_key, prove_policy
+from keywright._internal.policy.stack_policies import DeclaredPolicy, stack_policies
+from keywright._internal.proof.claims.declared import prove_policy
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
+from keywright._internal.proof.declared_policies import prove_declared
 from keywright._internal.proof.difference.explanation import explain
 from keywright._internal.proof.findings import find
 from keywright._internal.sandbox import DEFAULT_ACCOUNT
@@ -91,10 +93,10 @@ def _declared(bench: Bench, proof: _Proof) -> ToolRun:
     files = bench.module.keys_files
     for file in files:
         try:
-            for alike in _alike(declared_policies(file)):
+            for alike in _alike(stack_policies(load_stack(file), account=DEFAULT_ACCOUNT)):
                 one = alike[0]
-                results = prove_key(one.key, one.location, one.document, claims=one.claims)
-                proof.add(_label(alike), parse_policy(as_json(one.document)), results, one.location.account)
+                parsed = parse_policy(one.text)
+                proof.add(_label(file, alike), parsed, prove_declared(one), one.location.account)
         except InputError as error:
             proof.findings.append(f"{file.name}: {error.message}")
     proved = sum(claim.verdict == "proved" for claim in proof.claims[known:])
@@ -114,17 +116,15 @@ def _alike(policies: Iterator[DeclaredPolicy]) -> list[list[DeclaredPolicy]]:
     for item in policies:
         principals = (item.key.key_administrator_arns, item.key.key_user_arns, item.key.key_service_users)
         shape = (item.key.customer_master_key_spec, item.key.key_usage, item.key.multi_region, item.key.patterns)
-        replica = item.location.region != item.key.region
-        groups.setdefault((as_json(item.document), item.location, item.claims, principals, shape, replica), []).append(
-            item
-        )
+        alike = (item.text, item.location, item.claims, principals, shape, item.of_replica)
+        groups.setdefault(alike, []).append(item)
     return list(groups.values())
 
 
-def _label(alike: Sequence[DeclaredPolicy]) -> str:
-    names = [item.name for item in alike]
+def _label(file: Path, alike: Sequence[DeclaredPolicy]) -> str:
+    names = [item.label for item in alike]
     listed = ", ".join(names) if len(names) <= _MANY else f"{names[0]} to {names[-1]}, {len(names)} keys"
-    return f"{alike[0].file}: {listed}"
+    return f"{file.name}: {listed}"
 
 
 def _planned(bench: Bench, proof: _Proof) -> ToolRun:
