@@ -6,9 +6,8 @@ from atoms_policies import ACCOUNT, ASKED, CALLERS, PLACE, POLICIES, requests
 from hypothesis import HealthCheck, given, settings
 
 from keywright._internal.policy.document import PolicyDocument, Principal
-from keywright._internal.proof.evaluation.compiled_policy import BulkEvaluator
 from keywright._internal.proof.evaluation.decision import Outcome
-from keywright._internal.proof.evaluation.evaluator import evaluate
+from keywright._internal.proof.evaluation.evaluator import Evaluator, evaluate
 from keywright._internal.proof.search.access import Access, AccessMode, Query
 from keywright._internal.proof.search.request_space import Universe, masked
 from keywright._internal.proof.search.witnesses import ALLOW_ALL, ask
@@ -22,7 +21,7 @@ def access(policy: PolicyDocument) -> Access:
 
 
 def allowed_by_brute_force(policy: PolicyDocument, *, with_iam: bool) -> set[tuple[str, str]]:
-    bulk = BulkEvaluator(policy, identity_policies=[ALLOW_ALL] if with_iam else [])
+    bulk = Evaluator(policy, identity_policies=[ALLOW_ALL] if with_iam else [])
     found: set[tuple[str, str]] = set()
     for request in requests(policy):
         key = (request.caller.arn, request.action)

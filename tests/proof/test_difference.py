@@ -10,9 +10,8 @@ from hypothesis import HealthCheck, given, settings
 
 from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement
 from keywright._internal.proof.difference.access_difference import AccessDifference, access_difference
-from keywright._internal.proof.evaluation.compiled_policy import BulkEvaluator
 from keywright._internal.proof.evaluation.decision import Outcome
-from keywright._internal.proof.evaluation.evaluator import evaluate
+from keywright._internal.proof.evaluation.evaluator import Evaluator, evaluate
 
 ROOT = Statement("Allow", (Principal("AWS", f"arn:aws:iam::{ACCOUNT}:root"),), ("kms:*",), sid="Root")
 QUICK = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
@@ -164,7 +163,7 @@ def test_policies_found_equivalent_decide_every_request_alike(old: PolicyDocumen
 
     if difference(old, new).equivalent is not True:
         return
-    one, other = BulkEvaluator(old), BulkEvaluator(new)
+    one, other = Evaluator(old), Evaluator(new)
     both = PolicyDocument((*old.statements, *new.statements))
     for request in requests(both):
         if not request.action.startswith("kms:Schedule"):

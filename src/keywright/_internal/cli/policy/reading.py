@@ -66,7 +66,7 @@ def policy_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def _checked(parsed: ParsedPolicy) -> PolicyDocument:
-    from keywright._internal.proof.evaluation.batch import check_operators
+    from keywright._internal.proof.evaluation.conditions import check_operators
 
     check_operators(parsed.document, parsed.file)
     return parsed.document

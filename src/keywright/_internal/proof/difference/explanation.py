@@ -20,7 +20,7 @@ from keywright._internal.proof.evaluation.decision import KEY_POLICY
 from keywright._internal.proof.evaluation.evaluator import evaluate
 from keywright._internal.proof.evaluation.matching import Level
 from keywright._internal.proof.evaluation.request import Caller, Request, complete_context
-from keywright._internal.proof.evaluation.statements import VARIABLES_VERSION
+from keywright._internal.proof.evaluation.variables import VARIABLES_VERSION
 from keywright.errors import InputError
 
 if TYPE_CHECKING:

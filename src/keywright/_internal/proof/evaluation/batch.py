@@ -12,10 +12,8 @@ from functools import lru_cache
 from json.decoder import scanstring  # type: ignore[attr-defined]  # public in CPython, missing from the stubs
 from typing import TYPE_CHECKING, Any, Final
 
-from keywright._internal.policy.parsing import decode_json, parse_identity_policy, parse_policy
-from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy, decide_compiled
-from keywright._internal.proof.evaluation.conditions import parse_operator
-from keywright._internal.proof.evaluation.decision import KEY_POLICY
+from keywright._internal.policy.parsing import decode_json
+from keywright._internal.proof.evaluation.evaluator import compile_policy, decide
 from keywright._internal.proof.evaluation.grants import Grant
 from keywright._internal.proof.evaluation.layers import Layers, is_on_key
 from keywright._internal.proof.evaluation.request import Request
@@ -24,7 +22,7 @@ from keywright.errors import InputError, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright._internal.policy.document import PolicyDocument
+    from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
 
 REMARKS: Final = frozenset({"name", "description", "comment", "expected", "source"})
 """Members of a case that are for its readers, and don't count."""
@@ -41,7 +39,7 @@ _NULL: Final = "null"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CaseResult:
     """What one line of a batch is answered with."""
 
     id: Any
@@ -57,14 +55,14 @@ class Answer:
         return {"id": self.id, "decision": self.decision, "statements": list(self.statements)}
 
 
-def answer_all(lines: Iterable[str]) -> Iterator[Answer]:
+def answer_all(lines: Iterable[str]) -> Iterator[CaseResult]:
     """One answer for each line, in order; blank lines are passed over."""
     for number, line in enumerate(lines, 1):
         if line.strip():
             yield _answer(line.strip(), number)
 
 
-def _answer(line: str, number: int) -> Answer:
+def _answer(line: str, number: int) -> CaseResult:
     identifier: Any = None
     try:
         members = _members(line)
@@ -72,10 +70,10 @@ def _answer(line: str, number: int) -> Answer:
             identifier = json.loads(members["id"])
         return _decide(identifier, members)
     except InputError as error:
-        return Answer(identifier, error=f"line {number}: {error}")
+        return CaseResult(identifier, error=f"line {number}: {error}")
 
 
-def _decide(identifier: object, members: dict[str, str]) -> Answer:
+def _decide(identifier: object, members: dict[str, str]) -> CaseResult:
     if problems := [Problem((name,), f"`{name}` is no part of a case") for name in members.keys() - MEMBERS - REMARKS]:
         raise InputError("; ".join(problem.message for problem in problems), "remove it", tuple(problems))
     if "id" not in members:
@@ -94,12 +92,10 @@ def _decide(identifier: object, members: dict[str, str]) -> Answer:
         _single(members, "session_policy"),
         _single(members, "endpoint_policy"),
     )
-    verdict = decide_compiled(layers, request, _grants(members.get("grants", _NULL)))
-    if verdict.undecided is not None:
-        raise InputError(f"not decided: {verdict.undecided}")
-    names = layers.key.names if layers.key is not None else ()
-    statements = tuple(names[index] for policy, index in verdict.decisive if policy == KEY_POLICY)
-    return Answer(identifier, verdict.outcome.value, statements)
+    decision = decide(layers, request, _grants(members.get("grants", _NULL)))
+    if decision.undecided is not None:
+        raise InputError(f"not decided: {decision.undecided}")
+    return CaseResult(identifier, decision.outcome.value, decision.statements)
 
 
 def _single(members: dict[str, str], name: str) -> CompiledPolicy | None:
@@ -123,11 +119,7 @@ def _compiled(text: str, name: str) -> CompiledPolicy:
         text = members["policy"]
     if text.startswith('"'):
         text = json.loads(text)
-    names_principals = name in _NAMES_PRINCIPALS
-    parse = parse_policy if names_principals else parse_identity_policy
-    document = parse(text, file=name).document
-    check_operators(document, name)
-    return CompiledPolicy(document, names_principals=names_principals)
+    return compile_policy(text, "resource" if name in _NAMES_PRINCIPALS else "identity", name)
 
 
 @lru_cache(maxsize=2048)
@@ -135,25 +127,6 @@ def _grants(text: str) -> tuple[Grant, ...]:
     if text == _NULL:
         return ()
     return tuple(Grant.from_document(decode_json(element, file="grants")) for element in _elements(text, "grants"))
-
-
-def check_operators(document: PolicyDocument, file: str) -> None:
-    """Refuse a policy with a condition operator that doesn't exist: what AWS would make of it isn't known.
-
-    Raises:
-        InputError: with every such operator.
-    """
-    problems = tuple(
-        Problem(
-            ("Statement", index, "Condition", condition.operator), f"`{condition.operator}` is no condition operator"
-        )
-        for index, statement in enumerate(document.statements)
-        for condition in statement.conditions
-        if parse_operator(condition.operator) is None
-    )
-    if problems:
-        remedy = "see the list of condition operators in the IAM user guide"
-        raise InputError(f"`{file}`: {problems[0].field}: {problems[0].message}", remedy, problems)
 
 
 # --- The text of a case's parts, so that a policy met before isn't read again --------------------------------

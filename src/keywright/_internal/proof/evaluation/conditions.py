@@ -5,6 +5,7 @@ See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
@@ -13,12 +14,11 @@ from keywright._internal.facts.actions import fold
 from keywright._internal.facts.condition_keys import is_multivalued
 from keywright._internal.proof.evaluation.comparisons import COMPARISONS, Readable
 from keywright._internal.proof.evaluation.matching import literal_text, matches_arn, matches_text
-from keywright._internal.proof.evaluation.variables import expand
+from keywright._internal.proof.evaluation.variables import expand, has_variables
+from keywright.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from keywright._internal.policy.document import Condition
+    from keywright._internal.policy.document import Condition, PolicyDocument
 
 Quantifier = Literal["", "ForAllValues", "ForAnyValue"]
 
@@ -99,27 +99,63 @@ def parse_operator(text: str) -> Operator | None:
     return Operator(name, _QUANTIFIERS.get(quantifier, ""), if_exists)
 
 
+Test = Callable[[Mapping[str, Sequence[str]]], bool]
+"""Whether a condition holds in a context, whose keys are folded; a key without values is absent (section 9)."""
+
+
 def condition_holds(condition: Condition, context: Mapping[str, Sequence[str]], *, variables: bool) -> bool:
     """Whether one operator on one key holds; the conditions of a statement are joined by AND (5.1).
 
     Args:
         condition: the operator, key and values.
-        context: the request's context, its keys folded; a key without values is absent (section 9).
+        context: the request's context, its keys folded.
         variables: whether the policy's Version gives `${…}` a meaning.
     """
+    return compile_condition(condition, variables=variables)(context)
+
+
+@lru_cache(maxsize=16384)
+def compile_condition(condition: Condition, *, variables: bool) -> Test:
+    """A condition as a function of the context; what it says of a value is remembered, unless it looks others up."""
     operator = parse_operator(condition.operator)
     if operator is None:
-        return False  # section 5.1: the statement doesn't match
-    values = context.get(fold(condition.key), ())
+        return lambda _: False  # section 5.1: the statement doesn't match
+    key = fold(condition.key)
     if operator.name == "Null":  # a set operator before it changes nothing (5.2)
-        absent = "false" if values else "true"
-        return any(fold(wanted) == absent for wanted in condition.values)
-    if not values:
-        return holds_when_absent(operator)
-    if not operator.quantifier and (len(values) > 1 or is_multivalued(condition.key)):
-        return False  # section 5.4: without a set operator it never matches, negated or not
-    results = (value_matches(operator, condition, value, context, variables=variables) for value in values)
-    return any(results) if operator.quantifier == "ForAnyValue" else all(results)
+        wanted = {fold(value) for value in condition.values}
+        return lambda context: ("false" if context.get(key) else "true") in wanted
+    absent = holds_when_absent(operator)
+    listed_key = is_multivalued(condition.key)
+    looks_up = variables and operator.takes_variables and any(map(has_variables, condition.values))
+    remembered = lru_cache(_REMEMBERED)(
+        lambda value: value_matches(operator, condition, value, {}, variables=variables)
+    )
+
+    def fits(context: Mapping[str, Sequence[str]]) -> Callable[[str], bool]:
+        if not looks_up:
+            return remembered
+        return lambda value: value_matches(operator, condition, value, context, variables=variables)
+
+    def single(context: Mapping[str, Sequence[str]]) -> bool:
+        values = context.get(key)
+        if not values:
+            return absent
+        # section 5.4: without a set operator a key with several values never matches, negated or not
+        return len(values) == 1 and not listed_key and fits(context)(values[0])
+
+    def each(context: Mapping[str, Sequence[str]]) -> bool:
+        values = context.get(key)
+        return all(map(fits(context), values)) if values else absent
+
+    def some(context: Mapping[str, Sequence[str]]) -> bool:
+        values = context.get(key)
+        return any(map(fits(context), values)) if values else absent
+
+    return {"": single, "ForAllValues": each, "ForAnyValue": some}[operator.quantifier]
+
+
+_REMEMBERED: Final = 1024
+"""How many values of its key a condition remembers."""
 
 
 def holds_when_absent(operator: Operator) -> bool:
@@ -164,3 +200,22 @@ def _matches_pattern(
             return matches_text(pattern, value)
         case _:
             return matches_arn(pattern, value)
+
+
+def check_operators(document: PolicyDocument, file: str) -> None:
+    """Refuse a policy with a condition operator that doesn't exist: what AWS would make of it isn't known.
+
+    Raises:
+        InputError: with every such operator.
+    """
+    problems = tuple(
+        Problem(
+            ("Statement", index, "Condition", condition.operator), f"`{condition.operator}` is no condition operator"
+        )
+        for index, statement in enumerate(document.statements)
+        for condition in statement.conditions
+        if parse_operator(condition.operator) is None
+    )
+    if problems:
+        remedy = "see the list of condition operators in the IAM user guide"
+        raise InputError(f"`{file}`: {problems[0].field}: {problems[0].message}", remedy, problems)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -71,9 +72,11 @@ class Decision:
     path: Path | None
     reason: str
     """One sentence for people, without a stop."""
-    trace: tuple[StatementTrace, ...] = ()
-    undecided: str | None = None
+    statements: tuple[str, ...]
+    """The names of the key policy's statements that decided, in their order."""
+    undecided: str | None
     """Why AWS's documentation leaves this outcome open; None in all but a few cases (section 11)."""
+    _make_trace: Callable[[], tuple[StatementTrace, ...]] = field(repr=False, compare=False)
 
     @property
     def allowed(self) -> bool:
@@ -81,6 +84,6 @@ class Decision:
         return self.outcome is Outcome.ALLOWED
 
     @property
-    def statements(self) -> tuple[str, ...]:
-        """The names of the key policy's statements that decided, in their order."""
-        return tuple(item.name for item in self.trace if item.decisive and item.policy == KEY_POLICY)
+    def trace(self) -> tuple[StatementTrace, ...]:
+        """What every statement of every policy that was asked said, and why; made anew each time it is asked for."""
+        return self._make_trace()

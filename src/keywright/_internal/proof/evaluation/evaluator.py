@@ -1,7 +1,7 @@
-"""The reference evaluator: whether a request is allowed, and why, with the exact semantics of AWS.
+"""The evaluator: whether a request is allowed by a key's policy and all that stands beside it, and why.
 
-It is written to be read beside the semantics: matching is sections 2 to 5, context keys sections 6 and 7,
-grants section 8, and the decision over all policies section 1.
+It follows the semantics section by section: matching is sections 2 to 5 (`compiled_policy`), context keys sections
+6 and 7 (`request`), grants section 8 (`grants`), and the decision over all policies section 1 (`layers`).
 
 See https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
 """
@@ -9,52 +9,50 @@ See https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from keywright._internal.facts.actions import IAM_ONLY, RE_ENCRYPT, RE_ENCRYPT_ACTIONS
-from keywright._internal.proof.evaluation.decision import KEY_POLICY, Decision, Mismatch, Outcome, Path, StatementTrace
+from keywright._internal.policy.source import read_policy
+from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy, MatchedStatements, Subject, compiled
+from keywright._internal.proof.evaluation.conditions import check_operators
+from keywright._internal.proof.evaluation.decision import KEY_POLICY, Decision, Outcome, StatementTrace
 from keywright._internal.proof.evaluation.grants import Grant, granted, may_retire
-from keywright._internal.proof.evaluation.layers import (
-    Layers,
-    MatchedStatements,
-    applicable,
-    decide,
-    is_on_key,
-    names_principals,
-)
-from keywright._internal.proof.evaluation.request import Context, complete_context
-from keywright._internal.proof.evaluation.statements import Subject, trace_policy
+from keywright._internal.proof.evaluation.layers import Layers, applicable, is_on_key, rule
+from keywright._internal.proof.evaluation.request import Context, Request, complete_context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from keywright._internal.policy.document import PolicyDocument
+    from keywright._internal.policy.parsing import PolicyKind
+    from keywright._internal.policy.source import PolicySource
     from keywright._internal.proof.evaluation.matching import Level
-    from keywright._internal.proof.evaluation.request import Request
 
-SEVERITY = (Outcome.EXPLICITLY_DENIED, Outcome.IMPLICITLY_DENIED, Outcome.ALLOWED)
+_WORST_FIRST: Final = (Outcome.EXPLICITLY_DENIED, Outcome.IMPLICITLY_DENIED, Outcome.ALLOWED)
 """Of several decisions that must all allow, the first of these is the answer."""
 
 
 def evaluate(
-    policy: PolicyDocument,
-    request: Request,
+    policy: PolicySource | None,
+    request: Request | Mapping[str, Any],
     *,
-    identity_policies: Iterable[PolicyDocument] = (),
-    grants: Sequence[Grant] = (),
-    service_control_policies: Iterable[PolicyDocument] = (),
-    resource_control_policies: Iterable[PolicyDocument] = (),
-    permissions_boundary: PolicyDocument | None = None,
-    session_policy: PolicyDocument | None = None,
-    endpoint_policy: PolicyDocument | None = None,
+    identity_policies: Iterable[PolicySource] = (),
+    grants: Iterable[Grant | Mapping[str, Any]] = (),
+    service_control_policies: Iterable[PolicySource] = (),
+    resource_control_policies: Iterable[PolicySource] = (),
+    permissions_boundary: PolicySource | None = None,
+    session_policy: PolicySource | None = None,
+    endpoint_policy: PolicySource | None = None,
 ) -> Decision:
     """Decide one request on the key whose policy this is.
 
+    Each policy is given as its JSON text, as that text decoded, or read already.
+
     Args:
-        policy: the key's policy.
-        request: who asks for what.
+        policy: the key's policy; None for a request on no key.
+        request: who asks for what, or the document `{"principal", "action", "resource", "context"}` that says it.
         identity_policies: those attached to the caller.
-        grants: the active grants on the key.
+        grants: the active grants on the key, or their documents as KMS's ListGrants shows them.
         service_control_policies: those in force on the **caller's** account; one of them must allow. None given
             means that none restricts.
         resource_control_policies: those in force on the **key's** account. AWS's own full-access policy always
@@ -62,66 +60,126 @@ def evaluate(
         permissions_boundary: the caller's.
         session_policy: that of the caller's session.
         endpoint_policy: that of the VPC endpoint the call goes through.
+
+    Raises:
+        InputError: where a policy, the request or a grant isn't understood to the letter.
     """
-    layers = Layers(
-        key=policy,
-        identities=tuple(identity_policies),
-        service_control=tuple(service_control_policies),
-        resource_control=tuple(resource_control_policies),
-        boundary=permissions_boundary,
-        session=session_policy,
-        endpoint=endpoint_policy,
+    evaluator = Evaluator(
+        policy,
+        identity_policies=identity_policies,
+        grants=grants,
+        service_control_policies=service_control_policies,
+        resource_control_policies=resource_control_policies,
+        permissions_boundary=permissions_boundary,
+        session_policy=session_policy,
+        endpoint_policy=endpoint_policy,
     )
+    return evaluator.decide(request if isinstance(request, Request) else Request.from_document(request))
+
+
+class Evaluator:
+    """The policies around one key, ready for many requests; arguments as of `evaluate`."""
+
+    def __init__(
+        self,
+        policy: PolicySource | None,
+        *,
+        identity_policies: Iterable[PolicySource] = (),
+        grants: Iterable[Grant | Mapping[str, Any]] = (),
+        service_control_policies: Iterable[PolicySource] = (),
+        resource_control_policies: Iterable[PolicySource] = (),
+        permissions_boundary: PolicySource | None = None,
+        session_policy: PolicySource | None = None,
+        endpoint_policy: PolicySource | None = None,
+    ) -> None:
+        self._layers = Layers(
+            key=_one(policy, "resource", "key policy"),
+            identities=_all(identity_policies, "identity", "identity policy"),
+            service_control=_all(service_control_policies, "identity", "service control policy"),
+            resource_control=_all(resource_control_policies, "resource", "resource control policy"),
+            boundary=_one(permissions_boundary, "identity", "permissions boundary"),
+            session=_one(session_policy, "identity", "session policy"),
+            endpoint=_one(endpoint_policy, "resource", "endpoint policy"),
+        )
+        self._grants = tuple(item if isinstance(item, Grant) else Grant.from_document(item) for item in grants)
+
+    def decide(self, request: Request) -> Decision:
+        """The decision on one request; its trace is made when it is asked for."""
+        return decide(self._layers, request, self._grants)
+
+
+def decide(layers: Layers[CompiledPolicy], request: Request, grants: Sequence[Grant] = ()) -> Decision:
+    """The decision on one request, from compiled policies."""
     if request.action == RE_ENCRYPT:  # section 3: the operation needs both actions
-        both = [_evaluate(layers, replace(request, action=action), grants) for action in RE_ENCRYPT_ACTIONS]
-        return min(both, key=lambda decision: SEVERITY.index(decision.outcome))
-    return _evaluate(layers, request, grants)
+        both = [_decide(layers, replace(request, action=action), grants) for action in RE_ENCRYPT_ACTIONS]
+        return min(both, key=lambda decision: _WORST_FIRST.index(decision.outcome))
+    return _decide(layers, request, grants)
 
 
-def _evaluate(layers: Layers[PolicyDocument], request: Request, grants: Sequence[Grant]) -> Decision:
-    context = complete_context(request)
+def _decide(layers: Layers[CompiledPolicy], request: Request, grants: Sequence[Grant]) -> Decision:
     asked = applicable(layers, request)
-    traces = asked.map(lambda name, policy: trace_policy(policy, subject(request, context, name, layers), name))
-    verdict = decide(
-        request,
-        traces.map(lambda _, trace: _said(trace)),
-        covering(grants, request, context),
-        restricted=bool(asked.service_control),
+    context = complete_context(request)
+    subject = _subject(request, context, bounded=layers.boundary is not None)
+
+    def match(policy: CompiledPolicy) -> MatchedStatements:
+        return policy.matched(subject)
+
+    matched = Layers(
+        None if asked.key is None else asked.key.matched(_as_seen_by_key(subject)),
+        tuple(map(match, asked.identities)),
+        tuple(map(match, asked.service_control)),
+        tuple(map(match, asked.resource_control)),
+        None if asked.boundary is None else match(asked.boundary),
+        None if asked.session is None else match(asked.session),
+        None if asked.endpoint is None else match(asked.endpoint),
     )
-    decisive = frozenset(verdict.decisive)
-    trace = tuple(
-        replace(item, decisive=(item.policy, item.index) in decisive) for _, items in traces.named() for item in items
+    ruling = rule(request, matched, _covering(grants, request, context), restricted=bool(asked.service_control))
+    names = asked.key.names if asked.key is not None else ()
+    return Decision(
+        ruling.outcome,
+        ruling.path,
+        ruling.reason,
+        tuple(names[index] for policy, index in ruling.decisive if policy == KEY_POLICY),
+        ruling.undecided,
+        partial(_trace, layers, request, ruling.decisive),
     )
-    return Decision(verdict.outcome, verdict.path, verdict.reason, trace, verdict.undecided)
 
 
-def subject(request: Request, context: Context, policy: str, layers: Layers[PolicyDocument]) -> Subject:
-    """The request as a policy of that name sees it.
+def _trace(
+    layers: Layers[CompiledPolicy], request: Request, decisive: tuple[tuple[str, int], ...]
+) -> tuple[StatementTrace, ...]:
+    subject = _subject(request, complete_context(request), bounded=layers.boundary is not None)
+    seen_by_key = _as_seen_by_key(subject)
+    return tuple(
+        replace(item, decisive=(item.policy, item.index) in decisive)
+        for name, policy in applicable(layers, request).named()
+        for item in policy.trace(seen_by_key if name == KEY_POLICY else subject, name)
+    )
 
-    A request on no key has the resource `*`, which only a Resource of `*` covers. Tags and aliases of the key
-    can't be used in its own policy: there the keys are absent (sections 6, 7 and 11).
-    """
+
+def _subject(request: Request, context: Context, *, bounded: bool) -> Subject:
+    """The request as policies see it; one on no key has the resource `*`, which only a Resource of `*` covers."""
     return Subject(
-        caller=request.caller,
-        action=request.action,
-        resource="*" if request.action in IAM_ONLY else request.resource,
-        context=key_policy_context(context) if policy == KEY_POLICY else context,
-        partition=request.key.partition if request.key else None,
-        names_principals=names_principals(policy),
-        bounded=layers.boundary is not None and request.caller.kind in {"user", "role"},
+        request.caller,
+        request.action,
+        "*" if request.action in IAM_ONLY else request.resource,
+        context,
+        request.key.partition if request.key else None,
+        bounded and request.caller.kind in {"user", "role"},
     )
 
 
-def key_policy_context(context: Context) -> Context:
-    """The context that a key policy sees: without the keys that AWS documents for identity policies only."""
-    return {
+def _as_seen_by_key(subject: Subject) -> Subject:
+    """Without the keys that AWS documents for identity policies only: the key's tags and aliases (6, 7 and 11)."""
+    context = {
         key: values
-        for key, values in context.items()
+        for key, values in subject.context.items()
         if not key.startswith("aws:resourcetag/") and key != "kms:resourcealiases"
     }
+    return subject._replace(context=context) if len(context) < len(subject.context) else subject
 
 
-def covering(grants: Sequence[Grant], request: Request, context: Context) -> list[tuple[str, Level]]:
+def _covering(grants: Sequence[Grant], request: Request, context: Context) -> list[tuple[str, Level]]:
     """The grants that cover the request, or for RetireGrant may be retired by the caller, and by which form."""
     if not grants or not is_on_key(request):
         return []
@@ -130,12 +188,24 @@ def covering(grants: Sequence[Grant], request: Request, context: Context) -> lis
     return [(name, level) for name, level in found if level is not None]
 
 
-def _said(trace: tuple[StatementTrace, ...]) -> MatchedStatements:
-    matched = [item for item in trace if item.matched]
-    return MatchedStatements(
-        allows=tuple((item.index, item.level) for item in matched if item.effect == "Allow"),
-        denies=tuple(item.index for item in matched if item.effect == "Deny"),
-    )
+def _one(source: PolicySource | None, kind: PolicyKind, name: str) -> CompiledPolicy | None:
+    return None if source is None else compile_policy(source, kind, name)
 
 
-__all__ = ["Decision", "Grant", "Mismatch", "Outcome", "Path", "StatementTrace", "evaluate"]
+def _all(sources: Iterable[PolicySource], kind: PolicyKind, name: str) -> tuple[CompiledPolicy, ...]:
+    return tuple(compile_policy(source, kind, name) for source in sources)
+
+
+def compile_policy(source: PolicySource, kind: PolicyKind, name: str) -> CompiledPolicy:
+    """A policy read and compiled; one whose condition operators don't all exist is refused.
+
+    Raises:
+        InputError: for what isn't understood to the letter.
+    """
+    document = read_policy(source, kind=kind, file=name)
+    if document is not source:
+        check_operators(document, name)
+    return compiled(document, kind)
+
+
+__all__ = ["Decision", "Evaluator", "Grant", "Outcome", "compile_policy", "decide", "evaluate"]

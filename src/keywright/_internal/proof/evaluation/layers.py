@@ -1,24 +1,26 @@
-"""From what every policy says to the decision: section 1 of the semantics.
+"""From the statements that match in each policy to the decision: section 1 of the semantics.
 
-Nothing here looks at a statement's elements. The reference evaluator and its compiled form both end here.
+Nothing here looks at a statement's elements.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from keywright._internal.facts.actions import CROSS_ACCOUNT, IAM_ONLY
 from keywright._internal.proof.evaluation.decision import KEY_POLICY, Outcome, Path
 from keywright._internal.proof.evaluation.matching import Level
+from keywright._internal.proof.evaluation.request import is_alias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from keywright._internal.proof.evaluation.request import Caller, KeyArn, Request
+    from keywright._internal.model.arn import Arn
+    from keywright._internal.proof.evaluation.compiled_policy import MatchedStatements
+    from keywright._internal.proof.evaluation.request import Caller, Request
 
 P = TypeVar("P")
-Q = TypeVar("Q")
 
 _UNLIMITED = frozenset({Level.EVERYONE, Level.SERVICE, Level.USER, Level.FEDERATED, Level.SESSION})
 """Forms of a direct match that neither a boundary nor a session policy limits by an implicit deny (1.4).
@@ -29,7 +31,7 @@ AWS's text and a third-party simulator differ on session ARNs; this follows AWS 
 
 @dataclass(frozen=True, slots=True)
 class Layers(Generic[P]):
-    """The policies of one request, or what became of each: documents, compiled forms, what they said."""
+    """The policies of one request: compiled, or the statements of each that match."""
 
     key: P | None
     identities: tuple[P, ...] = ()
@@ -38,6 +40,12 @@ class Layers(Generic[P]):
     boundary: P | None = None
     session: P | None = None
     endpoint: P | None = None
+
+    def all(self) -> tuple[P, ...]:
+        """Each policy."""
+        several = (*self.identities, *self.service_control, *self.resource_control)
+        single = (self.key, self.boundary, self.session, self.endpoint)
+        return (*several, *(policy for policy in single if policy is not None))
 
     def named(self) -> Iterator[tuple[str, P]]:
         """Each policy with its name for people."""
@@ -58,46 +66,15 @@ class Layers(Generic[P]):
             if single is not None:
                 yield name, single
 
-    def map(self, change: Callable[[str, P], Q]) -> Layers[Q]:
-        """The same layers with each policy, by its name, turned into something else."""
-        done = {name: change(name, policy) for name, policy in self.named()}
 
-        def several(kind: str) -> tuple[Q, ...]:
-            return tuple(item for name, item in done.items() if name.startswith(kind))
-
-        return Layers(
-            done.get(KEY_POLICY),
-            several("identity policy"),
-            several("service control policy"),
-            several("resource control policy"),
-            done.get("permissions boundary"),
-            done.get("session policy"),
-            done.get("endpoint policy"),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class MatchedStatements:
-    """Which statements of one policy match the request, by index."""
-
-    allows: tuple[tuple[int, Level | None], ...] = ()
-    denies: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A decision without its trace; `decisive` names a policy and a statement's index each time."""
+class Ruling(NamedTuple):
+    """What the policies come to; `decisive` names a policy and a statement's index each time."""
 
     outcome: Outcome
     path: Path | None
     reason: str
     decisive: tuple[tuple[str, int], ...] = ()
     undecided: str | None = None
-
-
-def names_principals(policy: str) -> bool:
-    """Whether the statements of a policy of that name say whom they are about."""
-    return policy in {KEY_POLICY, "endpoint policy"} or policy.startswith("resource control")
 
 
 def applicable(layers: Layers[P], request: Request) -> Layers[P]:
@@ -127,121 +104,124 @@ def applicable(layers: Layers[P], request: Request) -> Layers[P]:
 def is_on_key(request: Request) -> bool:
     """Whether the request is on a key, so that the key's policy is asked."""
     key = request.key
-    return key is not None and not key.is_alias and request.action not in IAM_ONLY
+    return key is not None and not is_alias(key) and request.action not in IAM_ONLY
 
 
-def decide(  # noqa: PLR0911 - one return a rule
+def rule(  # noqa: PLR0911 - one return a rule
     request: Request,
-    said: Layers[MatchedStatements],
+    matched: Layers[MatchedStatements],
     grants: Sequence[tuple[str, Level]] = (),
     *,
     restricted: bool = False,
-) -> Verdict:
-    """The decision, from what the applicable policies say and which grants, by name and form, cover the request.
+) -> Ruling:
+    """The decision, from the statements that match and which grants, by name and form, cover the request.
 
     Args:
         request: the request.
-        said: what each applicable policy says.
+        matched: the statements that match in each applicable policy.
         grants: the grants that cover the request; for RetireGrant those the caller may retire.
         restricted: whether service control policies were given, of which one must then allow.
     """
-    if denied := tuple((name, index) for name, policy in said.named() for index in policy.denies):
+    if any(policy.denies for policy in matched.all()):
+        denied = tuple((name, index) for name, policy in matched.named() for index in policy.denies)
         return _denied(request, denied, grants)
-    if restricted and not any(policy.allows for policy in said.service_control):
+    if restricted and not any(policy.allows for policy in matched.service_control):
         return _no("no service control policy of the caller's account allows it")
-    if said.endpoint is not None and not said.endpoint.allows:
+    if matched.endpoint is not None and not matched.endpoint.allows:
         return _no("the endpoint policy doesn't allow it")
     if not is_on_key(request):
-        return _without_key(request, said)
+        return _without_key(request, matched)
     caller, key = request.caller, request.key
     if key is None:  # for the type checker: `is_on_key` has said so
         return _no("there is no key")
     if request.action == "kms:RetireGrant":
-        return _retire(caller, key, said, grants)
+        return _retire(caller, key, matched, grants)
     if caller.kind == "service":
-        return _by_service(said, grants)
+        return _by_service(matched, grants)
     if is_same_account(caller, key):
-        return _same_account(caller, said, grants)
-    return _cross_account(request, caller, key, said, grants)
+        return _same_account(caller, matched, grants)
+    return _cross_account(request, caller, key, matched, grants)
 
 
-def is_same_account(caller: Caller, key: KeyArn) -> bool:
+def is_same_account(caller: Caller, key: Arn) -> bool:
     """Whether caller and key live in one account; a number means another account in another partition."""
     return (caller.account, caller.partition) == (key.account, key.partition)
 
 
-def _no(reason: str, undecided: str | None = None) -> Verdict:
-    return Verdict(Outcome.IMPLICITLY_DENIED, None, reason, (), undecided)
+def _no(reason: str, undecided: str | None = None) -> Ruling:
+    return Ruling(Outcome.IMPLICITLY_DENIED, None, reason, (), undecided)
 
 
-def _yes(path: Path, reason: str, decisive: Sequence[tuple[str, int]] = ()) -> Verdict:
-    return Verdict(Outcome.ALLOWED, path, reason, tuple(decisive))
+def _yes(path: Path, reason: str, decisive: Sequence[tuple[str, int]] = ()) -> Ruling:
+    return Ruling(Outcome.ALLOWED, path, reason, tuple(decisive))
 
 
-def _denied(request: Request, denied: tuple[tuple[str, int], ...], grants: Sequence[tuple[str, Level]]) -> Verdict:
+def _denied(request: Request, denied: tuple[tuple[str, int], ...], grants: Sequence[tuple[str, Level]]) -> Ruling:
     """An explicit Deny is final (1.1). Whether a key policy's Deny blocks RetireGrant isn't documented (8)."""
     places = ", ".join(dict.fromkeys(name for name, _ in denied))
     undecided = None
     if request.action == "kms:RetireGrant" and grants and all(name == KEY_POLICY for name, _ in denied):
         undecided = "AWS doesn't document whether a key policy's Deny blocks RetireGrant"
-    return Verdict(Outcome.EXPLICITLY_DENIED, None, f"a Deny of the {places} matches", denied, undecided)
+    return Ruling(Outcome.EXPLICITLY_DENIED, None, f"a Deny of the {places} matches", denied, undecided)
 
 
-def _limits_allow(said: Layers[MatchedStatements]) -> bool:
+def _limits_allow(matched: Layers[MatchedStatements]) -> bool:
     """Whether boundary and session policy, where there are any, allow the request."""
-    return all(limit is None or limit.allows for limit in (said.boundary, said.session))
+    return all(limit is None or limit.allows for limit in (matched.boundary, matched.session))
 
 
-def _identity_side(said: Layers[MatchedStatements]) -> tuple[tuple[str, int], ...]:
+def _identity_side(matched: Layers[MatchedStatements]) -> tuple[tuple[str, int], ...]:
     """The identity statements that allow, where boundary and session policy let them (1.1, layers 6 and 7)."""
-    if not _limits_allow(said):
+    if not _limits_allow(matched):
         return ()
     return tuple(
         (f"identity policy {number}", index)
-        for number, policy in enumerate(said.identities, 1)
+        for number, policy in enumerate(matched.identities, 1)
         for index, _ in policy.allows
     )
 
 
-def _why_no_identity(said: Layers[MatchedStatements]) -> str:
-    if not any(policy.allows for policy in said.identities):
+def _why_no_identity(matched: Layers[MatchedStatements]) -> str:
+    if not any(policy.allows for policy in matched.identities):
         return "no identity policy of the caller allows it"
-    missing = "permissions boundary" if said.boundary is not None and not said.boundary.allows else "session policy"
+    missing = (
+        "permissions boundary" if matched.boundary is not None and not matched.boundary.allows else "session policy"
+    )
     return f"the caller's {missing} doesn't allow it"
 
 
-def _without_key(request: Request, said: Layers[MatchedStatements]) -> Verdict:
+def _without_key(request: Request, matched: Layers[MatchedStatements]) -> Ruling:
     """Requests on no key, and the alias's side of an alias action: identity policies decide (1.2, 3).
 
     A root user needs no policy here: that KMS doesn't trust roots holds for keys only.
     """
     caller, alias = request.caller, request.key
-    if alias is not None and alias.is_alias:
-        if alias.id.startswith("alias/aws/"):
+    if alias is not None and is_alias(alias):
+        if alias.resource.startswith("alias/aws/"):
             return _no("aliases that begin with `alias/aws/` are reserved for AWS")
         if not is_same_account(caller, alias):
             return _no("an alias is managed in its own account only")
-    if identity := _identity_side(said):
+    if identity := _identity_side(matched):
         return _yes("identity", "an identity policy allows it", identity)
     if caller.kind == "root":
         return _yes("identity", "a root user needs no policy for requests on no key")
-    return _no(_why_no_identity(said))
+    return _no(_why_no_identity(matched))
 
 
-def _by_service(said: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]) -> Verdict:
+def _by_service(matched: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]) -> Ruling:
     """A service belongs to no account and has no identity policies: key policy or grant decide (2.1)."""
-    if said.key is not None and said.key.allows:
-        return _yes("direct", "the key policy allows the service", [(KEY_POLICY, i) for i, _ in said.key.allows])
+    if matched.key is not None and matched.key.allows:
+        return _yes("direct", "the key policy allows the service", [(KEY_POLICY, i) for i, _ in matched.key.allows])
     if grants:
         return _yes("grant", f"{grants[0][0]} covers it")
     return _no("no statement of the key policy allows the service")
 
 
-def _same_account(caller: Caller, said: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]) -> Verdict:
+def _same_account(caller: Caller, matched: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]) -> Ruling:
     """The KMS special rule (1.2): direct, delegated by the account principal, or granted; limits by 1.4."""
-    allows = said.key.allows if said.key is not None else ()
-    limits = _limits_allow(said)
-    identity = _identity_side(said)
+    allows = matched.key.allows if matched.key is not None else ()
+    limits = _limits_allow(matched)
+    identity = _identity_side(matched)
     root = caller.kind == "root"
     direct = [
         (KEY_POLICY, index)
@@ -257,24 +237,24 @@ def _same_account(caller: Caller, said: Layers[MatchedStatements], grants: Seque
     if name := next((name for name, level in grants if level in _UNLIMITED or limits or root), None):
         return _yes("grant", f"{name} covers it")
     if any(level is Level.ACCOUNT for _, level in allows):
-        return _no(f"the key policy only delegates it to the account, and {_why_no_identity(said)}")
+        return _no(f"the key policy only delegates it to the account, and {_why_no_identity(matched)}")
     if allows or grants:
         return _no("the caller's permissions boundary or session policy doesn't allow it")
     return _no("no statement of the key policy allows the caller")
 
 
 def _cross_account(
-    request: Request, caller: Caller, key: KeyArn, said: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]
-) -> Verdict:
+    request: Request, caller: Caller, key: Arn, matched: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]
+) -> Ruling:
     """Both sides must allow, and the operation must work across accounts at all (1.3)."""
-    allows = said.key.allows if said.key is not None else ()
+    allows = matched.key.allows if matched.key is not None else ()
     if caller.partition != key.partition:
         return _no("the caller and the key live in different partitions")
     if request.action not in CROSS_ACCOUNT:
         return _no(f"{request.action} doesn't work on a key of another account")
     if not allows and not grants:
         return _no("no statement of the key policy allows the caller of another account")
-    if identity := _identity_side(said):
+    if identity := _identity_side(matched):
         if not allows:
             return _yes("grant", f"{grants[0][0]} covers it, and an identity policy allows it", identity)
         path: Path = "delegated" if all(level is Level.ACCOUNT for _, level in allows) else "direct"
@@ -283,15 +263,15 @@ def _cross_account(
     undecided = None
     if grants:
         undecided = "AWS doesn't document whether a grantee of another account needs an identity policy"
-    return _no(f"a caller of another account needs an identity policy too, and {_why_no_identity(said)}", undecided)
+    return _no(f"a caller of another account needs an identity policy too, and {_why_no_identity(matched)}", undecided)
 
 
 def _retire(
-    caller: Caller, key: KeyArn, said: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]
-) -> Verdict:
+    caller: Caller, key: Arn, matched: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]
+) -> Ruling:
     """RetireGrant is decided by the grant; an Allow of the key policy is ineffective (section 8)."""
-    delegated = caller.kind == "root" or bool(_identity_side(said))
-    limits = _limits_allow(said)
+    delegated = caller.kind == "root" or bool(_identity_side(matched))
+    limits = _limits_allow(matched)
     for name, level in grants:
         if level in _UNLIMITED or (delegated if level is Level.ACCOUNT else limits):
             return _yes("grant", f"the caller may retire {name}")

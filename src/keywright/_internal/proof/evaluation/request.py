@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from keywright._internal.facts.actions import ALIAS_ACTIONS, IAM_ONLY, canonical_action, fold
+from keywright._internal.model.arn import Arn
 from keywright._internal.policy.parsing import NumberText, condition_text
 from keywright.errors import InputError, Problem
 
@@ -31,12 +32,7 @@ _STS_CALLER = re.compile(
     re.ASCII,
 )
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.(?:amazonaws\.com(?:\.cn)?|amazon\.com|aws\.internal)")
-_KEY_ARN = re.compile(
-    rf"arn:{_PARTITION}:kms:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{{12}}):key/(?P<id>[\w-]+)", re.ASCII
-)
-_ALIAS_ARN = re.compile(
-    rf"arn:{_PARTITION}:kms:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{{12}}):(?P<name>alias/[\w/-]+)", re.ASCII
-)
+_KEY_ARN = re.compile(rf"arn:{_PARTITION}:kms:[a-z0-9-]+:[0-9]{{12}}:(?:key/[\w-]+|alias/[\w/-]+)", re.ASCII)
 ENCRYPTION_CONTEXT: Final = "kms:encryptioncontext:"
 
 
@@ -121,29 +117,15 @@ class Caller:
         return self.arn
 
 
-@dataclass(frozen=True, slots=True)
-class KeyArn:
-    """The parts of a key's ARN, or of an alias's, whose `id` is then `alias/NAME`."""
-
-    partition: str
-    region: str
-    account: str
-    id: str
-
-    @property
-    def is_alias(self) -> bool:
-        """Whether this names an alias instead of a key."""
-        return self.id.startswith("alias/")
-
-
 @lru_cache(maxsize=8192)
-def parse_key_arn(text: str) -> KeyArn | None:
-    """The parts of a key's or an alias's ARN; None for anything else."""
-    if match := _KEY_ARN.fullmatch(text):
-        return KeyArn(match["partition"], match["region"], match["account"], match["id"])
-    if match := _ALIAS_ARN.fullmatch(text):
-        return KeyArn(match["partition"], match["region"], match["account"], match["name"])
-    return None
+def parse_key_arn(text: str) -> Arn | None:
+    """The ARN of a key or an alias; None for anything else."""
+    return Arn.find(text) if _KEY_ARN.fullmatch(text) else None
+
+
+def is_alias(key: Arn) -> bool:
+    """Whether a key's ARN names an alias instead."""
+    return key.resource.startswith("alias/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +174,7 @@ class Request:
         return cls(caller, action, resource, context, encryption_context)
 
     @property
-    def key(self) -> KeyArn | None:
+    def key(self) -> Arn | None:
         """The parts of the resource's ARN; None where the request is on no key."""
         return parse_key_arn(self.resource)
 
@@ -292,7 +274,7 @@ def _read_target(action: str, resource: str, problems: list[Problem]) -> tuple[s
     if key is None:
         message = f"`{resource}` is no key ARN"
         problems.append(Problem(("resource",), message, "give the key's full ARN", resource))
-    elif key.is_alias and name not in ALIAS_ACTIONS:
+    elif is_alias(key) and name not in ALIAS_ACTIONS:
         message = f"`{resource}` names an alias, and {name} is decided on a key"
         problems.append(Problem(("resource",), message, "give the key's ARN", resource))
     return name, resource

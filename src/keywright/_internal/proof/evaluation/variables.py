@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from enum import Enum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
 from keywright._internal.facts.condition_keys import is_multivalued
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+
+VARIABLES_VERSION: Final = "2012-10-17"
+"""In any other Version, and without one, `${…}` is literal text."""
 
 
 class Wildcard(Enum):

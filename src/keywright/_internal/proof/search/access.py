@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
 from keywright._internal.proof.evaluation.matching import Level, best_level
-from keywright._internal.proof.evaluation.statements import VARIABLES_VERSION
+from keywright._internal.proof.evaluation.variables import VARIABLES_VERSION
 from keywright._internal.proof.search.boxes import Box, UndecidedError, find_outside, meet, outside
 from keywright._internal.proof.search.compiled_statement import Clause, held
 from keywright._internal.proof.search.compiled_statement import clause as compiled

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
 from keywright._internal.proof.evaluation.matching import matches_text
-from keywright._internal.proof.evaluation.request import parse_key_arn
+from keywright._internal.proof.evaluation.request import is_alias, parse_key_arn
 from keywright._internal.proof.evaluation.variables import expand
 from keywright._internal.proof.search.request_space import PLACEHOLDER_KEY, Place
 
@@ -39,7 +39,7 @@ def places(documents: Sequence[PolicyDocument], account: str, partition: str, re
     for resource in (item for document in documents for item in _resources(document)):
         arn = _covered(resource, account, partition, where)
         key = parse_key_arn(arn)
-        if key is None or key.is_alias or (key.account, key.partition) != (account, partition):
+        if key is None or is_alias(key) or (key.account, key.partition) != (account, partition):
             continue
         if region is None or key.region == region:
             found[arn] = Place(account, partition, key.region, arn)

@@ -19,8 +19,7 @@ from keywright._internal.policy.document import Condition
 from keywright._internal.proof.claims.trust import OWN_ORGANISATION, names_own_organisation
 from keywright._internal.proof.evaluation.matching import matches_action
 from keywright._internal.proof.evaluation.request import Request, complete_context
-from keywright._internal.proof.evaluation.statements import VARIABLES_VERSION
-from keywright._internal.proof.evaluation.variables import has_variables, variable_keys
+from keywright._internal.proof.evaluation.variables import VARIABLES_VERSION, has_variables, variable_keys
 from keywright._internal.proof.search.attributes import (
     ORGANISATION,
     SOURCE,
