@@ -79,10 +79,17 @@ class CommandLine:
         self._process.communicate()
         self._room.cleanup()
 
-    def start(self, *arguments: str | Path, directory: Path | None = None, **environment: str | None) -> Running:
-        """Start `keywright` with these arguments; keyword arguments are environment variables, None for unset."""
+    def start(
+        self, *arguments: str | Path, directory: Path | None = None, given: str | None = None, **environment: str | None
+    ) -> Running:
+        """Start `keywright` with these arguments and this standard input; keyword arguments are environment variables.
+
+        None is for a variable that is to be unset.
+        """
         self._count += 1
         out = Path(self._room.name) / f"{self._count}.out"
+        if given is not None:
+            out.with_suffix(".in").write_text(given)
         whole = {**os.environ, **self._environment, **environment}
         whole = {name: value for name, value in whole.items() if value is not None}
         pid = self._ask(
@@ -90,12 +97,15 @@ class CommandLine:
             environment=whole,
             directory=str(directory or Path.cwd()),
             out=str(out),
+            given=os.devnull if given is None else str(out.with_suffix(".in")),
         )["pid"]
         return Running(pid, self, out)
 
-    def run(self, *arguments: str | Path, directory: Path | None = None, **environment: str | None) -> Finished:
+    def run(
+        self, *arguments: str | Path, directory: Path | None = None, given: str | None = None, **environment: str | None
+    ) -> Finished:
         """Run `keywright` to its end."""
-        return self.start(*arguments, directory=directory, **environment).wait()
+        return self.start(*arguments, directory=directory, given=given, **environment).wait()
 
     def _ask(self, **question: Any) -> dict[str, Any]:
         assert self._process.stdin is not None

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import boto3
 
-import keywright
 from keywright._internal.cli.app import main
 from keywright._internal.keysfile.stack import load_stack
 
@@ -30,15 +29,16 @@ def _stand_by() -> None:
 
 
 def _import_everything() -> None:
-    for room in ("model", "policy", "proof", "aws", "lifecycle", "cli"):
-        for found in pkgutil.walk_packages([f"{keywright.__path__[0]}/{room}"], f"keywright.{room}."):
+    for package in ("model", "policy", "keysfile", "proof", "aws", "lifecycle", "cli"):
+        name = f"keywright._internal.{package}"
+        for found in pkgutil.walk_packages(importlib.import_module(name).__path__, f"{name}."):
             importlib.import_module(found.name)
     load_stack(Path(__file__).parents[1] / "examples" / "plain.yaml")
     for service in ("kms", "sts", "iam", "resourcegroupstaggingapi"):
         boto3.client(service, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
 
 
-def _fork(arguments: list[str], environment: dict[str, str], directory: str, out: str) -> int:
+def _fork(arguments: list[str], environment: dict[str, str], directory: str, out: str, given: str) -> int:
     pid = os.fork()
     if pid:
         return pid
@@ -49,7 +49,7 @@ def _fork(arguments: list[str], environment: dict[str, str], directory: str, out
         os.chdir(directory)
         for number, path in ((1, out), (2, str(Path(out).with_suffix(".err")))):
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(os.open(given, os.O_RDONLY), 0)
         faulthandler.enable()
         sys.argv = ["keywright", *arguments]
         code = _run()

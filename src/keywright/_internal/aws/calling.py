@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 T = TypeVar("T")
+
+_LOG = logging.getLogger("keywright.aws")
 
 
 class Tally:
@@ -89,7 +93,7 @@ class Channel:
             if paced:
                 self._pace(operation, replica_region)
             self.tally.add(operation)
-            answer = send()
+            answer = _logged(send, f"{operation} {self.region} {key}".rstrip())
             try:
                 return read(answer)
             except (KeyError, TypeError, ValueError) as error:
@@ -108,6 +112,19 @@ class Channel:
         self.pacing.wait(account, self.region, operation)
         if replica_region is not None:
             self.pacing.wait(account, replica_region, "CreateKey", CREATE_KEY_PER_REPLICATION)
+
+
+def _logged(send: Callable[[], T], call: str) -> T:
+    """Send a call, and log how it ended and how long it took; what was sent and answered is not logged."""
+    began = time.monotonic()
+    outcome = "done"
+    try:
+        return send()
+    except Exception as error:
+        outcome = type(error).__name__
+        raise
+    finally:
+        _LOG.debug("%s: %s in %.0f ms", call, outcome, (time.monotonic() - began) * 1000)
 
 
 def is_loopback(url: str) -> bool:

@@ -12,21 +12,25 @@ from typer.exceptions import TyperException
 
 from keywright._internal.cli import conform, demo, keys, release, sandbox
 from keywright._internal.cli.counting import counted
+from keywright._internal.cli.errors import errors
 from keywright._internal.cli.export import export_app
+from keywright._internal.cli.failure import FAILED, internal_error, show_error
 from keywright._internal.cli.init import init
 from keywright._internal.cli.policy.commands import policy_app
-from keywright.errors import InputError, KeywrightError
+from keywright._internal.cli.streams import prepare_streams
+from keywright.errors import Cancelled, KeywrightError, UnwritableFile, UsageError
 
 app = typer.Typer(
     name="keywright",
     help="Customer-managed AWS KMS keys: declared in one file, with key policies you can prove.",
-    no_args_is_help=True,
-    add_completion=False,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
 app.add_typer(policy_app, name="policy")
 app.add_typer(export_app, name="export")
 app.command()(init)
+app.command()(errors)
 for command in (keys.plan, keys.apply, keys.verify, keys.output, keys.destroy, keys.restore, keys.replace):
     app.command()(command)
 app.command()(sandbox.sandbox)
@@ -46,20 +50,26 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _keywright(
+    context: typer.Context,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    _verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show each AWS call on stderr, and tracebacks. Allowed anywhere.")
+    ] = False,
 ) -> None:
     """Customer-managed AWS KMS keys: declared in one file, with key policies you can prove."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
-File = Annotated[Path, typer.Argument(help="A file of keys.", show_default=False)]
+File = Annotated[Path, typer.Argument(help="A keys file.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 @app.command()
 def validate(file: File, as_json: AsJson = False) -> None:
-    """Check a file of keys and report every problem with its line."""
+    """Check a keys file and report every problem with its line."""
     from keywright._internal.keysfile.stack import load_stack
 
     stack = load_stack(file)
@@ -71,69 +81,60 @@ def validate(file: File, as_json: AsJson = False) -> None:
 
 @app.command()
 def schema() -> None:
-    """Print the JSON Schema of a file of keys, for editors."""
+    """Print the JSON Schema of a keys file, for editors."""
     from keywright._internal.keysfile.schema import file_schema
 
     typer.echo(json.dumps(file_schema(), indent=2))
 
 
 def main() -> None:
-    """Run the command line; an error of ours ends in its message on stderr and exit code 2."""
-    as_json = "--json" in sys.argv[1:]
+    """Run the command line: 0 done or yes, 1 no, 2 an error, 130 interrupted. Tracebacks only with `--verbose`."""
+    prepare_streams()
+    arguments, verbose = _without_verbose(sys.argv[1:])
+    as_json = "--json" in arguments
+    if verbose:
+        _log_calls()
     try:
-        code = app(standalone_mode=not as_json)  # alone it would print bad usage as text, whatever was asked for
+        code = app(arguments, prog_name="keywright", standalone_mode=False)
     except KeywrightError as error:
-        _fail(error, as_json=as_json)
+        _end(error, as_json=as_json, verbose=verbose)
     except TyperException as error:
-        _fail(InputError(str(error), "see --help"), as_json=as_json)
+        _end(_usage_error(error), as_json=as_json, verbose=verbose)
     except typer.Abort:
-        _fail(KeywrightError("nothing was done: nobody agreed to it", "answer `y`, or pass --yes"), as_json=as_json)
+        _end(Cancelled("cancelled: nothing was changed", "answer `y`, or pass --yes"), as_json=as_json)
     except OSError as error:
         # Files are read and written where their errors become ours: what is left is the output itself.
         what = f"`{error.filename}`" if error.filename else "the output"
-        _fail(KeywrightError(f"{what} can't be written: {(error.strerror or str(error)).lower()}"), as_json=False)
+        _end(UnwritableFile(f"{what} can't be written: {(error.strerror or str(error)).lower()}"), verbose=verbose)
+    except Exception as error:  # noqa: BLE001 - a defect of ours: one line, unless more is asked for
+        _end(internal_error(error), as_json=as_json, verbose=verbose)
     sys.exit(code)
 
 
-def _fail(error: KeywrightError, *, as_json: bool) -> NoReturn:
-    if as_json:
-        typer.echo(json.dumps({"error": _document(error)}))
-    else:
-        typer.echo(_text(error), err=True)
-    sys.exit(2)
+def _end(error: KeywrightError, *, as_json: bool = False, verbose: bool = False) -> NoReturn:
+    show_error(error, as_json=as_json, verbose=verbose)
+    sys.exit(FAILED)
 
 
-def _document(error: KeywrightError) -> dict[str, object]:
-    problems = error.problems if isinstance(error, InputError) else ()
-    return {
-        "message": error.message,
-        "remedy": error.remedy,
-        "problems": [problem.as_document() for problem in problems],
-    }
+def _usage_error(error: TyperException) -> UsageError:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "keywright"
+    message = error.format_message().rstrip(".")
+    return UsageError(message[:1].lower() + message[1:], f"see `{command} --help`")
 
 
-def _text(error: KeywrightError) -> str:
-    lines = [f"error: {error.message}"]
-    if error.remedy:
-        lines.append(f"  {error.remedy}")
-    for problem in error.problems if isinstance(error, InputError) else ():
-        value = "" if problem.value is None else f" `{str(problem.value)[:80]}`"
-        place = f"{problem.location}: " if problem.location else ""
-        what = f"{problem.field}{value}: " if problem.field or value else ""
-        lines += ["", f"{place}{what}{problem.message}"]
-        if problem.source_line is not None and problem.location is not None:
-            lines += _pointed_at(problem.source_line, problem.location.column - 1)
-        if problem.remedy:
-            lines.append(f"  {problem.remedy}")
-    return "\n".join(lines)
+def _without_verbose(arguments: list[str]) -> tuple[list[str], bool]:
+    """The arguments without `--verbose`, which may stand anywhere before a `--`, and whether it was there."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    kept = [item for item in arguments[:end] if item != "--verbose"]
+    return [*kept, *arguments[end:]], len(kept) < end
 
 
-_MOST_SHOWN = 160
+def _log_calls() -> None:
+    import logging
 
-
-def _pointed_at(line: str, at: int) -> list[str]:
-    """A line of a file with a mark below the place; of a long one the part around it. Tabs keep their width."""
-    start = max(0, at - _MOST_SHOWN // 2) if len(line) > _MOST_SHOWN else 0
-    shown = line[start : start + _MOST_SHOWN]
-    margin = "".join("\t" if character == "\t" else " " for character in line[start:at])
-    return [f"  {shown}", f"  {margin}^"]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logger = logging.getLogger("keywright")
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keywright.errors import InputError
+from keywright._internal.extras import require_extra
+from keywright.errors import UsageError
 
 if TYPE_CHECKING:
     from keywright._internal.conformance.results import Gate, Verification
@@ -52,6 +53,7 @@ def conform(
 
     A gate whose tool is missing is skipped, and then the verdict is `incomplete`.
     """
+    require_extra("conform", "`keywright conform`")
     verification = verify_module(module_dir, allow_skipped or (), only or (), keys or (), live)
     if out is not None:
         from keywright._internal.report.files import write_card
@@ -84,7 +86,7 @@ def verify_module(
     from keywright._internal.conformance.workspace import working_place
 
     if live not in {"sandbox", "aws"}:
-        raise InputError(f"the live test can't run on `{live}`", "write `--live sandbox` or `--live aws`")
+        raise UsageError(f"the live test can't run on `{live}`", "write `--live sandbox` or `--live aws`")
     choice = Choice(gate_names(only), gate_names(allowed_skipped))
     module = find_module(folder, keys)
     with working_place(module, live="aws" if live == "aws" else "sandbox") as bench:

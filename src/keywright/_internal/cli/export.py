@@ -45,11 +45,11 @@ def terraform(
     from keywright._internal.lifecycle.target import KEY_TAG, STACK_TAG
     from keywright._internal.terraform.export import root_module
     from keywright._internal.terraform.module import module_source
-    from keywright.errors import InputError
+    from keywright.errors import UnwritableFile
 
     stack = load_stack(file)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(f"`{out}` is there and not empty", "name another folder with --out")
+        raise UnwritableFile(f"`{out}` exists and is not empty", "name another folder with --out")
     existing = _existing(stack, profile, region) if with_imports else None
     files = root_module(
         stack,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from keywright.errors import InputError
+from keywright.errors import UnwritableFile
 
 STARTER = """\
 # A stack is a set of keys. Its name and a key's name are the key's identity on AWS: rename neither while it lives.
@@ -49,7 +49,7 @@ def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path
         with path.open("x", encoding="utf-8") as file:
             file.write(STARTER)
     except FileExistsError:
-        raise InputError(f"`{path}` exists", "name another file") from None
+        raise UnwritableFile(f"`{path}` exists", "name another file") from None
     except OSError as error:
-        raise InputError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
+        raise UnwritableFile(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
     typer.echo(f"wrote {path}; next: keywright validate {path}", err=True)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keywright._internal.cli.conform import AllowedSkipped, AsJson, run_gates_on
-from keywright.errors import InputError
+from keywright._internal.extras import require_extra
+from keywright.errors import UnreadableFile, UsageError
 
 if TYPE_CHECKING:
     from keywright._internal.conformance.publishing import Source
@@ -37,6 +38,7 @@ def release(
     Without a key of yours the release is signed with one that is thrown away: it shows that the release is intact,
     and not who made it.
     """
+    require_extra("conform", "`keywright release`")
     from keywright._internal.conformance.publishing import publish, release_source
     from keywright._internal.conformance.release import require_vacant, write_release
 
@@ -72,17 +74,18 @@ def verify_release(
     as_json: AsJson = False,
 ) -> None:
     """Check every byte of a release, offline; exit 1 where anything is wrong, with what and where."""
+    require_extra("conform", "`keywright verify-release`")
     from keywright._internal.conformance.release_check import SigstoreIdentity, Trust, check_release
     from keywright._internal.conformance.signing import public_key_from_pem
 
     if (identity is None) != (issuer is None):
-        raise InputError("`--identity` and `--issuer` go together", "give both, or neither")
+        raise UsageError("`--identity` and `--issuer` go together", "give both, or neither")
     public = None
     if key is not None:
         try:
             public = public_key_from_pem(key.read_bytes(), file=str(key))
         except OSError as error:
-            raise InputError(f"`{key}` can't be read: {(error.strerror or str(error)).lower()}") from error
+            raise UnreadableFile(f"`{key}` can't be read: {(error.strerror or str(error)).lower()}") from error
     sigstore = SigstoreIdentity(identity, issuer) if identity and issuer else None
     check = check_release(directory, Trust(public, key_id, sigstore))
     _show_check(directory, check, as_json)
@@ -94,7 +97,7 @@ def _signing_key(key: Path | None, kms_key: str | None, new_key: Path | None) ->
     from keywright._internal.conformance import signing
 
     if sum(given is not None for given in (key, kms_key, new_key)) > 1:
-        raise InputError("several signing keys are named", "give one of --key, --kms-key and --new-key")
+        raise UsageError("several signing keys are named", "give one of --key, --kms-key and --new-key")
     passphrase = os.environ.get(_PASSPHRASE, "").encode() or None
     if kms_key is not None:
         from keywright._internal.aws import Cloud, Settings
@@ -121,7 +124,7 @@ def _verification(source: Source, given: Path | None, allowed_skipped: list[str]
     try:
         return from_text(given.read_text(), file=str(given))
     except OSError as error:
-        raise InputError(f"`{given}` can't be read: {(error.strerror or str(error)).lower()}") from error
+        raise UnreadableFile(f"`{given}` can't be read: {(error.strerror or str(error)).lower()}") from error
 
 
 def _show_check(directory: Path, check: ReleaseCheck, as_json: bool) -> None:

@@ -36,7 +36,7 @@ from keywright._internal.conformance.results import (
 )
 from keywright._internal.conformance.tool_names import engine_name
 from keywright._internal.conformance.workspace import Bench
-from keywright.errors import InputError, KeywrightError
+from keywright.errors import KeywrightError, UnknownName
 
 Check = Callable[[Bench], Outcome]
 Report = Callable[[Gate], None]
@@ -144,11 +144,11 @@ def gate_names(given: Collection[str]) -> frozenset[GateName]:
     """The gates that a person named.
 
     Raises:
-        InputError: there is no such gate.
+        UnknownName: there is no such gate.
     """
     for name in given:
         if name not in GATE_NAMES:
-            raise InputError(f"there is no gate `{name}`", f"the gates are {', '.join(GATE_NAMES)}")
+            raise UnknownName(f"there is no gate `{name}`", f"the gates are {', '.join(GATE_NAMES)}")
     return frozenset(name for name in GATE_NAMES if name in given)
 
 

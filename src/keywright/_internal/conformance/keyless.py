@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol, cast
 
-EXTRA = "pip install 'keywright[sigstore]'"
+from keywright._internal.extras import install_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def sign_keyless(statement: bytes, *, sign: _Sign | None = None) -> Keyless:
         installed = version("sigstore")
     except PackageNotFoundError:
         if sign is None:
-            return Keyless(None, f"Sigstore did not run: its client is not installed ({EXTRA})")
+            return Keyless(None, f"Sigstore did not run: its client is not installed ({install_command('keyless')})")
         installed = "given"
     try:
         bundle = (sign or _with_sigstore)(statement)
@@ -60,7 +60,7 @@ def verify_keyless(bundle: bytes, statement: bytes, *, identity: str, issuer: st
         from sigstore.verify import Verifier  # noqa: PLC0415
         from sigstore.verify.policy import Identity  # noqa: PLC0415
     except ImportError:
-        return f"it can't be checked: Sigstore's client is not installed ({EXTRA})"
+        return f"it can't be checked: Sigstore's client is not installed ({install_command('keyless')})"
     try:
         policy = Identity(identity=identity, issuer=issuer)
         _, payload = Verifier.production(offline=True).verify_dsse(Bundle.from_json(bundle), policy)

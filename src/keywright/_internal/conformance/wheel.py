@@ -9,7 +9,7 @@ from pathlib import Path
 
 from keywright._internal.conformance.archive import same_anywhere
 from keywright._internal.conformance.source import SourceTree
-from keywright.errors import KeywrightError
+from keywright._internal.extras import require_extra
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,11 @@ def build_wheel(tree: SourceTree) -> Wheel:
     """Build the wheel from the tree alone, then give it bytes that are the same anywhere.
 
     Raises:
-        KeywrightError: Hatchling is not installed.
+        ExtraMissing: Hatchling is not installed.
     """
-    try:
-        from hatchling.builders.wheel import WheelBuilder  # noqa: PLC0415 - an extra, needed here alone
-    except ImportError as error:
-        raise KeywrightError(
-            "the wheel can't be built: Hatchling is not installed", "pip install 'keywright[conform]'"
-        ) from error
+    require_extra("conform", "building the wheel")
+    from hatchling.builders.wheel import WheelBuilder  # noqa: PLC0415 - an extra, needed here alone
+
     with tempfile.TemporaryDirectory(prefix="keywright-wheel-") as folder:
         source, target = Path(folder, "source"), Path(folder, "target")
         tree.write(source)

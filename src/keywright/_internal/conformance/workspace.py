@@ -14,12 +14,13 @@ from typing import Literal
 
 from keywright._internal.conformance.module import Module
 from keywright._internal.conformance.provider import ProviderSource, mirror_of_environment
+from keywright._internal.extras import install_command
 from keywright._internal.sandbox import Sandbox
 from keywright._internal.terraform.engine import Engine, engines
 
 Live = Literal["sandbox", "aws"]
 
-NO_ENGINE = "no engine is on this machine: pip install 'keywright[conform]', or put `terraform` or `tofu` on PATH"
+NO_ENGINE = f"no engine is on this machine: {install_command('conform')}, or put `terraform` or `tofu` on PATH"
 
 NOBODY = {
     "AWS_ACCESS_KEY_ID": "111122223333",

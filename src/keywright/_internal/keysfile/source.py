@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from keywright.errors import InputError, Location, Problem
+from keywright._internal.input_file import read_text
+from keywright.errors import InvalidKeysFile, Location, Problem
 
 MAX_BYTES = 5_000_000
 MAX_VALUES = 200_000
@@ -64,12 +65,13 @@ class Source:
 
 
 def read_source(path: Path) -> Source:
-    """Read a file of keys.
+    """Read a keys file.
 
     Raises:
-        InputError: it can't be read, is no YAML, repeats a field, or is larger than a person would write.
+        UnreadableFile: it can't be read, or is larger than a person would write.
+        InvalidKeysFile: it is no YAML, or repeats a field.
     """
-    text = _text_of(path)
+    text = read_text(path, most_bytes=MAX_BYTES)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         _bound(str(path), yaml.parse(text, Loader=loader))
@@ -81,7 +83,7 @@ def read_source(path: Path) -> Source:
     places = reader.places or {(): (0, 0)}
     source = Source(str(path), tuple(text.splitlines()), value, places, reader.names)
     if reader.faults:
-        raise InputError(
+        raise InvalidKeysFile(
             f"`{path}` has {count_of(len(reader.faults))}",
             problems=tuple(source.problem(item, item, *words, of_name=True) for item, words in reader.faults),
         )
@@ -93,29 +95,11 @@ def count_of(problems: int) -> str:
     return "a problem" if problems == 1 else f"{problems} problems"
 
 
-def _text_of(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"cannot read `{path}`: {reason.lower()}", "name a file of keys") from error
-    if len(data) > MAX_BYTES:
-        raise InputError(
-            f"`{path}` has more than the {MAX_BYTES:,} bytes that a file of keys may have",
-            "split the keys into several stacks",
-        )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"`{path}` is not UTF-8 text", "save it as UTF-8") from error
-
-
-def _not_yaml(path: Path, text: str, error: yaml.YAMLError) -> InputError:
+def _not_yaml(path: Path, text: str, error: yaml.YAMLError) -> InvalidKeysFile:
     mark = getattr(error, "problem_mark", None)
     reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read as YAML"
     if mark is None:
-        return InputError(f"{path}: not YAML: {reason}", "save the file as plain text")
+        return InvalidKeysFile(f"{path}: not YAML: {reason}", "save the file as plain text")
     lines = text.splitlines()
     line = lines[mark.line] if mark.line < len(lines) else ""
     remedy = "mend the line, or compare what `keywright init` writes"
@@ -125,7 +109,7 @@ def _not_yaml(path: Path, text: str, error: yaml.YAMLError) -> InputError:
         remedy = "put text that holds `*` or `&` in quotes"
     location = Location(str(path), mark.line + 1, mark.column + 1)
     problem = Problem((), f"not YAML: {reason}", remedy, None, location, line)
-    return InputError(f"`{path}` is not YAML", problems=(problem,))
+    return InvalidKeysFile(f"`{path}` is not YAML", problems=(problem,))
 
 
 def _bound(file: str, events: Iterable[yaml.Event]) -> None:
@@ -141,8 +125,8 @@ def _bound(file: str, events: Iterable[yaml.Event]) -> None:
             raise _unfolds(file)
 
 
-def _unfolds(file: str) -> InputError:
-    return InputError(
+def _unfolds(file: str) -> InvalidKeysFile:
+    return InvalidKeysFile(
         f"`{file}` holds more than {MAX_VALUES:,} values or {MAX_DEPTH} levels, counted after its YAML aliases unfold",
         "write the keys out without nested YAML aliases",
     )

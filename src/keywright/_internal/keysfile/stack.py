@@ -18,7 +18,7 @@ from keywright._internal.model.stack import NAME, Stack, StackName
 from keywright._internal.model.stack_rules import Clash, clashes
 from keywright._internal.model.value_error import Fault
 from keywright._internal.proof.claims.claim_checking import claim_problems
-from keywright.errors import InputError, Problem
+from keywright.errors import InvalidKeysFile, Problem
 
 _SHARED_FIELDS = ("region", "account", "assume_role_arn")
 
@@ -49,7 +49,7 @@ def load_stack(path: Path) -> Stack:
     """Read and check a file of keys.
 
     Raises:
-        InputError: with every problem of the file, each on its line.
+        InvalidKeysFile: with every problem of the file, each on its line.
     """
     return stack_of(read_source(path))
 
@@ -58,12 +58,12 @@ def stack_of(source: Source) -> Stack:
     """The stack that a file declares.
 
     Raises:
-        InputError: with every problem of the file, each on its line.
+        InvalidKeysFile: with every problem of the file, each on its line.
     """
     document = source.value
     if not isinstance(document, dict):
         what = "is empty" if document is None else "holds no mapping"
-        raise InputError(f"`{source.file}` {what}", "begin with `stack:` and `keys:`, as `keywright init` writes them")
+        raise InvalidKeysFile(f"`{source.file}` {what}", "begin with `stack:` and `keys:`, as `keywright init` writes them")
     problems: list[Problem] = []
     wrong: frozenset[str] = frozenset()
     try:
@@ -97,7 +97,7 @@ def stack_of(source: Source) -> Stack:
         each_once = tuple(
             {(item.location, item.path, item.message): item for item in sorted(problems, key=_line)}.values()
         )
-        raise InputError(f"`{source.file}` has {count_of(len(each_once))}", problems=each_once)
+        raise InvalidKeysFile(f"`{source.file}` has {count_of(len(each_once))}", problems=each_once)
     return Stack(name=document["stack"], keys=keys, claims=tuple(document.get("claims") or ()))
 
 

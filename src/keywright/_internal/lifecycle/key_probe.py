@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
 from keywright._internal.aws import AccessDenied, Cloud, KeyMetadata, KeyService, Unsupported
+from keywright._internal.extras import install_command
 from keywright._internal.lifecycle.key_state import KeyState, LiveKey
 from keywright._internal.lifecycle.target import Target
 from keywright.errors import KeywrightError
@@ -183,7 +184,7 @@ def _agree(service: KeyService, key: KeyMetadata, _: Callable[[bytes], None]) ->
     try:
         from keywright._internal.lifecycle.key_agreement import Partner  # noqa: PLC0415 - cryptography is an extra
     except ImportError:
-        raise _NotHere("the package `cryptography` isn't installed: pip install 'keywright[sandbox]'") from None
+        raise _NotHere(f"the package `cryptography` isn't installed: {install_command('sandbox')}") from None
     partner = Partner.on_curve_of(key.spec)
     if partner is None:
         raise _NotHere(f"a partner's key for {key.spec} can't be made here")

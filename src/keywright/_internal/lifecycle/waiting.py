@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from keywright._internal.aws import Disabled, InvalidState, NotFound, Patience
 from keywright.errors import KeywrightError
@@ -26,17 +26,33 @@ _LONGEST_PAUSE = 2.0
 
 @dataclass(eq=False)
 class NotVisibleYet(KeywrightError):
-    """AWS has taken a change and doesn't show it after all our patience."""
+    """AWS accepted a change and does not show it yet.
+
+    Run the same command again; `KEYWRIGHT_AWS_PATIENCE` sets for how many seconds Keywright waits.
+    """
+
+    id: ClassVar[str] = "not-visible-yet"
 
 
 @dataclass(eq=False)
 class NeverMatches(KeywrightError):
-    """AWS shows something else than what was written: waiting doesn't help."""
+    """AWS shows something else than what was written.
+
+    Somebody else changes the same keys, or AWS rewrote the change. Plan again and look at what it shows.
+    """
+
+    id: ClassVar[str] = "never-matches"
 
 
 @dataclass(eq=False)
 class Interrupted(KeywrightError):
-    """A person stopped the run."""
+    """The command was interrupted.
+
+    A call that was under way may have been carried out. Run the same command again: it reads AWS first and goes on from
+    there.
+    """
+
+    id: ClassVar[str] = "interrupted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement
 from keywright._internal.policy.json_positions import Path, Positions, place, source_line
-from keywright.errors import InputError, Location, Problem
+from keywright.errors import InvalidPolicy, Location, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,7 @@ def parse_policy(text: str, *, file: str = "policy") -> ParsedPolicy:
     """Read a key policy, or another policy whose statements name principals.
 
     Raises:
-        InputError: with all problems of the text, each with its file, line and column.
+        InvalidPolicy: with all problems of the text, each with its file, line and column.
     """
     return _parse(text, file, "resource")
 
@@ -74,7 +74,7 @@ def parse_identity_policy(text: str, *, file: str = "policy") -> ParsedPolicy:
     """Read a policy whose statements name no principal: identity, boundary, session or service control policy.
 
     Raises:
-        InputError: as `parse_policy`.
+        InvalidPolicy: as `parse_policy`.
     """
     return _parse(text, file, "identity")
 
@@ -83,7 +83,7 @@ def parse_policy_value(value: object, *, kind: PolicyKind = "resource") -> Polic
     """Read a policy from JSON that is decoded already; duplicate members can't be seen here any more.
 
     Raises:
-        InputError: with all problems, each with its path.
+        InvalidPolicy: with all problems, each with its path.
     """
     document, problems = _read(value, kind)
     if problems or document is None:
@@ -95,7 +95,7 @@ def decode_json(text: str, *, file: str) -> object:
     """JSON as plain values, numbers as the text they were written in; a member twice in one object is refused.
 
     Raises:
-        InputError: for text that isn't JSON or in which an object repeats a name.
+        InvalidPolicy: for text that isn't JSON or in which an object repeats a name.
     """
     seen: list[_Ambiguous] = []
 
@@ -181,11 +181,11 @@ def _refuse(problems: list[Problem], file: str, text: str | None = None) -> NoRe
     raise _input_error(problems, file)
 
 
-def _input_error(problems: list[Problem], file: str) -> InputError:
+def _input_error(problems: list[Problem], file: str) -> InvalidPolicy:
     count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
     first = problems[0]
     where = f"{first.location or file}{f' {first.field}' if first.field else ''}"
-    return InputError(
+    return InvalidPolicy(
         f"`{file}` can't be read as a policy, {count}: {where}: {first.message}", first.remedy, tuple(problems)
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from keywright._internal.conformance.results import Verification, as_text
 from keywright._internal.report.card import pages
-from keywright.errors import InputError
+from keywright.errors import UnwritableFile
 
 VERIFICATION = "verification.json"
 
@@ -20,7 +20,7 @@ def write_card(verification: Verification, folder: Path) -> tuple[Path, ...]:
     """Write the card's files into a folder, over an older card; nothing else in it is touched.
 
     Raises:
-        InputError: the folder can't be written to.
+        UnwritableFile: the folder can't be written to.
     """
     written: list[Path] = []
     try:
@@ -30,5 +30,5 @@ def write_card(verification: Verification, folder: Path) -> tuple[Path, ...]:
             written.append(folder / name)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise InputError(f"the card can't be written to `{folder}`: {reason}", "name another folder") from error
+        raise UnwritableFile(f"the card can't be written to `{folder}`: {reason}", "name another folder") from error
     return tuple(written)

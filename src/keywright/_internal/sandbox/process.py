@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -13,6 +12,7 @@ import tempfile
 import urllib.request
 from typing import IO, TYPE_CHECKING, Self
 
+from keywright._internal.extras import require_extra
 from keywright.errors import InputError, KeywrightError
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ DEFAULT_ACCOUNT = "111122223333"
 
 DEFAULT_REGION = "us-east-1"
 
-_NEEDED = ("ministack", "hypercorn", "cryptography")
 _PORT_TAKEN = 3
 _PATIENCE = 5.0
 _KEPT_VARIABLES = ("PATH", "PYTHONPATH", "HOME", "LANG", "TMPDIR", "TEMP", "SYSTEMROOT", "VIRTUAL_ENV")
@@ -80,14 +79,10 @@ class Sandbox:
         """Start it, and return when it answers.
 
         Raises:
-            KeywrightError: if a package is missing, the port is taken, or it doesn't start.
+            ExtraMissing: its packages are not installed.
+            KeywrightError: the port is taken, or it doesn't start.
         """
-        missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-        if missing:
-            raise KeywrightError(
-                f"the sandbox needs {' and '.join(f'`{name}`' for name in missing)}",
-                "pip install 'keywright[sandbox]'",
-            )
+        require_extra("sandbox", "the embedded AWS")
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in stop
         command = [sys.executable, "-m", "keywright._internal.sandbox.server", str(self._wanted_port)]
         if self._strict_principals:

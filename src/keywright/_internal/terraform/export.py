@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from keywright._internal.model.key import Key
 from keywright._internal.model.stack import Stack
 from keywright._internal.terraform.hcl import Value, body, identifier, literal
-from keywright.errors import InputError, Problem
+from keywright.errors import LocationMissing, Problem
 
 _NOT_INPUTS = frozenset({"region", "account", "assume_role_arn", "claims", "patterns", "tags"})
 _ENGINES = ">= 1.6"
@@ -63,11 +63,11 @@ def root_module(
         existing: what is on AWS already, by the key's name.
 
     Raises:
-        InputError: keys have no Region.
+        LocationMissing: keys have no Region.
     """
     homeless = [name for name, key in stack.keys.items() if not (key.region or default_region)]
     if homeless:
-        raise InputError(
+        raise LocationMissing(
             "nothing says the Region of some keys",
             "write `region:` in the file, or pass --region",
             tuple(Problem(("keys", name), "has no Region") for name in homeless),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keywright._internal.cli.policy.reading import key_policy, policy_files
-from keywright.errors import InputError
+from keywright.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -57,12 +57,12 @@ def check(  # noqa: PLR0917 - an option each
     that file to judge, so what is found doesn't change the exit code.
     """
     if (file is None) is (not policy):
-        raise InputError("give a file of keys, or `--policy`", "see `keywright policy check --help`")
+        raise UsageError("give a file of keys, or `--policy`", "see `keywright policy check --help`")
     _check_numbers([account] if account else [], trusted_account or ())
     wrong: list[tuple[Path, InputError]] = []
     if file is not None:
         if trusted_account or trusted_org or region:
-            raise InputError("`--region` and `--trusted-…` are for a `--policy`", "the file of keys says it itself")
+            raise UsageError("`--region` and `--trusted-…` are for a `--policy`", "the file of keys says it itself")
         checked = _of_keys(file, account)
     else:
         checked, wrong = _of_policies(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keywright._internal.cli.policy.reading import key_policy
-from keywright.errors import InputError
+from keywright.errors import LocationMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def diff(
     views = [PolicyView(key_policy(path)) for path in (old, new)]
     home = account or next((view.own_account for view in views if view.own_account), None)
     if home is None:
-        raise InputError("neither policy says which account the key lives in", "give `--account`")
+        raise LocationMissing("neither policy says which account the key lives in", "give `--account`")
     partition = next((view.own_partition for view in views if view.own_partition), "aws")
     difference = access_difference(
         views[0].document, views[1].document, account=home, partition=partition, region=region

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keywright._internal.cli.policy.reading import key_policy
-from keywright.errors import InputError
+from keywright.errors import UsageError
 
 if TYPE_CHECKING:
     from keywright._internal.policy.document import PolicyDocument
@@ -31,7 +31,7 @@ def explain(
     circumstances that a statement names. Grants, which no policy shows, aren't counted.
     """
     if (file is None) is (policy is None):
-        raise InputError("give a file of keys, or `--policy`", "see `keywright policy explain --help`")
+        raise UsageError("give a file of keys, or `--policy`", "see `keywright policy explain --help`")
     from keywright._internal.proof.difference.explanation import explain as in_words
 
     explained: dict[str, Explanation] = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keywright.errors import InputError
+from keywright.errors import UnknownName
 
 if TYPE_CHECKING:
     from keywright._internal.proof.findings.check import Check
@@ -29,7 +29,7 @@ def findings(
         return
     chosen = [item for item in CHECKS if check is None or check.lower() in {item.id.lower(), item.name}]
     if not chosen:
-        raise InputError(f"there is no finding `{check}`", "list them with `keywright policy findings`")
+        raise UnknownName(f"there is no finding `{check}`", "list them with `keywright policy findings`")
     if as_json:
         typer.echo(json.dumps({"findings": [_document(item) for item in chosen]}))
     elif check is None:

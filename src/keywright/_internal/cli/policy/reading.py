@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright._internal.input_file import read_text
 from keywright.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,25 +15,11 @@ if TYPE_CHECKING:
     from keywright._internal.policy.parsing import ParsedPolicy
 
 
-def text_of(path: Path) -> str:
-    """The text of a file.
-
-    Raises:
-        InputError: where it can't be read, or isn't UTF-8.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"`{path}` isn't UTF-8 text", "save it as UTF-8") from error
-
-
 def key_policy(path: Path) -> ParsedPolicy:
     """A key policy, or another policy whose statements name principals."""
     from keywright._internal.policy.parsing import parse_policy
 
-    return parse_policy(text_of(path), file=str(path))
+    return parse_policy(read_text(path), file=str(path))
 
 
 def resource_policy(path: Path) -> PolicyDocument:
@@ -44,7 +31,7 @@ def identity_policy(path: Path) -> PolicyDocument:
     """A policy whose statements name no principal, and whose condition operators all exist."""
     from keywright._internal.policy.parsing import parse_identity_policy
 
-    return _checked(parse_identity_policy(text_of(path), file=str(path)))
+    return _checked(parse_identity_policy(read_text(path), file=str(path)))
 
 
 def policy_files(paths: Iterable[Path]) -> list[Path]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keywright._internal.cli.policy.reading import identity_policy as read_identity_policy
-from keywright._internal.cli.policy.reading import resource_policy, text_of
-from keywright.errors import InputError
+from keywright._internal.cli.policy.reading import resource_policy
+from keywright._internal.input_file import read_text
+from keywright.errors import InputError, UnreadableFile, UsageError
 
 if TYPE_CHECKING:
     from keywright._internal.proof.evaluation.decision import Decision, Mismatch, StatementTrace
@@ -63,16 +64,16 @@ def simulate(  # noqa: PLR0917 - a file each
     """
     if batch is not None:
         if policy is not None or request is not None:
-            raise InputError("`--batch` holds policies and requests itself", "leave out `--policy` and `--request`")
+            raise UsageError("`--batch` holds policies and requests itself", "leave out `--policy` and `--request`")
         _simulate_batch(batch)
         return
     if policy is None or request is None:
-        raise InputError("give `--policy` and `--request`, or `--batch`", "see `keywright policy simulate --help`")
+        raise UsageError("give `--policy` and `--request`, or `--batch`", "see `keywright policy simulate --help`")
     from keywright._internal.policy.parsing import decode_json
     from keywright._internal.proof.evaluation.evaluator import evaluate
     from keywright._internal.proof.evaluation.request import Request
 
-    asked = Request.from_document(decode_json(text_of(request), file=str(request)))
+    asked = Request.from_document(decode_json(read_text(request), file=str(request)))
     decision = evaluate(
         resource_policy(policy),
         asked,
@@ -99,7 +100,7 @@ def _simulate_batch(path: Path) -> None:
                 failed += answer.error is not None
                 sys.stdout.write(json.dumps(answer.as_document()) + "\n")
     except OSError as error:
-        raise InputError(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
+        raise UnreadableFile(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
     if failed:
         cases = "one case wasn't" if failed == 1 else f"{failed} cases weren't"
         typer.echo(f"{cases} understood; see `error` in the answers", err=True)
@@ -112,7 +113,7 @@ def _grants(path: Path | None) -> list[Grant]:
 
     if path is None:
         return []
-    value = decode_json(text_of(path), file=str(path))
+    value = decode_json(read_text(path), file=str(path))
     if isinstance(value, dict) and "Grants" in value:
         value = value["Grants"]
     if not isinstance(value, list):
