@@ -165,7 +165,7 @@ def test_verbose_shows_the_calls_made_and_nothing_else_does(
     (tmp_path / "keys.yaml").write_text(KEYS.replace("111122223333", account))
     settings = {"AWS_ACCESS_KEY_ID": account}
     quiet, verbose = (
-        command_line.run("plan", "keys.yaml", *option, directory=tmp_path, **settings) for option in ((), ("--verbose",))
+        command_line.run("plan", "keys.yaml", *more, directory=tmp_path, **settings) for more in ((), ("--verbose",))
     )
     assert quiet.out == verbose.out
     assert "GetCallerIdentity" not in quiet.err

@@ -63,7 +63,9 @@ def stack_of(source: Source) -> Stack:
     document = source.value
     if not isinstance(document, dict):
         what = "is empty" if document is None else "holds no mapping"
-        raise InvalidKeysFile(f"`{source.file}` {what}", "begin with `stack:` and `keys:`, as `keywright init` writes them")
+        raise InvalidKeysFile(
+            f"`{source.file}` {what}", "begin with `stack:` and `keys:`, as `keywright init` writes them"
+        )
     problems: list[Problem] = []
     wrong: frozenset[str] = frozenset()
     try:

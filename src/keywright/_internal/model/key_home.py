@@ -16,7 +16,7 @@ from keywright._internal.model.arn import Arn
 from keywright._internal.model.key_fields import KeyFields
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.model.principal import PermissionSet, parse_principal
-from keywright.errors import InputError
+from keywright.errors import LocationMissing
 
 
 def stated_account(key: KeyFields) -> str | None:
@@ -37,14 +37,14 @@ def home_of(name: str, key: KeyFields, *, account: str | None = None, region: st
         region: the same of its Region.
 
     Raises:
-        InputError: nothing says its account, or its Region.
+        LocationMissing: nothing says its account, or its Region.
     """
     home_region = key.region or region
     if home_region is None:
-        raise InputError(f"nothing says the Region of `{name}`", "write `region:` at the top of the file")
+        raise LocationMissing(f"nothing says the Region of `{name}`", "write `region:` at the top of the file")
     home = stated_account(key) or account or _only_account(key)
     if home is None:
-        raise InputError(
+        raise LocationMissing(
             f"nothing says the account of `{name}`",
             "write `account:` in the file, or pass --account",
         )

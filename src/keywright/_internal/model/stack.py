@@ -14,7 +14,7 @@ from keywright._internal.model.key import Key
 from keywright._internal.model.spelling import did_you_mean
 from keywright._internal.model.stack_rules import clashes
 from keywright._internal.model.value_error import Fault
-from keywright.errors import InputError
+from keywright.errors import UnknownName
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}")
 """Names of stacks and keys, which are the values of tags on AWS."""
@@ -72,12 +72,12 @@ class Stack(BaseModel):
         """The same stack with some of its keys, in their order.
 
         Raises:
-            InputError: it has no key of one of the names.
+            UnknownName: it has no key of one of the names.
         """
         unknown = [name for name in dict.fromkeys(names) if name not in self.keys]
         if unknown:
             keys = "key" if len(unknown) == 1 else "keys"
-            raise InputError(
+            raise UnknownName(
                 f"the file has no {keys} {', '.join(f'`{name}`' for name in unknown)}",
                 did_you_mean(unknown[0], self.keys) or f"its keys are {', '.join(self.keys)}",
             )
