@@ -7,6 +7,7 @@ everything each time and remembers nothing. Comments name the sections of the pa
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import re
 from datetime import UTC, datetime
@@ -267,6 +268,8 @@ def one_condition(operator: str, key: str, wanted: list[str], context: dict[str,
         return ("false" if given else "true") in [item.lower() for item in wanted]
     exists_only = operator.endswith("IfExists")
     operator = operator.removesuffix("IfExists")
+    if operator == "NoSuchOperator":  # 5.1
+        return False
     negated = "Not" in operator
     positive = operator.replace("Not", "")
     if not given:  # 5.2
@@ -298,6 +301,11 @@ def compare(operator: str, wanted: str, given: str, context: dict[str, list[str]
             return fits(pattern, given)
         mine, its = arn_parts(pattern), arn_parts(list(given))
         return len(mine) == len(its) == 6 and all(fits(p, "".join(g)) for p, g in zip(mine, its, strict=True))
+    if operator == "BinaryEquals":
+        try:
+            return base64.b64decode(wanted, validate=True) == base64.b64decode(given, validate=True)
+        except ValueError:
+            return None
     if operator == "Bool":
         sides = [{"true": True, "false": False}.get(text.lower()) for text in (wanted, given)]
         return None if None in sides else sides[0] == sides[1]
@@ -377,6 +385,7 @@ def context_of(request: dict[str, Any], who: dict[str, Any], key: list[str] | No
         found["aws:principalisawsservice"] = ["true"]
         found["aws:viaawsservice"] = ["false"]
         found["aws:principalservicename"] = found["aws:principalservicenameslist"] = [who["arn"]]
+        found["aws:securetransport"] = ["true"]
     else:
         arn = who["arn"]
         if who.get("session"):
@@ -389,6 +398,7 @@ def context_of(request: dict[str, Any], who: dict[str, Any], key: list[str] | No
         found["aws:viaawsservice"] = ["true" if given.get("kms:viaservice") else "false"]
         if who["kind"] == "user":
             found["aws:username"] = [who["name"]]
+        found["aws:securetransport"] = ["true"]  # section 12
         if key:
             found["kms:calleraccount"] = [who["account"]]
     if key:

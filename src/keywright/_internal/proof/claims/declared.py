@@ -65,11 +65,10 @@ def prove_key(
     """
     own = tuple(read_claim(text, account=location.account, partition=location.partition) for text in claims)
     declaration = _Declaration.of(key, location, document)
-    written = [(f"claim-{number}", claim.text) for number, claim in enumerate(own, 1)]
     return _each(
         places([document], location.account, location.partition, location.region),
         lambda place: _prove_key(declaration, place, document, own, caller),
-        [*_ALWAYS, *((lockout.CALLER, lockout.CALLER_SENTENCE),) * (caller is not None), *written],
+        _names(own, caller),
     )
 
 
@@ -77,33 +76,53 @@ def prove_policy(
     document: PolicyDocument,
     account: str,
     *,
+    claims: Sequence[str] = (),
+    caller: str | None = None,
     partition: str = "aws",
     region: str | None = None,
     trusted_accounts: Iterable[str] = (),
     trusted_organisations: Iterable[str] = (),
 ) -> tuple[ClaimResult, ...]:
-    """The claims that a bare policy can be held to.
+    """The claims that a bare policy can be held to, and a person's own.
 
     Args:
         document: the policy.
         account: the key's own.
+        claims: a person's own, as text; see `claim_text`.
+        caller: the ARN of whoever is about to write the policy, where that is known.
         partition: the key's.
         region: the key's, where known.
         trusted_accounts: in place of those that the policy names.
         trusted_organisations: in place of those that the policy names.
+
+    Raises:
+        InputError: a claim's text isn't understood.
     """
+    own = tuple(read_claim(text, account=account, partition=partition) for text in claims)
     trust = narrowed(named_by(document, account), account, trusted_accounts, trusted_organisations)
 
     def prove(place: Place) -> Iterator[ClaimResult]:
         universe = Universe(
-            [document], place, conditions=[FOR_AWS, *lockout.conditions(document), *outsiders.conditions(trust)]
+            [document],
+            place,
+            principals=(*(item for claim in own for item in claim.principals()), *_caller(caller)),
+            conditions=(
+                FOR_AWS,
+                *lockout.conditions(document),
+                *outsiders.conditions(trust),
+                *(item for claim in own for item in claim.conditions()),
+            ),
         )
         case = Case(Access(universe, document), trust)
         yield from lockout.changeable(case)
+        if caller is not None:
+            yield lockout.caller_can(case, caller)
         yield outsiders.no_access(case)
         yield outsiders.no_administration(case)
+        for number, claim in enumerate(own, 1):
+            yield decide_claim(case, claim, f"claim-{number}")
 
-    return _each(places([document], account, partition, region), prove, _ALWAYS)
+    return _each(places([document], account, partition, region), prove, _names(own, caller))
 
 
 # --- What a key's declaration says of its policy ------------------------------------------------------------
@@ -285,6 +304,12 @@ def _fixed(key: Key) -> dict[str, Values]:
 
 
 # --- A policy that may be of several keys -------------------------------------------------------------------
+
+
+def _names(claims: Iterable[UserClaim], caller: str | None) -> list[tuple[str, str]]:
+    """Ids and sentences of the claims, for when nothing can be decided."""
+    written = [(f"claim-{number}", claim.text) for number, claim in enumerate(claims, 1)]
+    return [*_ALWAYS, *((lockout.CALLER, lockout.CALLER_SENTENCE),) * (caller is not None), *written]
 
 
 def _each(

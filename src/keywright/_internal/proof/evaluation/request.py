@@ -182,13 +182,14 @@ class Request:
 def complete_context(request: Request) -> Context:
     """The request's context with the keys that follow from its caller and key (sections 6 and 7).
 
-    What the request gives wins. What AWS doesn't document for service principals stays absent: their ARN,
-    account, type and `kms:CallerAccount`.
+    What the request gives wins. Every call of KMS uses TLS. What AWS doesn't document for service principals stays
+    absent: their ARN, account, type and `kms:CallerAccount`.
     """
     caller, key = request.caller, request.key
     service = caller.kind == "service"
     found: Context = {
         "aws:principalisawsservice": ("true" if service else "false",),
+        "aws:securetransport": ("true",),
         "aws:viaawsservice": ("true" if not service and request.context.get("kms:viaservice") else "false",),
     }
     if service:
