@@ -26,7 +26,7 @@ USING = (SYMMETRIC - {"CreateGrant"}) | {
 OTHERS = {
     "PutKeyPolicy", "CreateGrant", "RevokeGrant", "ListGrants", "DescribeKey", "TagResource", "UntagResource",
     "ScheduleKeyDeletion", "ReplicateKey", "EnableKeyRotation", "ImportKeyMaterial", "GetKeyPolicy",
-    "CancelKeyDeletion", "GetPublicKey", "GetKeyRotationStatus", "DisableKey", "EnableKey", "UpdateKeyDescription", 
+    "CancelKeyDeletion", "GetPublicKey", "GetKeyRotationStatus", "DisableKey", "EnableKey", "UpdateKeyDescription",
     "ListResourceTags",
 }  # fmt: skip
 ACTIONS: Final = tuple(sorted(f"kms:{name}" for name in USING | OTHERS))

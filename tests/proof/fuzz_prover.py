@@ -354,7 +354,8 @@ def main() -> int:
         shown = "  ".join(f"{verdict} {counts[verdict]:6}" for verdict in ("PROVED", "REFUTED", "UNKNOWN"))
         sys.stdout.write(f"  {claim:34}{shown}\n")
     sys.stdout.write(
-        f"seed {options.seed}: {tally.policies} policies, {tally.verdicts.total()} verdicts, {tally.requests} requests, "
+        f"seed {options.seed}: {tally.policies} policies, {tally.verdicts.total()} verdicts, "
+        f"{tally.requests} requests, "
         f"{tally.unknown:.1%} UNKNOWN, {len(tally.contradictions)} contradictions, "
         f"{time.monotonic() - started:.0f} s\n"
     )
