@@ -29,8 +29,8 @@ from random_policies import FRIEND, OWN, Claim, random_claim, random_policy
 from keywright._internal.policy.parsing import parse_policy_value
 from keywright._internal.proof.claims.declared import prove_policy
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
-from keywright._internal.proof.evaluation.compiled_policy import BulkEvaluator
 from keywright._internal.proof.evaluation.decision import Outcome
+from keywright._internal.proof.evaluation.evaluator import Evaluator
 from keywright._internal.proof.evaluation.request import Request
 
 ALLOW_ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}
@@ -107,9 +107,7 @@ def examine(
     named = tuple(text for claim in claims for text in _arns_of(claim))
     marksman = Marksman(policy, chance, names=(*named, *filter(None, [options.get("caller")])))
     written = iter(claims)
-    both = {
-        by_iam: BulkEvaluator(document, identity_policies=[_IDENTITY] if by_iam else ()) for by_iam in (True, False)
-    }
+    both = {by_iam: Evaluator(document, identity_policies=[_IDENTITY] if by_iam else ()) for by_iam in (True, False)}
     asked = tuple(dict.fromkeys(name for claim in claims for name in _actions_of(claim))) or ACROSS
     everything = Aim(policy, options.get("region"), (*asked, "kms:PutKeyPolicy", "kms:RevokeGrant"))
     pool = [marksman.request(everything) for _ in range(requests)]
@@ -146,7 +144,7 @@ def examine(
             )
 
 
-def _allowed(requests: list[dict[str, Any]], evaluator: BulkEvaluator) -> Iterator[dict[str, Any]]:
+def _allowed(requests: list[dict[str, Any]], evaluator: Evaluator) -> Iterator[dict[str, Any]]:
     for request in requests:
         if evaluator.decide(Request.from_document(request)).outcome is Outcome.ALLOWED:
             yield request
@@ -165,7 +163,7 @@ def _replay(policy: dict[str, Any], result: ClaimResult) -> str | None:
         return "REFUTED without a witness" if result.verdict is Verdict.REFUTED else None
     case = result.witness.as_document()
     request = Request.from_document(case["request"])
-    evaluator = BulkEvaluator(parse_policy_value(policy), identity_policies=result.witness.identity_policies)
+    evaluator = Evaluator(parse_policy_value(policy), identity_policies=result.witness.identity_policies)
     if evaluator.decide(request).outcome.value != case["expected"]:
         return "the witness doesn't replay"
     again = {"policy": policy, "request": case["request"], "identity_policies": case["identity_policies"]}
