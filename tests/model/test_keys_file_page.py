@@ -14,12 +14,20 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from keywright._internal.keysfile.stack import _Head
+from keywright._internal.model.grant import Grant
 from keywright._internal.model.key import Key
 from keywright._internal.model.key_fields import ReplicaRegion
+from keywright._internal.model.policy_statement import PolicyStatement
 
 DOCS = Path(__file__).parents[2] / "docs" / "keys-file.md"
 TEXT = DOCS.read_text(encoding="utf-8")
-SECTIONS: dict[str, type[BaseModel]] = {"At the top": _Head, "Of a key": Key, "Of a replica": ReplicaRegion}
+SECTIONS: dict[str, type[BaseModel]] = {
+    "At the top": _Head,
+    "Of a key": Key,
+    "Of a replica": ReplicaRegion,
+    "Statements": PolicyStatement,
+    "Grants": Grant,
+}
 
 
 def rows_of(section: str) -> dict[str, str]:

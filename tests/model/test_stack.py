@@ -8,7 +8,11 @@ import pytest
 from declared_files import loaded, one_key, problems_of
 
 from keywright._internal.keysfile.stack import load_stack
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.policy.stack_policies import key_policies
 
+PRIMARY = f"arn:aws:kms:us-east-1:111122223333:key/mrk-{'0' * 32}"
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 
 
@@ -163,3 +167,45 @@ def test_what_is_wrong_with_the_file_itself_is_named(tmp_path: Path, text: str, 
 def test_a_thousand_keys_with_a_mistake_each_are_all_reported(tmp_path: Path) -> None:
     rows = "".join(f"  k{number}: {{deletion_window_in_days: 1}}\n" for number in range(1000))
     assert len(problems_of(tmp_path, f"stack: s\nkeys:\n{rows}")) == 1000
+
+
+def test_an_entry_of_its_own_region_describes_the_replica_itself(tmp_path: Path) -> None:
+    entries = "{eu-west-1: {description: here, deletion_window_in_days: 9, enabled: false}, eu-west-2: }"
+    key = (
+        loaded(
+            tmp_path,
+            one_key(f"region: eu-west-1, replica_primary_key_arn: '{PRIMARY}', replica_regions: {entries}"),
+        )
+        .keys["app"]
+        .made_in("eu-west-1")
+    )
+    assert (key.description, key.deletion_window_in_days, key.is_enabled) == ("here", 9, False)
+    assert list(key.replica_regions) == ["eu-west-2"]
+
+
+def test_an_entry_of_its_own_region_says_nothing_of_further_replicas() -> None:
+    entry = {"policy": '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]}'}
+    fields = {"replica_primary_key_arn": PRIMARY, "replica_regions": {"eu-west-1": entry, "eu-west-2": {}}}
+    home = KeyLocation("aws", "111122223333", "eu-west-1")
+    own, further = key_policies("app", Key.model_validate(fields), home)
+    assert (own.text, own.written_at) == (entry["policy"], ("replica_regions", "eu-west-1", "policy"))
+    assert (further.location.region, further.written) == ("eu-west-2", None)
+
+
+def test_an_empty_entry_of_its_own_region_changes_nothing() -> None:
+    fields = {"region": "eu-west-1", "replica_primary_key_arn": PRIMARY, "description": "d", "is_enabled": False}
+    declared = Key.model_validate({**fields, "replica_regions": {"eu-west-1": {}}})
+    assert declared.made_in("eu-west-1") == Key.model_validate(fields)
+
+
+def test_a_waiver_names_a_claim_and_a_reason(tmp_path: Path) -> None:
+    fields = "waive: {survives-loss-of-any-principal: because, claim-1: because}"
+    assert loaded(tmp_path, one_key(fields)).keys["app"].waive["claim-1"] == "because"
+    problems = [
+        *problems_of(tmp_path, one_key("waive: {x: y}")),
+        *problems_of(tmp_path, one_key("waive: {claim-1: ' '}")),
+    ]
+    assert [(item.field, item.message) for item in problems] == [
+        ("keys.app.waive.x", "is not the id of a claim"),
+        ("keys.app.waive.claim-1", "has no reason"),
+    ]

@@ -142,3 +142,32 @@ def test_every_action_of_the_catalogue_is_one_that_kms_has() -> None:
     used = {action for group in (*book.administrators.values(), *book.users.values()) for action in group}
     used |= {action for service in book.services.values() for action in (*service.actions, *service.grant_actions)}
     assert used | set(book.grants) <= known
+
+
+def test_statements_of_ones_own_stand_behind_all_others() -> None:
+    own = {
+        "sid": "Own",
+        "effect": "Deny",
+        "not_actions": ["kms:Encrypt"],
+        "not_principals": {"AWS": USER},
+        "conditions": {"StringEquals": {"aws:PrincipalTag/a": ["y", "x"]}},
+    }
+    key = Key.model_validate({"key_user_arns": [USER], "statements": [own, {"actions": "kms:*", "principals": "*"}]})
+    assert json.loads(as_json(key_policy(key, HOME)))["Statement"][-2:] == [
+        {
+            "Sid": "Own",
+            "Effect": "Deny",
+            "NotPrincipal": {"AWS": [USER]},
+            "NotAction": ["kms:Encrypt"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:PrincipalTag/a": ["x", "y"]}},
+        },
+        {"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": ["kms:*"], "Resource": "*"},
+    ]
+
+
+def test_a_service_of_ones_own_statement_is_the_replicas_regions() -> None:
+    services = {"Service": ["logs.us-east-1.amazonaws.com", "sns.amazonaws.com"]}
+    key = Key.model_validate({"multi_region": True, "statements": [{"actions": "kms:*", "principals": services}]})
+    replica = json.loads(as_json(replica_policy(key, HOME, "eu-west-1")))
+    assert replica["Statement"][-1]["Principal"] == {"Service": ["logs.eu-west-1.amazonaws.com", "sns.amazonaws.com"]}

@@ -153,12 +153,3 @@ def _keys_of(action: str) -> set[str]:
 
 def _family(name: str) -> str:
     return name.partition("${")[0]
-
-
-@lru_cache(maxsize=1)
-def grant_operations() -> frozenset[str]:
-    """The operations a grant can hold, from KMS's API model."""
-    from botocore.loaders import Loader  # noqa: PLC0415 - 50 ms that few callers need
-
-    model = Loader().load_service_model(_KMS, "service-2")
-    return frozenset(model["shapes"]["GrantOperation"]["enum"])

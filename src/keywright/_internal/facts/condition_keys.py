@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 
-from keywright._internal.facts.actions import fold, grant_operations, kms_condition_keys
+from keywright._internal.facts.actions import fold, kms_condition_keys
+from keywright._internal.facts.offerings import grant_operations
 
 Presence = Literal["always", "maybe", "never"]
 Caller = Literal["user", "role", "account", "service"]
@@ -194,7 +195,7 @@ def finite_values(key: str) -> frozenset[str] | None:
     facts = key_facts(key)
     if facts is None:
         return None
-    return grant_operations() if facts.name == _GRANT_OPERATIONS else _VALUES.get(facts.name)
+    return frozenset(grant_operations()) if facts.name == _GRANT_OPERATIONS else _VALUES.get(facts.name)
 
 
 def number_range(key: str) -> tuple[int, int | None] | None:

@@ -20,6 +20,28 @@ USAGES_BY_SPEC_FAMILY: tuple[tuple[str, tuple[str, ...]], ...] = (
 https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
 """
 
+GRANT_OPERATIONS_OF_ANY_KEY = ("CreateGrant", "DescribeKey", "RetireGrant")
+GRANT_OPERATIONS_BY_USAGE: dict[str, tuple[str, ...]] = {
+    "ENCRYPT_DECRYPT/symmetric": (
+        "Decrypt",
+        "Encrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "GenerateDataKeyPairWithoutPlaintext",
+        "GenerateDataKeyWithoutPlaintext",
+        "ReEncryptFrom",
+        "ReEncryptTo",
+    ),
+    "ENCRYPT_DECRYPT/asymmetric": ("Decrypt", "Encrypt", "GetPublicKey", "ReEncryptFrom", "ReEncryptTo"),
+    "SIGN_VERIFY": ("GetPublicKey", "Sign", "Verify"),
+    "GENERATE_VERIFY_MAC": ("GenerateMac", "VerifyMac"),
+    "KEY_AGREEMENT": ("DeriveSharedSecret", "GetPublicKey"),
+}
+"""What a grant can allow on a key of which usage; KMS refuses a grant with any other operation.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/grants.html#terms-grant-operations
+"""
+
 FAMILIES_NOT_OFFERED = {
     "ML_KEM_": "is for encapsulating keys (ENCAPSULATE_DECAPSULATE), a usage that this interface does not offer",
 }
@@ -63,6 +85,19 @@ def why_not_offered(spec: str) -> str | None:
     if spec not in key_specs():
         return "is not a key spec"
     return None if usages_of(spec) else "is a key spec whose usages this version of Keywright does not know"
+
+
+@cache
+def grant_operations() -> tuple[str, ...]:
+    """The operations a grant can hold, from KMS's API model."""
+    return tuple(sorted(_load("service-2", "kms")["shapes"]["GrantOperation"]["enum"]))
+
+
+def grant_operations_of(usage: str, spec: str) -> tuple[str, ...]:
+    """The operations that a grant on a key of a usage and spec can hold."""
+    if usage == "ENCRYPT_DECRYPT":
+        usage = f"{usage}/{'symmetric' if spec == 'SYMMETRIC_DEFAULT' else 'asymmetric'}"
+    return tuple(sorted((*GRANT_OPERATIONS_OF_ANY_KEY, *GRANT_OPERATIONS_BY_USAGE[usage])))
 
 
 @cache

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from keywright._internal.facts.offerings import partition_of_region
@@ -11,6 +10,8 @@ from keywright._internal.model.key import Key
 from keywright._internal.model.key_home import stated_account
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.model.pattern_use import PatternUse, occurrences
+from keywright._internal.model.value_error import Fault
+from keywright._internal.model.values import policy_text
 from keywright._internal.policy import catalogue
 from keywright._internal.policy.document import MAX_POLICY_BYTES
 from keywright._internal.policy.generation import usage_of
@@ -18,49 +19,56 @@ from keywright._internal.policy.parsing import parse_policy
 from keywright._internal.policy.stack_policies import key_policies
 from keywright.errors import InputError, Problem
 
-_NOT_TAKEN = re.compile("[^\t\n\r\u0020-\u00ff]")
-"""KMS takes no other character in a policy: https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"""
-
 _SOMEWHERE = KeyLocation("aws", "111122223333", "us-east-1")
 """Where a key is taken to live that does not say: what is checked here does not depend on it."""
 
 
-def policy_problems(key: Key, *, without: Collection[str] = ()) -> Iterator[Problem]:
+def policy_problems(
+    key: Key, *, without: Collection[str] = (), files: Mapping[tuple[str | int, ...], str] | None = None
+) -> Iterator[Problem]:
     """What is wrong with a key's policies. The paths of the problems start at the key.
 
     Args:
         key: the key.
         without: fields that are known to be wrong; nothing is said about what depends on them.
+        files: the files that whole policies were read from, by the path of the field; problems of these have a place.
     """
-    if key.policy is not None:
-        yield from whole_policy_problems(("policy",), key.policy)
-    for region, replica in key.replica_regions.items():
-        if replica.policy is not None:
-            yield from whole_policy_problems(("replica_regions", region, "policy"), replica.policy)
+    files = files or {}
+    whole: dict[tuple[str | int, ...], str | None] = {("policy",): key.policy}
+    whole |= {("replica_regions", region, "policy"): item.policy for region, item in key.replica_regions.items()}
+    for path, text in whole.items():
+        if text is not None:
+            yield from whole_policy_problems(path, text, files.get(path))
     of_patterns = tuple(_pattern_problems(key, without))
     yield from of_patterns
     if key.policy is None and not of_patterns and not without:
         yield from _generated_policy_problems(key)
 
 
-def whole_policy_problems(path: tuple[str | int, ...], text: str) -> Iterator[Problem]:
-    """What is wrong with a policy that a person wrote as JSON."""
+def whole_policy_problems(path: tuple[str | int, ...], text: str, file: str | None = None) -> Iterator[Problem]:
+    """What is wrong with a policy that a person wrote as JSON, in a field or in a file of its own."""
+    if file is not None:
+        path = (*path[:-1], "policy_file")
     size = len(text.encode())
     if size > MAX_POLICY_BYTES:
         yield Problem(
             path, f"has {size:,} bytes; KMS takes {MAX_POLICY_BYTES:,}", "write it shorter, or without spaces"
         )
-    strange = _NOT_TAKEN.search(text)
-    if strange is not None:
-        yield Problem(path, f"holds the character `{strange[0]}`, which KMS does not take in a policy", "replace it")
     try:
-        document = parse_policy(text).document
+        policy_text(text)
+    except Fault as fault:
+        yield Problem(path, fault.message, fault.remedy)
+    try:
+        document = parse_policy(text, file=file or "policy").document
     except InputError as error:
         for problem in error.problems:
             at = problem.location
-            where = f" (line {at.line}, column {at.column} of the policy)" if at else ""
+            where = f" (line {at.line}, column {at.column} of the policy)" if at and file is None else ""
             field = f"`{problem.field}`: " if problem.field else ""
-            yield Problem(path, f"is not a key policy: {field}{problem.message}{where}", problem.remedy)
+            placed = Problem(path, f"is not a key policy: {field}{problem.message}{where}", problem.remedy)
+            if file is not None:
+                placed = replace(placed, location=at, source_line=problem.source_line)
+            yield placed
     else:
         if not document.statements:
             yield Problem(path, "is a policy without statements, which lets nobody in", "write a statement")
@@ -92,7 +100,7 @@ def _generated_policy_problems(key: Key) -> Iterator[Problem]:
     home = KeyLocation(partition_of_region()[region], stated_account(key) or _SOMEWHERE.account, region)
     own, *_ = key_policies("", key, home)
     if own.size_problem is not None:
-        fields = ("key_administrator_arns", "key_user_arns", "key_service_users", "patterns")
+        fields = ("key_administrator_arns", "key_user_arns", "key_service_users", "patterns", "statements")
         longest = max(fields, key=lambda name: len(str(getattr(key, name))))
         yield Problem(
             (longest,),

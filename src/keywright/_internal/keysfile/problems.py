@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from keywright._internal.keysfile.source import Path_, Source
+from keywright._internal.model.grant import Grant, GrantConstraints
 from keywright._internal.model.key import Key
 from keywright._internal.model.key_fields import ReplicaRegion
 from keywright._internal.model.pattern_use import PatternUse
+from keywright._internal.model.policy_statement import PolicyStatement, StatementCondition, StatementPrincipal
 from keywright._internal.model.spelling import did_you_mean
 from keywright._internal.model.value_error import Fault
 from keywright.errors import Problem
@@ -18,7 +20,17 @@ from keywright.errors import Problem
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-_MODELS_INSIDE: dict[str, type[BaseModel]] = {"replica_regions": ReplicaRegion, "patterns": PatternUse}
+_MODELS_INSIDE: dict[str, type[BaseModel]] = {
+    "replica_regions": ReplicaRegion,
+    "patterns": PatternUse,
+    "statements": PolicyStatement,
+    "principals": StatementPrincipal,
+    "not_principals": StatementPrincipal,
+    "conditions": StatementCondition,
+    "grants": Grant,
+    "constraints": GrantConstraints,
+}
+"""The models by the fields that hold them."""
 
 _MESSAGES = {
     "string_type": ("is not text", "write it in quotes"),
@@ -36,6 +48,11 @@ _NAMES: dict[type[BaseModel], str] = {
     Key: "of a key",
     ReplicaRegion: "of a replica",
     PatternUse: "of the use of a pattern",
+    PolicyStatement: "of a statement",
+    StatementPrincipal: "of the principals of a statement",
+    StatementCondition: "of a condition",
+    Grant: "of a grant",
+    GrantConstraints: "of a grant's constraints",
 }
 
 
@@ -48,8 +65,13 @@ def key_problems(source: Source, root: Path_, declared: Declared, error: Validat
         declared: where each field of the key was written.
         error: what is wrong with the key.
     """
-    for item in error.errors(include_url=False):
+    items = error.errors(include_url=False)
+    for item in items:
         inside = _path(item)
+        if item["type"] == "too_short" and any(
+            _path(other)[: len(inside)] == inside != _path(other) for other in items
+        ):
+            continue  # A list is short of those of its entries that are wrong themselves.
         message, remedy = _words(item, Key)
         place = declared.place(root, inside, item.get("ctx", {}).get("fields", ()))
         yield source.problem(*place, message, remedy, _value(item), of_name=_is_of_name(item))
@@ -142,7 +164,8 @@ def _unknown_field(path: tuple[str | int, ...], model: type[BaseModel]) -> tuple
     name = str(path[-1])
     if name == "<<":
         return "is a merge key, which is not read", "write what the keys share under `defaults:`"
-    model = model if len(path) == 1 else _MODELS_INSIDE[str(path[0])]
+    inside = [part for part in path[:-1] if part in _MODELS_INSIDE]
+    model = _MODELS_INSIDE[str(inside[-1])] if inside else model
     if model is PatternUse:
         return f"is not a field {_NAMES[model]}", f"write `parameters: {{{name}: …}}`"
     known = tuple(field.alias or alias for alias, field in model.model_fields.items())

@@ -42,6 +42,36 @@ _PRINCIPAL: Schema = {
 }
 
 
+_TEXT: Schema = {"type": ["string", "integer", "boolean"]}
+_ONE_OR_MORE: Schema = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
+_POLICY_FILE: Schema = {
+    "type": "string",
+    "description": "A JSON file that holds the whole key policy, by its path relative to this file.",
+}
+_STATEMENT_SHORT_FORMS: dict[str, list[Schema]] = {
+    "principals": [
+        {"const": "*", "description": "Everybody."},
+        {
+            "type": "object",
+            "description": "Identifiers by type.",
+            "properties": dict.fromkeys(("AWS", "Service", "Federated"), _ONE_OR_MORE),
+            "minProperties": 1,
+            "additionalProperties": False,
+        },
+    ],
+    "conditions": [
+        {
+            "type": "object",
+            "description": "Values by operator and condition key.",
+            "additionalProperties": {"type": "object", "additionalProperties": _ONE_OR_MORE},
+        }
+    ],
+    "actions": [{"type": "string"}],
+    "resources": [{"type": "string"}],
+}
+"""How a statement's fields may be written beside the module's way."""
+
+
 def file_schema() -> Schema:
     """What an editor needs to complete and check keys.yaml."""
     key = Key.model_json_schema()
@@ -58,10 +88,18 @@ def file_schema() -> Schema:
     }
     properties["region"] = {**_described(properties["region"]), **_REGION}
     properties["account"] = {**_described(properties["account"]), **_ACCOUNT}
+    properties["statements"]["items"] = {"$ref": "#/$defs/PolicyStatement"}
+    properties["policy_file"] = _POLICY_FILE
     key["properties"] = {name: _or_null(schema) for name, schema in properties.items()}
     replica = definitions["ReplicaRegion"]
+    replica["properties"]["policy_file"] = _POLICY_FILE
     replica["properties"] = {name: _or_null(schema) for name, schema in replica["properties"].items()}
     definitions["PatternUse"] = _pattern_use()
+    _add_short_forms(definitions)
+    for name in ("PolicyStatement", "StatementPrincipal", "StatementCondition", "Grant", "GrantConstraints"):
+        definitions[name]["properties"] = {
+            field: _or_null(schema) for field, schema in definitions[name]["properties"].items()
+        }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Keywright file of keys",
@@ -94,15 +132,29 @@ def file_schema() -> Schema:
     }
 
 
+def _add_short_forms(definitions: Schema) -> None:
+    statement: Schema = definitions["PolicyStatement"]["properties"]
+    for field, forms in _STATEMENT_SHORT_FORMS.items():
+        for name in {field, f"not_{field}"} & statement.keys():
+            statement[name] = _with_forms(statement[name], forms)
+    for holder, field in (("StatementPrincipal", "identifiers"), ("StatementCondition", "values")):
+        given = definitions[holder]["properties"][field]
+        definitions[holder]["properties"][field] = {**_described(given), **_ONE_OR_MORE}
+
+
+def _with_forms(schema: Schema, forms: list[Schema]) -> Schema:
+    named = _described(schema) | {name: schema[name] for name in ("default",) if name in schema}
+    rest = {name: value for name, value in schema.items() if name not in named}
+    return {**named, "anyOf": [*(rest.get("anyOf") or [rest]), *forms]}
+
+
 def _described(schema: Schema) -> Schema:
     return {name: schema[name] for name in ("title", "description") if name in schema}
 
 
 def _or_null(schema: Schema) -> Schema:
     """A field's schema that also takes null, which is as good as leaving the field out."""
-    named: Schema = {name: schema[name] for name in ("title", "description", "default") if name in schema}
-    rest = {name: value for name, value in schema.items() if name not in named}
-    return {**named, "anyOf": [*(rest.get("anyOf") or [rest]), *([] if _NULL in rest.get("anyOf", []) else [_NULL])]}
+    return _with_forms(schema, [] if _NULL in schema.get("anyOf", []) else [_NULL])
 
 
 def _pattern_use() -> Schema:

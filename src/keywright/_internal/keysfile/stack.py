@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from keywright._internal.facts.offerings import partition_of_region
+from keywright._internal.keysfile.policy_files import with_policy_files
 from keywright._internal.keysfile.policy_problems import policy_problems
 from keywright._internal.keysfile.problems import Declared, head_problems, key_problems
 from keywright._internal.keysfile.source import Path_, Source, count_of, read_source
@@ -17,7 +19,7 @@ from keywright._internal.model.key import Key, right_fields, wrong_fields
 from keywright._internal.model.stack import NAME, Stack, StackName
 from keywright._internal.model.stack_rules import Clash, clashes
 from keywright._internal.model.value_error import Fault
-from keywright._internal.proof.claims.claim_checking import claim_problems
+from keywright._internal.proof.claims.claim_checking import claim_problems, waiver_problems
 from keywright.errors import InvalidKeysFile, Problem
 
 _SHARED_FIELDS = ("region", "account", "assume_role_arn")
@@ -79,18 +81,23 @@ def stack_of(source: Source) -> Stack:
         root: Path_ = ("keys", name)
         if not NAME.fullmatch(name):
             problems.append(source.problem(root, root, *_NO_NAME_FOR_A_KEY, name, of_name=True))
-        fields = _merged(document, own, wrong)
+        read = with_policy_files(_merged(document, own, wrong), Path(source.file).parent)
+        blamed = frozenset({"policy"} if read.problems else ())
+        problems.extend(_policy_problems(source, root, declared, read.problems))
         try:
-            key = keys[name] = Key.model_validate(fields)
-            blamed: frozenset[str] = frozenset()
+            key = keys[name] = Key.model_validate(read.fields)
         except ValidationError as error:
             problems.extend(key_problems(source, root, declared, error))
-            if not isinstance(fields, dict):
+            if not isinstance(read.fields, dict):
                 continue
-            blamed = wrong_fields(error)
-            key = halves[name] = right_fields(fields, blamed)
-        problems.extend(_policy_problems(source, root, declared, policy_problems(key, without=blamed)))
-        problems.extend(_policy_problems(source, root, declared, _claim_problems(key.claims, key.account, key.region)))
+            blamed |= wrong_fields(error)
+            key = halves[name] = right_fields(read.fields, blamed)
+        for found in (
+            policy_problems(key, without=blamed, files=read.files),
+            _claim_problems(key.claims, key.account, key.region),
+            waiver_problems(key.waive),
+        ):
+            problems.extend(_policy_problems(source, root, declared, found))
     problems.extend(_clash_problems(source, document, clashes({**keys, **halves})))
     if "claims" not in wrong:
         of_all = _claim_problems(document.get("claims") or (), None, document.get("region"))
@@ -106,8 +113,9 @@ def stack_of(source: Source) -> Stack:
 _NO_NAME_FOR_A_KEY = ("is not a name for a key", "use up to 64 letters, digits, `-`, `_` and `.`")
 
 
-def _line(problem: Problem) -> tuple[int, int]:
-    return (problem.location.line, problem.location.column) if problem.location else (0, 0)
+def _line(problem: Problem) -> tuple[str, int, int]:
+    at = problem.location
+    return (at.file, at.line, at.column) if at else ("", 0, 0)
 
 
 def _declared(document: Mapping[str, Any]) -> Iterator[tuple[str, object, Declared]]:
@@ -118,7 +126,11 @@ def _declared(document: Mapping[str, Any]) -> Iterator[tuple[str, object, Declar
 
 def _policy_problems(source: Source, root: Path_, declared: Declared, problems: Iterable[Problem]) -> Iterator[Problem]:
     for problem in problems:
-        yield source.problem(*declared.place(root, problem.path), problem.message, problem.remedy, problem.value)
+        path, at = declared.place(root, problem.path)
+        if problem.location is not None:
+            yield replace(problem, path=path)
+        else:
+            yield source.problem(path, at, problem.message, problem.remedy, problem.value)
 
 
 def _claim_problems(claims: Sequence[str], account: str | None, region: str | None) -> Iterable[Problem]:

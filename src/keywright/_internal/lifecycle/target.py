@@ -46,6 +46,8 @@ class Target:
     """The ARN of whoever is about to work on it: checked against the policy, never part of it."""
     claims: tuple[str, ...] = ()
     """The user's own claims on its policy: the file's and the key's."""
+    declared: Key | None = None
+    """The key as the file declares it, where an entry of its own Region made `key` of it."""
 
     @property
     def place(self) -> Place:
@@ -88,12 +90,12 @@ class Target:
     @cached_property
     def declared_policies(self) -> tuple[DeclaredPolicy, ...]:
         """Every policy that would be written: the key's own first, then its replicas'."""
-        return tuple(key_policies(self.name, self.key, self.location, self.claims))
+        return tuple(key_policies(self.name, self.declared or self.key, self.location, self.claims))
 
     def description_in(self, region: str) -> str:
         """The description of the replica in a Region: its own, else the key's."""
         own = self.key.replica_regions[region].description
-        return self.key.description if own is None else own
+        return (self.declared or self.key).description if own is None else own
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ def locate(stack: Stack, who_is: WhoIs, default_region: str | None, only: str | 
             failures[name] = error
             continue
         location = KeyLocation(partition_of_region()[region], caller.account, region)
-        target = Target(stack.name, name, key, location, caller.arn, (*stack.claims, *key.claims))
+        target = Target(stack.name, name, key.made_in(region), location, caller.arn, (*stack.claims, *key.claims), key)
         more = _problems(target, caller)
         problems += more
         found += [] if more else [target]
@@ -147,13 +149,13 @@ def _region_problem(name: str, key: Key, region: str | None) -> Problem | None:
         return Problem(path, "nothing says the key's Region", "write `region:` in the file, or set AWS_REGION")
     if region not in partition_of_region():
         return Problem(path, "is not an AWS Region", "write for example `eu-west-1`", region)
-    if region in key.replica_regions:
+    primary = key.replica_primary_key_arn
+    if region in key.replica_regions and primary is None:
         return Problem(
             ("keys", name, "replica_regions"),
             f"names {region}, the Region of the key itself",
             "remove it there",
         )
-    primary = key.replica_primary_key_arn
     if primary and primary.split(":")[3] in {region, *key.replica_regions}:
         return Problem(
             ("keys", name, "replica_primary_key_arn"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from keywright._internal.model import values
+from keywright._internal.model.grant import Grants
 from keywright._internal.model.pattern_use import DeclaredPatternUse
+from keywright._internal.model.policy_statement import PolicyStatements
 
 DEFAULT_DESCRIPTION = "Customer-managed key, declared with Keywright"
 
@@ -34,9 +35,7 @@ class ReplicaRegion(_Strict):
 
 
 def _replica(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: item for name, item in value.items() if item is not None}
-    return {} if value is None else value
+    return {} if value is None else values.without_nulls(value)
 
 
 class KeyFields(_Strict):
@@ -75,6 +74,10 @@ class KeyFields(_Strict):
     """How services are held to the key's own account: one statement a pin."""
     patterns: Annotated[tuple[DeclaredPatternUse, ...], Field(strict=False)] = ()
     """Patterns of the catalogue that the generated policy also holds; `keywright policy patterns` lists them."""
+    statements: PolicyStatements = ()
+    """Statements of one's own that the generated policy also holds, behind all others."""
+    grants: Grants = ()
+    """Grants on the key; on a replica, grants of that replica."""
     enable_default_root_policy: bool = True
     """Whether the account root keeps `kms:*`, so that the key is never orphaned."""
     bypass_policy_lockout_safety_check: bool = False
@@ -82,7 +85,8 @@ class KeyFields(_Strict):
     replica_regions: dict[values.Region, Annotated[ReplicaRegion, BeforeValidator(_replica)]] = Field(
         default_factory=dict
     )
-    """Replicas by Region, each with what differs there."""
+    """Replicas by Region, each with what differs there. With `replica_primary_key_arn`, the entry of the key's own
+    Region describes this very replica."""
     replica_primary_key_arn: values.PrimaryArn | None = None
     """A multi-Region primary declared elsewhere, to replicate into this key's Region instead of creating a key."""
     tags: values.Tags = Field(default_factory=dict)
@@ -95,6 +99,8 @@ class KeyFields(_Strict):
     """A role to assume for this key's account."""
     claims: values.Claims = ()
     """What must hold of the key's policy, checked before every change."""
+    waive: values.Waivers = Field(default_factory=dict)
+    """Claims that need not hold, each by its id with the reason why; shown in every plan."""
 
     @property
     def rotates(self) -> bool | None:
@@ -102,3 +108,21 @@ class KeyFields(_Strict):
         if self.customer_master_key_spec != "SYMMETRIC_DEFAULT" or self.replica_primary_key_arn is not None:
             return None
         return self.enable_key_rotation
+
+    def made_in(self, region: str | None) -> Self:
+        """The key as it is made in a Region.
+
+        An entry of `replica_regions` that describes this very replica, as one for its own Region does beside
+        `replica_primary_key_arn`, is then part of the key itself.
+        """
+        own = self.replica_regions.get(region) if region and self.replica_primary_key_arn else None
+        if own is None:
+            return self
+        described = {name: getattr(own, name) for name in ("description", "deletion_window_in_days", "policy")}
+        return self.model_copy(
+            update={
+                **{name: value for name, value in described.items() if value is not None},
+                "is_enabled": self.is_enabled and own.enabled,
+                "replica_regions": {name: item for name, item in self.replica_regions.items() if name != region},
+            }
+        )

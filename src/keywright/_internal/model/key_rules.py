@@ -10,7 +10,9 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from keywright._internal.facts.offerings import partition_of_region, usages_of
+from pydantic import BaseModel
+
+from keywright._internal.facts.offerings import grant_operations_of, partition_of_region, usages_of
 from keywright._internal.model.arn import Arn
 from keywright._internal.model.principal import PermissionSet, parse_principal
 
@@ -52,9 +54,9 @@ def conflicts(key: KeyFields, *, without: Collection[str] = ()) -> Iterator[Conf
 
 
 def _value(key: KeyFields, path: FieldPath) -> object:
-    value: Any = getattr(key, str(path[0]))
-    for part in path[1:]:
-        value = value[part]
+    value: Any = key
+    for part in path:
+        value = getattr(value, part) if isinstance(value, BaseModel) and isinstance(part, str) else value[part]
     return value if isinstance(value, str | int) else None
 
 
@@ -106,7 +108,7 @@ def _replicas_need_a_primary(key: KeyFields) -> Iterator[tuple[FieldPath, str, s
 def _replicas_are_elsewhere(key: KeyFields) -> Iterator[tuple[FieldPath, str, str]]:
     primary = _arn(key.replica_primary_key_arn)
     for region in key.replica_regions:
-        if region == key.region:
+        if region == key.region and primary is None:
             yield ("replica_regions", region), "is the key's own Region", "remove it from `replica_regions`"
         elif primary is not None and region == primary.region:
             yield ("replica_regions", region), "is the Region of the primary", "remove it from `replica_regions`"
@@ -177,10 +179,20 @@ def _partitions_of_principals(key: KeyFields) -> Iterator[tuple[FieldPath, str]]
             principal = parse_principal(text)
             if not isinstance(principal, PermissionSet):
                 yield (field, index), principal.partition
+    for index, grant in enumerate(key.grants):
+        for field in ("grantee_principal", "retiring_principal"):
+            arn = _arn(getattr(grant, field))
+            if arn is not None:
+                yield ("grants", index, field), arn.partition
 
 
 def _somebody_can_change_the_policy(key: KeyFields) -> Iterator[tuple[FieldPath, str, str]]:
-    if not key.enable_default_root_policy and key.policy is None and not key.key_administrator_arns:
+    if (
+        not key.enable_default_root_policy
+        and key.policy is None
+        and not key.key_administrator_arns
+        and not any(statement.may_allow("kms:PutKeyPolicy") for statement in key.statements)
+    ):
         yield (
             ("enable_default_root_policy",),
             "is false and there is no administrator, so nobody could ever change the key's policy",
@@ -197,6 +209,33 @@ def _patterns_have_a_policy_to_be_in(key: KeyFields) -> Iterator[tuple[FieldPath
         )
 
 
+def _statements_have_a_policy_to_be_in(key: KeyFields) -> Iterator[tuple[FieldPath, str, str]]:
+    if key.policy is not None and key.statements:
+        yield (
+            ("statements",),
+            "would say nothing: `policy` replaces the generated policy, statements and all",
+            "remove `policy`, or write the statements into it and `statements: null` here",
+        )
+
+
+def _grants_fit_the_key(key: KeyFields) -> Iterator[tuple[FieldPath, str, str]]:
+    fitting = grant_operations_of(key.key_usage, key.customer_master_key_spec)
+    for index, grant in enumerate(key.grants):
+        for number, operation in enumerate(grant.operations):
+            if operation not in fitting:
+                yield (
+                    ("grants", index, "operations", number),
+                    f"is no operation of a key for {key.key_usage} of spec {key.customer_master_key_spec}",
+                    f"its grants take {', '.join(fitting)}",
+                )
+        if grant.constraints is not None and key.customer_master_key_spec != "SYMMETRIC_DEFAULT":
+            yield (
+                ("grants", index, "constraints"),
+                f"is set, but a key of spec {key.customer_master_key_spec} takes no encryption context",
+                "remove it",
+            )
+
+
 def _arn(text: str | None) -> Arn | None:
     return Arn.parse(text) if text is not None else None
 
@@ -206,7 +245,7 @@ def _either(choices: Iterator[str]) -> str:
 
 
 _PRINCIPALS = ("key_administrator_arns", "key_user_arns")
-_PARTITIONED = ("region", "replica_regions", "replica_primary_key_arn", "assume_role_arn", *_PRINCIPALS)
+_PARTITIONED = ("region", "replica_regions", "replica_primary_key_arn", "assume_role_arn", "grants", *_PRINCIPALS)
 _ROTATION = ("rotation_period_in_days", "enable_key_rotation", "customer_master_key_spec", "replica_primary_key_arn")
 
 _RULES = (
@@ -218,6 +257,11 @@ _RULES = (
     _Rule(("replica_primary_key_arn", "region", "account"), _replica_is_not_beside_its_primary),
     _Rule(("assume_role_arn", "account"), _role_is_of_the_account),
     _Rule((*_PARTITIONED, "key_service_users"), _one_partition),
-    _Rule(("enable_default_root_policy", "policy", "key_administrator_arns"), _somebody_can_change_the_policy),
+    _Rule(
+        ("enable_default_root_policy", "policy", "key_administrator_arns", "statements"),
+        _somebody_can_change_the_policy,
+    ),
     _Rule(("policy", "patterns"), _patterns_have_a_policy_to_be_in),
+    _Rule(("policy", "statements"), _statements_have_a_policy_to_be_in),
+    _Rule(("grants", "key_usage", "customer_master_key_spec"), _grants_fit_the_key),
 )

@@ -81,6 +81,21 @@ def parse_principal(text: str) -> NamedPrincipal:
     return kind(arn, match["partition"], match["account"])
 
 
+def pinned_principal(text: str) -> Pinned:
+    """Read a principal that can only be named by its ARN.
+
+    Raises:
+        Fault: KMS would refuse it, or it is one of the forms that match by name.
+    """
+    principal = parse_principal(text)
+    if not isinstance(principal, Pinned):
+        raise Fault(
+            "is a form that only `key_administrator_arns` and `key_user_arns` take",
+            "write the ARN of a role, user or account root",
+        )
+    return principal
+
+
 _FAULTS = (
     (
         re.compile(r".*[*?].*"),

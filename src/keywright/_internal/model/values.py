@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -27,6 +28,8 @@ _ROLE_ARN = re.compile(
     r"arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/([\x21-\x29\x2b-\x3e\x40-\x7e]+/)?[a-zA-Z0-9_+=,.@-]{1,64}",
 )
 _PRIMARY_ARN = re.compile(r"arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:[0-9]{12}:key/mrk-[0-9a-f]{32}")
+_NOT_IN_A_POLICY = re.compile("[^\t\n\r\u0020-\u00ff]")
+"""KMS takes no other character in a policy: https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"""
 _PLAIN_TAG = re.compile(r"[a-zA-Z0-9 _.:/=+@-]*")
 
 
@@ -80,7 +83,12 @@ def _principal(value: str) -> str:
     return value
 
 
-def _service(value: str) -> str:
+def service_principal(value: str) -> str:
+    """The text, where it is a service principal.
+
+    Raises:
+        Fault: it isn't.
+    """
     if not _SERVICE.fullmatch(value):
         label = value if re.fullmatch(r"[a-z0-9-]+", value) else "logs.us-east-1"
         raise Fault("is not a service principal", f"write for example `{label}.amazonaws.com`")
@@ -150,9 +158,32 @@ def _tag_text(value: str) -> str:
     return value
 
 
+def without_nulls(value: Any) -> Any:
+    """A mapping without its members that are null, which are as good as left out."""
+    return {name: item for name, item in value.items() if item is not None} if isinstance(value, Mapping) else value
+
+
+def policy_text(value: str) -> str:
+    """The text, where KMS takes its characters in a policy.
+
+    Raises:
+        Fault: it doesn't.
+    """
+    strange = _NOT_IN_A_POLICY.search(value)
+    if strange is not None:
+        raise Fault(f"holds the character `{strange[0]}`, which KMS does not take in a policy", "replace it")
+    return value
+
+
 def _claim(value: str) -> str:
     if not value.strip():
         raise Fault("is an empty claim", "write what must hold, for example `nobody outside [..] can [kms:Decrypt]`")
+    return value
+
+
+def _reason(value: str) -> str:
+    if not value.strip():
+        raise Fault("has no reason", "say why the claim need not hold")
     return value
 
 
@@ -160,7 +191,7 @@ Alias = Annotated[str, AfterValidator(_alias)]
 Aliases = Annotated[tuple[Alias, ...], Field(strict=False), AfterValidator(_aliases)]
 PrincipalText = Annotated[str, BeforeValidator(_principal_text), AfterValidator(_principal)]
 Principals = Annotated[tuple[PrincipalText, ...], Field(strict=False), AfterValidator(_unique)]
-ServicePrincipal = Annotated[str, AfterValidator(_service)]
+ServicePrincipal = Annotated[str, AfterValidator(service_principal)]
 ServicePrincipals = Annotated[tuple[ServicePrincipal, ...], Field(strict=False), AfterValidator(_unique)]
 Region = Annotated[str, AfterValidator(_region)]
 Spec = Annotated[str, AfterValidator(_spec)]
@@ -175,3 +206,4 @@ Tags = Annotated[
     AfterValidator(_tags),
 ]
 Claims = Annotated[tuple[Annotated[str, AfterValidator(_claim)], ...], Field(strict=False)]
+Waivers = dict[str, Annotated[str, AfterValidator(_reason)]]

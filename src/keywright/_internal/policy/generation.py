@@ -15,6 +15,7 @@ from keywright._internal.model.key import Key
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.model.key_rules import FieldPath
 from keywright._internal.model.pattern_use import occurrences
+from keywright._internal.model.policy_statement import PolicyStatement, StatementPrincipal
 from keywright._internal.model.principal import Durable, PermissionSet, Pinned, parse_principal
 from keywright._internal.policy import catalogue
 from keywright._internal.policy.catalogue_types import UNKNOWN_SERVICE
@@ -39,7 +40,33 @@ def replica_policy(key: Key, location: KeyLocation, replica_region: str) -> Poli
 def key_in_region(key: Key, region: str) -> Key:
     """The key as its replica in a Region serves it: each Region-bound service principal is that Region's."""
     services = tuple(_in_region(principal, region) for principal in key.key_service_users)
-    return key.model_copy(update={"key_service_users": services})
+    statements = tuple(_statement_in_region(statement, region) for statement in key.statements)
+    return key.model_copy(update={"key_service_users": services, "statements": statements})
+
+
+def own_statements(key: Key) -> tuple[Statement, ...]:
+    """The statements of one's own, as the policy has them."""
+    return tuple(
+        Statement(
+            item.effect,
+            _principals(item.principals),
+            item.actions,
+            item.resources,
+            tuple(Condition(condition.test, condition.variable, condition.values) for condition in item.conditions),
+            item.sid,
+            _principals(item.not_principals),
+            item.not_actions,
+        )
+        for item in key.statements
+    )
+
+
+def _principals(items: tuple[StatementPrincipal, ...] | None) -> tuple[Principal, ...] | None:
+    if items is None:
+        return None
+    return tuple(
+        Principal("AWS" if item.type == "*" else item.type, name) for item in items for name in item.identifiers
+    )
 
 
 def usage_of(key: Key) -> str:
@@ -68,6 +95,13 @@ def sourced_statements(key: Key, location: KeyLocation) -> Iterator[tuple[FieldP
         for_aws = (Condition("Bool", "kms:GrantIsForAWSResource", ("true",)),)
         for statement in _for_principals("KeyUsersGrants", key.key_user_arns, book.grants, for_aws, location):
             yield users, statement
+    yield from _beyond_people(key, usage, book, location)
+
+
+def _beyond_people(
+    key: Key, usage: str, book: catalogue.Catalogue, location: KeyLocation
+) -> Iterator[tuple[FieldPath, Statement]]:
+    """The statements for services, of patterns, and of one's own."""
     for principal in sorted(set(key.key_service_users)):
         at: FieldPath = ("key_service_users", key.key_service_users.index(principal))
         for statement in _for_service(principal, _service(principal, usage, book), key.key_service_pins, location):
@@ -75,6 +109,8 @@ def sourced_statements(key: Key, location: KeyLocation) -> Iterator[tuple[FieldP
     for number, (use, occurrence) in enumerate(occurrences(key.patterns)):
         for statement in catalogue.expand(use.name, use.parameters, location, occurrence=occurrence):
             yield ("patterns", number), statement
+    for number, statement in enumerate(own_statements(key)):
+        yield ("statements", number), statement
 
 
 def _service(principal: str, usage: str, book: catalogue.Catalogue) -> catalogue.Service:
@@ -153,6 +189,20 @@ def _for_service(
         if service.grant_actions:
             for_aws = Condition("Bool", "kms:GrantIsForAWSResource", ("true",))
             yield Statement("Allow", who, service.grant_actions, conditions=(*conditions, for_aws), sid=f"{sid}Grants")
+
+
+def _statement_in_region(statement: PolicyStatement, region: str) -> PolicyStatement:
+    moved = {
+        field: tuple(
+            item.model_copy(update={"identifiers": tuple(_in_region(name, region) for name in item.identifiers)})
+            if item.type == "Service"
+            else item
+            for item in items
+        )
+        for field in ("principals", "not_principals")
+        if (items := getattr(statement, field)) is not None
+    }
+    return statement.model_copy(update=moved)
 
 
 def _in_region(principal: str, region: str) -> str:

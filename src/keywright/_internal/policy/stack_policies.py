@@ -114,10 +114,12 @@ def key_policies(name: str, key: Key, home: KeyLocation, claims: tuple[str, ...]
         home: where it lives.
         claims: the user's own: its stack's and the key's.
     """
-    served = key if key.replica_primary_key_arn is None else key_in_region(key, home.region)
     own_field: FieldPath | None = ("policy",) if key.policy is not None else None
-    yield DeclaredPolicy(name, served, home, False, claims, key.policy, own_field)
-    for region in sorted(key.replica_regions):
+    made = key.made_in(home.region)
+    made_field = own_field if made.policy == key.policy else ("replica_regions", home.region, "policy")
+    served = made if made.replica_primary_key_arn is None else key_in_region(made, home.region)
+    yield DeclaredPolicy(name, served, home, False, claims, made.policy, made_field)
+    for region in sorted(made.replica_regions):
         written, field = key.policy, own_field
         if key.replica_regions[region].policy is not None:
             written, field = key.replica_regions[region].policy, ("replica_regions", region, "policy")

@@ -10,7 +10,7 @@ from keywright._internal.model.pattern_use import occurrences
 from keywright._internal.model.principal import Durable, PermissionSet, Pinned, parse_principal
 from keywright._internal.policy import catalogue
 from keywright._internal.policy.document import PolicyDocument, Principal, Statement, as_json
-from keywright._internal.policy.generation import SUFFIX_OF_PERMISSION_SET_ROLE
+from keywright._internal.policy.generation import SUFFIX_OF_PERMISSION_SET_ROLE, own_statements
 from keywright._internal.proof.claims.built_in import duties, guards, lockout, outsiders, services
 from keywright._internal.proof.claims.built_in.case import FOR_AWS, Case
 from keywright._internal.proof.claims.claim_text import decide_claim, read_claim
@@ -135,6 +135,8 @@ class _Declaration:
     principals: tuple[Principal, ...]
     patterns: Mapping[str, tuple[Statement, ...]]
     """The statements of each pattern that the key declares."""
+    own: tuple[Statement, ...]
+    """The statements of one's own that it declares."""
     fixed: Mapping[str, Values]
     is_generated: bool
     delegates: bool
@@ -145,8 +147,9 @@ class _Declaration:
         for use, number in occurrences(key.patterns) if key.policy is None else ():
             statements = catalogue.expand(use.name, use.parameters, location, occurrence=number)
             patterns[use.name] = (*patterns.get(use.name, ()), *statements)
+        own = own_statements(key) if key.policy is None else ()
         return cls(
-            trust=named_by(document, location.account) if key.policy is not None else _trust(key, location),
+            trust=named_by(document, location.account) if key.policy is not None else _trust(key, own, location),
             roles=duties.Roles(
                 _group(key.key_administrator_arns, location),
                 _group(key.key_user_arns, location),
@@ -154,6 +157,7 @@ class _Declaration:
             ),
             principals=tuple(_examples((*key.key_administrator_arns, *key.key_user_arns), location)),
             patterns=patterns,
+            own=own,
             fixed=_fixed(key),
             is_generated=key.policy is None,
             delegates=key.enable_default_root_policy,
@@ -164,9 +168,10 @@ class _Declaration:
         """The statements of the patterns that guard deletion."""
         return {name: found for name, found in self.patterns.items() if name in guards.DELETION_GUARDS}
 
-    def by_patterns(self, document: PolicyDocument) -> frozenset[int]:
-        """The policy's Allows that are its patterns', by index."""
-        declared = {_text(item) for found in self.patterns.values() for item in found if item.effect == "Allow"}
+    def by_statements(self, document: PolicyDocument) -> frozenset[int]:
+        """The policy's Allows that are declared as statements, its patterns' and one's own, by index."""
+        written = (*(item for found in self.patterns.values() for item in found), *self.own)
+        declared = {_text(item) for item in written if item.effect == "Allow"}
         if not declared:
             return frozenset()
         return frozenset(at for at, item in enumerate(document.statements) if _text(item) in declared)
@@ -199,7 +204,7 @@ def _prove_key(
         fixed=declaration.fixed,
     )
     case = Case(Access(universe, document), trust)
-    undeclared = Case(case.access.without(declaration.by_patterns(document)), trust)
+    undeclared = Case(case.access.without(declaration.by_statements(document)), trust)
     yield from lockout.changeable(case)
     if caller is not None:
         yield lockout.caller_can(case, caller)
@@ -272,9 +277,10 @@ def _examples(texts: Iterable[str], location: KeyLocation) -> Iterator[Principal
                 yield Principal("AWS", principal.arn)
 
 
-def _trust(key: Key, location: KeyLocation) -> Trust:
-    """The key's account, and whom the declaration names: as principals, and in parameters of patterns."""
-    accounts, organisations = {location.account}, set()
+def _trust(key: Key, own: tuple[Statement, ...], location: KeyLocation) -> Trust:
+    """The key's account, and whom the declaration names: as principals, in parameters of patterns and in statements."""
+    named = named_by(PolicyDocument(own), location.account)
+    accounts, organisations = set(named.accounts), set(named.organisations)
     for principal in map(parse_principal, (*key.key_administrator_arns, *key.key_user_arns)):
         if principal.account is not None:
             accounts.add(principal.account)

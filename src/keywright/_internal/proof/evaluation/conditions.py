@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from keywright._internal.facts.actions import fold
 from keywright._internal.facts.condition_keys import is_multivalued
+from keywright._internal.facts.condition_operators import NEGATED, OPERATORS
 from keywright._internal.proof.evaluation.comparisons import COMPARISONS, Readable
 from keywright._internal.proof.evaluation.matching import literal_text, matches_arn, matches_text
 from keywright._internal.proof.evaluation.variables import expand, has_variables
@@ -21,40 +22,6 @@ if TYPE_CHECKING:
     from keywright._internal.policy.document import Condition, PolicyDocument
 
 Quantifier = Literal["", "ForAllValues", "ForAnyValue"]
-
-_POSITIVE: Final = (
-    "StringEquals",
-    "StringEqualsIgnoreCase",
-    "StringLike",
-    "NumericEquals",
-    "NumericLessThan",
-    "NumericLessThanEquals",
-    "NumericGreaterThan",
-    "NumericGreaterThanEquals",
-    "DateEquals",
-    "DateLessThan",
-    "DateLessThanEquals",
-    "DateGreaterThan",
-    "DateGreaterThanEquals",
-    "Bool",
-    "BinaryEquals",
-    "IpAddress",
-    "ArnEquals",
-    "ArnLike",
-    "Null",
-)
-_NEGATED: Final = {
-    "StringNotEquals": "StringEquals",
-    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
-    "StringNotLike": "StringLike",
-    "NumericNotEquals": "NumericEquals",
-    "DateNotEquals": "DateEquals",
-    "NotIpAddress": "IpAddress",
-    "ArnNotEquals": "ArnEquals",
-    "ArnNotLike": "ArnLike",
-}
-OPERATORS: Final = (*_POSITIVE, *_NEGATED)
-"""Every condition operator, in its documented case, without set operator and IfExists."""
 
 _FOLDED: Final = {fold(name): name for name in OPERATORS}
 _QUANTIFIERS: Final[dict[str, Quantifier]] = {"forallvalues": "ForAllValues", "foranyvalue": "ForAnyValue"}
@@ -73,12 +40,12 @@ class Operator:
     @property
     def negated(self) -> bool:
         """Whether it holds when no listed value matches."""
-        return self.name in _NEGATED
+        return self.name in NEGATED
 
     @property
     def positive(self) -> str:
         """The operator it negates, or itself."""
-        return _NEGATED.get(self.name, self.name)
+        return NEGATED.get(self.name, self.name)
 
     @property
     def takes_variables(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keywright._internal.facts.actions import grant_operations
+from keywright._internal.facts.offerings import grant_operations
 from keywright._internal.policy.document import Principal
 from keywright._internal.proof.evaluation.matching import Level, matches_principal
 from keywright._internal.proof.evaluation.request import encryption_context_of

@@ -135,10 +135,10 @@ def users_cannot_widen(case: Case, roles: Roles) -> ClaimResult | None:
 
 
 def only_named_use(case: Case, roles: Roles, *, delegates: bool) -> ClaimResult:
-    """Nobody uses the key whom neither the declaration nor one of its patterns names.
+    """Nobody uses the key whom neither the declaration nor one of its patterns or statements names.
 
     Args:
-        case: the policy without what its patterns allow.
+        case: the policy without what its patterns and declared statements allow.
         roles: whom the declaration names.
         delegates: whether it leaves the rest to the account's IAM policies.
     """
@@ -158,14 +158,14 @@ def only_named_use(case: Case, roles: Roles, *, delegates: bool) -> ClaimResult:
 
 
 def grants_for_aws_only(case: Case, undeclared: Case, *, delegates: bool) -> ClaimResult:
-    """Nobody makes grants but for AWS resources, unless a pattern that the key declares says so."""
+    """Nobody makes grants but for AWS resources, unless a pattern or a statement that the key declares says so."""
     sentence = "grants can be made only for AWS resources"
     others = [caller for caller in case.callers if not (caller.caller.kind == "root" and case.is_own(caller))]
     goal = case.access.universe.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
     answer = undeclared.ask(others, goal, AccessMode.BY_NAME)
     reason = "every statement that gives kms:CreateGrant asks for kms:GrantIsForAWSResource"
     if answer.surely_none and not case.ask(others, goal, AccessMode.BY_NAME).surely_none:
-        reason += ", but for a pattern that the key declares"
+        reason += ", but for a pattern or a statement that the key declares"
     elif delegates:
         reason += ", but for the account itself by its IAM policies"
     return nobody(GRANTS, sentence, answer, reason)

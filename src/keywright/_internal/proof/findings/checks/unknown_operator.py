@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from keywright._internal.facts.actions import fold
-from keywright._internal.proof.evaluation.conditions import OPERATORS
+from keywright._internal.facts.condition_operators import OPERATORS
 from keywright._internal.proof.findings.check import Check, Hit
 
 if TYPE_CHECKING:
