@@ -1,4 +1,4 @@
-# ruff: noqa: C901, PLR0911, PLR0912 - one straight function each, to be read beside the page
+# ruff: noqa: C901, PLR0911, PLR0912, PLR0915 - one straight function each, to be read beside the page
 """A second evaluator, written from the semantics page alone, to hold the real one against.
 
 It shares no code with Keywright: it works on plain JSON, knows only the facts that its cases need, tries
@@ -78,9 +78,13 @@ def decide(case: dict[str, Any]) -> str:
     boundary = matching(case["permissions_boundary"], False) if case.get("permissions_boundary") else None
     session = matching(case["session_policy"], False) if case.get("session_policy") else None
     linked = who["kind"] == "role" and "/aws-service-role/" in who["arn"]
-    scps = [matching(item, False) for item in case.get("service_control_policies") or []]
+    given = case.get("service_control_policies") or []
+    alone = [item for item in given if not isinstance(item, list)]
+    levels = ([alone] if alone else []) + [item for item in given if isinstance(item, list)]
     if who["kind"] == "service" or linked:  # section 1.5
-        scps = []
+        levels = []
+    by_level = [[matching(item, False) for item in level] for level in levels]
+    scps = [policy for level in by_level for policy in level]
     rcps = [matching(item, True) for item in case.get("resource_control_policies") or []]
     if linked or not on_key or action == "RetireGrant":
         rcps = []
@@ -89,7 +93,7 @@ def decide(case: dict[str, Any]) -> str:
     everything = [key_policy, *identity, *scps, *rcps, *(layer for layer in (boundary, session) if layer)]
     if any(layer["Deny"] for layer in everything):
         return EXPLICIT
-    if scps and not any(layer["Allow"] for layer in scps):
+    if not all(any(layer["Allow"] for layer in level) for level in by_level):
         return IMPLICIT
     limits = all(layer is None or layer["Allow"] for layer in (boundary, session))
     by_identity = limits and any(layer["Allow"] for layer in identity)

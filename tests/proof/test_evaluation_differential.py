@@ -284,7 +284,8 @@ class Chance:
         if self.once_in(6):
             around["session_policy"] = self.policy()
         if self.once_in(6):
-            around["service_control_policies"] = [self.policy()]
+            levels = [[self.policy()], [self.policy(), self.policy()]]
+            around["service_control_policies"] = self.one(([self.policy()], levels))
         if self.once_in(8):
             around["resource_control_policies"] = [self.policy(names=True)]
         for _ in range(REQUESTS):

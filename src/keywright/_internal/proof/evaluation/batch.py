@@ -86,7 +86,7 @@ def _decide(identifier: object, members: dict[str, str]) -> CaseResult:
     layers = Layers(
         _single(members, "policy"),
         _several(members, "identity_policies"),
-        _several(members, "service_control_policies"),
+        _levels(members),
         _several(members, "resource_control_policies"),
         _single(members, "permissions_boundary"),
         _single(members, "session_policy"),
@@ -110,6 +110,19 @@ def _several(members: dict[str, str], name: str) -> tuple[CompiledPolicy, ...]:
     if text.startswith("{") and text != "{}":
         return (_compiled(text, name),)
     return tuple(_compiled(element, name) for element in _elements(text, name))
+
+
+def _levels(members: dict[str, str]) -> tuple[tuple[CompiledPolicy, ...], ...]:
+    """Service control policies by level: a list in the list is a level, and those beside lists are one together."""
+    name = "service_control_policies"
+    text = members.get(name, _NULL)
+    if not text.startswith("[") or text == "[]":
+        alone = _several(members, name)
+        return (alone,) if alone else ()
+    elements = _elements(text, name)
+    levels = [tuple(_compiled(item, name) for item in _elements(level, name)) for level in elements if level[0] == "["]
+    alone = tuple(_compiled(item, name) for item in elements if item[0] != "[")
+    return (alone, *levels) if alone else tuple(levels)
 
 
 @lru_cache(maxsize=2048)

@@ -38,7 +38,7 @@ def evaluate(
     *,
     identity_policies: Iterable[PolicySource] = (),
     grants: Iterable[Grant | Mapping[str, Any]] = (),
-    service_control_policies: Iterable[PolicySource] = (),
+    service_control_policies: Iterable[PolicySource | Sequence[PolicySource]] = (),
     resource_control_policies: Iterable[PolicySource] = (),
     permissions_boundary: PolicySource | None = None,
     session_policy: PolicySource | None = None,
@@ -53,7 +53,8 @@ def evaluate(
         request: who asks for what, or the document `{"principal", "action", "resource", "context"}` that says it.
         identity_policies: those attached to the caller.
         grants: the active grants on the key, or their documents as KMS's ListGrants shows them.
-        service_control_policies: those in force on the **caller's** account; one of them must allow. None given
+        service_control_policies: those in force on the **caller's** account; one of them must allow. A list among
+            them is a level of the organization (root, unit or account), and each level must allow. None given
             means that none restricts.
         resource_control_policies: those in force on the **key's** account. AWS's own full-access policy always
             stands beside them, so only their Deny counts (1.5).
@@ -86,7 +87,7 @@ class Evaluator:
         *,
         identity_policies: Iterable[PolicySource] = (),
         grants: Iterable[Grant | Mapping[str, Any]] = (),
-        service_control_policies: Iterable[PolicySource] = (),
+        service_control_policies: Iterable[PolicySource | Sequence[PolicySource]] = (),
         resource_control_policies: Iterable[PolicySource] = (),
         permissions_boundary: PolicySource | None = None,
         session_policy: PolicySource | None = None,
@@ -95,7 +96,7 @@ class Evaluator:
         self._layers = Layers(
             key=_one(policy, "resource", "key policy"),
             identities=_all(identity_policies, "identity", "identity policy"),
-            service_control=_all(service_control_policies, "identity", "service control policy"),
+            service_control=_levels(service_control_policies),
             resource_control=_all(resource_control_policies, "resource", "resource control policy"),
             boundary=_one(permissions_boundary, "identity", "permissions boundary"),
             session=_one(session_policy, "identity", "session policy"),
@@ -127,13 +128,13 @@ def _decide(layers: Layers[CompiledPolicy], request: Request, grants: Sequence[G
     matched = Layers(
         None if asked.key is None else asked.key.matched(_as_seen_by_key(subject)),
         tuple(map(match, asked.identities)),
-        tuple(map(match, asked.service_control)),
+        tuple(tuple(map(match, level)) for level in asked.service_control),
         tuple(map(match, asked.resource_control)),
         None if asked.boundary is None else match(asked.boundary),
         None if asked.session is None else match(asked.session),
         None if asked.endpoint is None else match(asked.endpoint),
     )
-    ruling = rule(request, matched, _covering(grants, request, context), restricted=bool(asked.service_control))
+    ruling = rule(request, matched, _covering(grants, request, context))
     names = asked.key.names if asked.key is not None else ()
     return Decision(
         ruling.outcome,
@@ -194,6 +195,17 @@ def _one(source: PolicySource | None, kind: PolicyKind, name: str) -> CompiledPo
 
 def _all(sources: Iterable[PolicySource], kind: PolicyKind, name: str) -> tuple[CompiledPolicy, ...]:
     return tuple(compile_policy(source, kind, name) for source in sources)
+
+
+def _levels(sources: Iterable[PolicySource | Sequence[PolicySource]]) -> tuple[tuple[CompiledPolicy, ...], ...]:
+    alone: list[PolicySource] = []
+    levels: list[Sequence[PolicySource]] = []
+    for source in sources:
+        if isinstance(source, list | tuple):
+            levels.append(source)
+        else:
+            alone.append(source)  # type: ignore[arg-type]  # a string is a sequence too
+    return tuple(_all(level, "identity", "service control policy") for level in ([alone] if alone else []) + levels)
 
 
 def compile_policy(source: PolicySource, kind: PolicyKind, name: str) -> CompiledPolicy:

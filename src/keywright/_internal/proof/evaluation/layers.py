@@ -6,6 +6,7 @@ Nothing here looks at a statement's elements.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from keywright._internal.facts.actions import CROSS_ACCOUNT, IAM_ONLY
@@ -35,7 +36,8 @@ class Layers(Generic[P]):
 
     key: P | None
     identities: tuple[P, ...] = ()
-    service_control: tuple[P, ...] = ()
+    service_control: tuple[tuple[P, ...], ...] = ()
+    """By level: those of the organization's root, of each unit on the way to the account, and of the account."""
     resource_control: tuple[P, ...] = ()
     boundary: P | None = None
     session: P | None = None
@@ -43,7 +45,7 @@ class Layers(Generic[P]):
 
     def all(self) -> tuple[P, ...]:
         """Each policy."""
-        several = (*self.identities, *self.service_control, *self.resource_control)
+        several = (*self.identities, *chain.from_iterable(self.service_control), *self.resource_control)
         single = (self.key, self.boundary, self.session, self.endpoint)
         return (*several, *(policy for policy in single if policy is not None))
 
@@ -53,7 +55,7 @@ class Layers(Generic[P]):
             yield KEY_POLICY, self.key
         for kind, policies in (
             ("identity policy", self.identities),
-            ("service control policy", self.service_control),
+            ("service control policy", chain.from_iterable(self.service_control)),
             ("resource control policy", self.resource_control),
         ):
             for number, policy in enumerate(policies, 1):
@@ -111,8 +113,6 @@ def rule(  # noqa: PLR0911 - one return a rule
     request: Request,
     matched: Layers[MatchedStatements],
     grants: Sequence[tuple[str, Level]] = (),
-    *,
-    restricted: bool = False,
 ) -> Ruling:
     """The decision, from the statements that match and which grants, by name and form, cover the request.
 
@@ -120,12 +120,11 @@ def rule(  # noqa: PLR0911 - one return a rule
         request: the request.
         matched: the statements that match in each applicable policy.
         grants: the grants that cover the request; for RetireGrant those the caller may retire.
-        restricted: whether service control policies were given, of which one must then allow.
     """
     if any(policy.denies for policy in matched.all()):
         denied = tuple((name, index) for name, policy in matched.named() for index in policy.denies)
         return _denied(request, denied, grants)
-    if restricted and not any(policy.allows for policy in matched.service_control):
+    if not all(any(policy.allows for policy in level) for level in matched.service_control):
         return _no("no service control policy of the caller's account allows it")
     if matched.endpoint is not None and not matched.endpoint.allows:
         return _no("the endpoint policy doesn't allow it")
