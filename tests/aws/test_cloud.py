@@ -1,4 +1,4 @@
-"""The room that talks to AWS, on the embedded AWS: paging, roles, principals, and answers to repeated calls."""
+"""The package that talks to AWS, on the embedded AWS: paging, roles, principals, and answers to repeated calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole story is told on an embedded AWS of its own, with the real commands, and nothing else counts."""
+"""The demo runs on an embedded AWS of its own, with the real commands, whatever the user's settings are."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from keywright._internal.demo.console import Teller
-from keywright._internal.demo.environment import Stage, Unexpected
-from keywright._internal.demo.story import REGION
+from keywright._internal.demo.console import DemoConsole
+from keywright._internal.demo.environment import Environment, Unexpected
+from keywright._internal.demo.steps import REGION
 from keywright._internal.sandbox import Sandbox
 
 
-def test_the_story_goes_as_told() -> None:
+def test_the_demo_completes() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "keywright", "demo", "--json"],
         env={**os.environ, "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_PROFILE": "of-the-user"},
@@ -35,15 +35,15 @@ def test_the_story_goes_as_told() -> None:
 
 
 @pytest.fixture
-def stage(sandbox: Sandbox, tmp_path: Path) -> Stage:
-    return Stage(sandbox, tmp_path, Teller(Console(file=io.StringIO())), REGION)
+def environment(sandbox: Sandbox, tmp_path: Path) -> Environment:
+    return Environment(sandbox, tmp_path, DemoConsole(Console(file=io.StringIO())), REGION)
 
 
-def test_a_command_that_ends_otherwise_than_told_stops_the_story(stage: Stage) -> None:
+def test_an_unexpected_exit_code_stops_the_demo(environment: Environment) -> None:
     with pytest.raises(Unexpected, match="expected exit code 0"):
-        stage.keywright("validate", "nowhere.yaml")
+        environment.keywright("validate", "nowhere.yaml")
 
 
-def test_a_sentence_that_is_not_so_stops_the_story(stage: Stage) -> None:
-    with pytest.raises(Unexpected, match="not so: AWS has two keys"):
-        stage.check(False, "AWS has two keys")
+def test_a_check_that_fails_stops_the_demo(environment: Environment) -> None:
+    with pytest.raises(Unexpected, match="not true: AWS has two keys"):
+        environment.check(False, "AWS has two keys")

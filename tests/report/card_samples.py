@@ -20,7 +20,7 @@ from keywright._internal.conformance.results import (
 )
 
 _EVIDENCE: dict[GateVerdict, str] = {
-    "passed": "everything that was looked at is as it must be, by 4 engine(s)",
+    "passed": "everything checked is as required, by 4 engines",
     "failed": "2 of 64 runs did not pass",
     "skipped": "tflint is not on this machine: `make tools` builds it where Go is",
 }

@@ -1,4 +1,4 @@
-"""The only room that talks to AWS: sessions, Regions, paging, retries, request quotas, typed results.
+"""The only package that talks to AWS: sessions, Regions, paging, retries, request quotas, typed results.
 
 Importing it is cheap: boto3 is loaded with the first call.
 """

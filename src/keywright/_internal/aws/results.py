@@ -1,4 +1,4 @@
-"""What AWS answers, as frozen values: nothing past this room sees a raw dictionary."""
+"""What AWS answers, as frozen values: nothing past this package sees a raw dictionary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The retry policy, ours and explicit: botocore never repeats a request by itself in this room.
+"""The retry policy, ours and explicit: botocore never repeats a request by itself in this package.
 
 What may be repeated depends on what is known about the attempt that failed: see `Verdict`.
 """

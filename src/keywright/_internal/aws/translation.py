@@ -56,7 +56,7 @@ _EXCERPT = 80
 
 
 class _Where(TypedDict):
-    """The fields that every error of this room has."""
+    """The fields that every error of this package has."""
 
     operation: str
     region: str
@@ -108,7 +108,7 @@ def refuse_garbled(protocol: str, response: Mapping[str, Any]) -> None:
 
 def judge(error: Exception) -> Verdict | None:
     """What a failed attempt's exception says about the attempt; None for one of our own."""
-    from botocore import exceptions as boto  # noqa: PLC0415 - keeps importing this room light
+    from botocore import exceptions as boto  # noqa: PLC0415 - keeps importing this package light
 
     if isinstance(error, KeywrightError):
         return None
@@ -140,7 +140,7 @@ def _judge_answer(error: Any) -> Verdict:
 
 def translated(gave_up: GaveUp, call: Call, *, repeatable: bool) -> errors.AwsError:
     """The error of ours for a call that was given up."""
-    from botocore import exceptions as boto  # noqa: PLC0415 - keeps importing this room light
+    from botocore import exceptions as boto  # noqa: PLC0415 - keeps importing this package light
 
     cause, verdict = gave_up.cause, gave_up.verdict
     where = _Where(operation=call.operation, region=call.region, key=call.key, repeated=gave_up.repeated)
@@ -183,7 +183,7 @@ def translated(gave_up: GaveUp, call: Call, *, repeatable: bool) -> errors.AwsEr
 
 def from_settings(cause: Exception, call: Call, where: _Where | None = None) -> errors.AwsError:
     """The error of ours for an exception about credentials, Regions, profiles or parameters."""
-    from botocore import exceptions as boto  # noqa: PLC0415 - keeps importing this room light
+    from botocore import exceptions as boto  # noqa: PLC0415 - keeps importing this package light
 
     where = where or _Where(operation=call.operation, region=call.region, key=call.key, repeated=False)
     text = _one_line(cause)
@@ -303,7 +303,7 @@ def _name(call: Call) -> str:
 
 def _reason(cause: Exception) -> str:
     """What happened on the wire, in words."""
-    from botocore import exceptions as boto  # noqa: PLC0415 - keeps importing this room light
+    from botocore import exceptions as boto  # noqa: PLC0415 - keeps importing this package light
 
     if isinstance(cause, boto.ReadTimeoutError):
         return "no answer within the time allowed"

@@ -11,13 +11,13 @@ import typer
 from typer.exceptions import TyperException
 
 from keywright._internal.cli import conform, demo, keys, release, sandbox
-from keywright._internal.cli.counting import counted
 from keywright._internal.cli.errors import errors
 from keywright._internal.cli.export import export_app
 from keywright._internal.cli.failure import FAILED, internal_error, show_error
 from keywright._internal.cli.init import init
 from keywright._internal.cli.policy.commands import policy_app
 from keywright._internal.cli.streams import prepare_streams
+from keywright._internal.counting import counted
 from keywright.errors import Cancelled, KeywrightError, UnwritableFile, UsageError
 
 app = typer.Typer(
@@ -27,17 +27,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-app.add_typer(policy_app, name="policy")
-app.add_typer(export_app, name="export")
-app.command()(init)
-app.command()(errors)
+_ON_AWS, _OFFLINE, _TRY, _TRUST = "Keys on AWS", "Without AWS", "Try it", "Verify Keywright itself"
 for command in (keys.plan, keys.apply, keys.verify, keys.output, keys.destroy, keys.restore, keys.replace):
-    app.command()(command)
-app.command()(sandbox.sandbox)
-app.command()(conform.conform)
-app.command()(release.release)
-app.command("verify-release")(release.verify_release)
-app.command()(demo.demo)
+    app.command(rich_help_panel=_ON_AWS)(command)
+app.command(rich_help_panel=_OFFLINE)(init)
+app.add_typer(policy_app, name="policy", rich_help_panel=_OFFLINE)
+app.add_typer(export_app, name="export", rich_help_panel=_OFFLINE)
+app.command(rich_help_panel=_OFFLINE)(errors)
+app.command(rich_help_panel=_TRY)(demo.demo)
+app.command(rich_help_panel=_TRY)(sandbox.sandbox)
+app.command(rich_help_panel=_TRUST)(conform.conform)
+app.command(rich_help_panel=_TRUST)(release.release)
+app.command("verify-release", rich_help_panel=_TRUST)(release.verify_release)
 
 
 def _show_version(wanted: bool) -> None:
@@ -67,7 +68,7 @@ File = Annotated[Path, typer.Argument(help="A keys file.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
-@app.command()
+@app.command(rich_help_panel=_OFFLINE)
 def validate(file: File, as_json: AsJson = False) -> None:
     """Check a keys file and report every problem with its line."""
     from keywright._internal.keysfile.stack import load_stack
@@ -79,7 +80,7 @@ def validate(file: File, as_json: AsJson = False) -> None:
         typer.echo(f"{file}: {counted(len(stack.keys), 'key')}, no problems")
 
 
-@app.command()
+@app.command(rich_help_panel=_OFFLINE)
 def schema() -> None:
     """Print the JSON Schema of a keys file, for editors."""
     from keywright._internal.keysfile.schema import file_schema

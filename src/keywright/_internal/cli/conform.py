@@ -19,18 +19,21 @@ if TYPE_CHECKING:
 Folder = Annotated[
     Path | None,
     typer.Argument(
-        help="A module's folder, or a release's. By default terraform/aws-kms, or here.", show_default=False
+        help="The folder of a module or of a release. Default: terraform/aws-kms, or the current folder.",
+        show_default=False,
     ),
 ]
 AllowedSkipped = Annotated[
     list[str] | None,
     typer.Option(
-        "--allow-skipped", help="A gate whose gap is no obstacle to a pass; shown on the card.", metavar="GATE"
+        "--allow-skipped",
+        help="A gate that may be skipped without failing the verdict; shown on the card. Repeatable.",
+        metavar="GATE",
     ),
 ]
 KeysFiles = Annotated[
     list[Path] | None,
-    typer.Option("--keys", help="A file of keys to prove, or a folder of them. By default the repository's examples."),
+    typer.Option("--keys", help="A keys file to prove, or a folder of them. Default: the repository's examples."),
 ]
 LiveOn = Annotated[
     str, typer.Option("--live", help="Where the live test runs: sandbox, or aws (real keys, real costs).")
@@ -45,13 +48,13 @@ def conform(
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(help="Write the verification card into this folder.")] = None,
     allow_skipped: AllowedSkipped = None,
-    only: Annotated[list[str] | None, typer.Option(help="Run this gate; may be repeated.", metavar="GATE")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Run only this gate. Repeatable.", metavar="GATE")] = None,
     keys: KeysFiles = None,
     live: LiveOn = "sandbox",
 ) -> None:
-    """Run every gate on the module and write the verification card; exit 1 unless all of them passed.
+    """Run every gate on the module and write the verification card; exit 1 unless all passed.
 
-    A gate whose tool is missing is skipped, and then the verdict is `incomplete`.
+    A gate whose tool is missing is skipped, and the verdict is then `incomplete`.
     """
     require_extra("conform", "`keywright conform`")
     verification = verify_module(module_dir, allow_skipped or (), only or (), keys or (), live)

@@ -1,4 +1,4 @@
-"""The command that tells the whole story on the embedded AWS."""
+"""`keywright demo`: the whole life of a set of keys on the embedded AWS."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import typer
 
 
 def demo(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
-    """Declare, plan, apply, verify, refuse, mend, destroy and restore keys on an embedded AWS, in a minute."""
+    """Show the life of two keys on the embedded AWS, from declaration to restore; takes about half a minute."""
     from rich.console import Console
 
-    from keywright._internal.demo.console import Teller
-    from keywright._internal.demo.runner import perform
+    from keywright._internal.demo.console import DemoConsole
+    from keywright._internal.demo.runner import run_demo
 
-    performance = perform(Teller(Console(file=sys.stderr if as_json else sys.stdout)))
+    result = run_demo(DemoConsole(Console(file=sys.stderr if as_json else sys.stdout)))
     if as_json:
-        typer.echo(json.dumps(performance.as_document()))
-    if performance.failure:
+        typer.echo(json.dumps(result.as_document()))
+    if result.failure:
         raise typer.Exit(2)

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keywright._internal.cli.counting import counted
 from keywright._internal.cli.keys.options import AsJson, File, Profile, Region
+from keywright._internal.counting import counted
 
 if TYPE_CHECKING:
     from keywright._internal.model.stack import Stack
     from keywright._internal.terraform.export import Existing
 
-export_app = typer.Typer(help="The keys of a file in another tool's language.", no_args_is_help=True)
+export_app = typer.Typer(help="Export a keys file to another tool.", no_args_is_help=True)
 
 Source = Annotated[
     str | None,
-    typer.Option(help="Where Terraform gets the module `aws-kms` from: a path, Git or a registry.", show_default=False),
+    typer.Option(
+        help="The source of the module `aws-kms`: a path, a Git URL or a registry address.", show_default=False
+    ),
 ]
 Out = Annotated[Path, typer.Option(help="The folder to write; it must not exist, or be empty.")]
-Import = Annotated[bool, typer.Option("--import", help="Read AWS, and write `import` blocks for what is there.")]
+Import = Annotated[bool, typer.Option("--import", help="Read AWS, and write `import` blocks for the keys that exist.")]
 
 
 @export_app.callback()
@@ -40,7 +42,7 @@ def terraform(
     region: Region = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a root module that calls `aws-kms` for each key, with providers for their accounts and Regions."""
+    """Write a Terraform root module that calls `aws-kms` for each key, with a provider for each account and Region."""
     from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.lifecycle.target import KEY_TAG, STACK_TAG
     from keywright._internal.terraform.export import root_module

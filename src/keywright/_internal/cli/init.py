@@ -1,4 +1,4 @@
-"""`keywright init`: a file of keys to start from."""
+"""`keywright init`: a keys file to start from."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ keys:
 """
 
 
-def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("keys.yaml")) -> None:
-    """Write a commented file of keys to start from; never overwrites one."""
+def init(path: Annotated[Path, typer.Argument(help="The file to write.")] = Path("keys.yaml")) -> None:
+    """Write a commented keys file to start from. Never overwrites a file."""
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(STARTER)

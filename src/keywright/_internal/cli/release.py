@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keywright._internal.cli.conform import AllowedSkipped, AsJson, run_gates_on
+from keywright._internal.counting import counted
 from keywright._internal.extras import require_extra
 from keywright.errors import UnreadableFile, UsageError
 
@@ -23,20 +24,22 @@ _PASSPHRASE = "KEYWRIGHT_RELEASE_KEY_PASSPHRASE"  # noqa: S105 - the variable's 
 
 
 def release(
-    out: Annotated[Path, typer.Option(help="The folder to fill; it must not exist, or be empty.")],
+    out: Annotated[Path, typer.Option(help="The folder to write; it must not exist, or be empty.")],
     key: Annotated[Path | None, typer.Option(help="Sign with this PEM private key.")] = None,
     kms_key: Annotated[str | None, typer.Option(help="Sign with this KMS key, by its ARN.")] = None,
-    new_key: Annotated[Path | None, typer.Option(help="Make an Ed25519 key, write it here, and sign with it.")] = None,
-    keyless: Annotated[bool, typer.Option("--keyless", help="Have Sigstore sign, too; needs a network.")] = False,
+    new_key: Annotated[
+        Path | None, typer.Option(help="Create an Ed25519 key, write it to this file, and sign with it.")
+    ] = None,
+    keyless: Annotated[bool, typer.Option("--keyless", help="Also sign with Sigstore; needs network access.")] = False,
     verification: Annotated[
         Path | None, typer.Option(help="A verification.json of this commit, in place of running the gates.")
     ] = None,
     allow_skipped: AllowedSkipped = None,
 ) -> None:
-    """Build the module's archive and the wheel from a clean commit, verify, and sign; exit 1 where a gate failed.
+    """Build the module's archive and the wheel from a clean commit, verify and sign them; exit 1 if a gate failed.
 
-    Without a key of yours the release is signed with one that is thrown away: it shows that the release is intact,
-    and not who made it.
+    Without a key of yours the release is signed with a temporary key: that shows that the release is intact, not who
+    made it.
     """
     require_extra("conform", "`keywright release`")
     from keywright._internal.conformance.publishing import publish, release_source
@@ -56,9 +59,10 @@ def release(
     write_release(made, out)
     if found.verdict == "incomplete":
         missing = ", ".join(gate.name for gate in found.gates if gate.verdict == "skipped")
-        typer.echo(f"the release says of itself that it is incomplete: not checked are {missing}", err=True)
+        typer.echo(f"the release is marked as incomplete; not checked: {missing}", err=True)
     typer.echo(
-        f"{out}: Keywright {made.version}, {len(made.files)} files, {found.verdict}, signed with {signer.origin}"
+        f"{out}: Keywright {made.version}, {counted(len(made.files), 'file')}, {found.verdict}, "
+        f"signed with {signer.origin}"
     )
     typer.echo(f"key id {made.key_id}")
 
@@ -66,20 +70,20 @@ def release(
 def verify_release(
     directory: Annotated[Path, typer.Argument(help="The folder that `keywright release` filled.", show_default=False)],
     key: Annotated[
-        Path | None, typer.Option("--key", "--public-key", help="The signer's public key, got from elsewhere.")
+        Path | None, typer.Option("--key", "--public-key", help="The signer's public key, obtained separately.")
     ] = None,
-    key_id: Annotated[str | None, typer.Option(help="The id of the signer's key, got from elsewhere.")] = None,
+    key_id: Annotated[str | None, typer.Option(help="The ID of the signer's key, obtained separately.")] = None,
     identity: Annotated[str | None, typer.Option(help="Who must have signed with Sigstore.")] = None,
     issuer: Annotated[str | None, typer.Option(help="Who vouches for that identity.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check every byte of a release, offline; exit 1 where anything is wrong, with what and where."""
+    """Verify every byte of a release, offline; exit 1 if anything is wrong, and say what and where."""
     require_extra("conform", "`keywright verify-release`")
     from keywright._internal.conformance.release_check import SigstoreIdentity, Trust, check_release
     from keywright._internal.conformance.signing import public_key_from_pem
 
     if (identity is None) != (issuer is None):
-        raise UsageError("`--identity` and `--issuer` go together", "give both, or neither")
+        raise UsageError("`--identity` and `--issuer` go together", "pass both, or neither")
     public = None
     if key is not None:
         try:
@@ -97,7 +101,7 @@ def _signing_key(key: Path | None, kms_key: str | None, new_key: Path | None) ->
     from keywright._internal.conformance import signing
 
     if sum(given is not None for given in (key, kms_key, new_key)) > 1:
-        raise UsageError("several signing keys are named", "give one of --key, --kms-key and --new-key")
+        raise UsageError("more than one signing key is given", "pass one of --key, --kms-key and --new-key")
     passphrase = os.environ.get(_PASSPHRASE, "").encode() or None
     if kms_key is not None:
         from keywright._internal.aws import Cloud, Settings
@@ -111,7 +115,7 @@ def _signing_key(key: Path | None, kms_key: str | None, new_key: Path | None) ->
         )
     path = key or new_key
     if path is None:
-        typer.echo("no key was given: signing with one that is thrown away, which shows no maker", err=True)
+        typer.echo("no key was given: signing with a temporary key, which does not identify the maker", err=True)
         return signing.ephemeral_signing_key()
     return signing.local_signing_key(path, passphrase=passphrase)
 
@@ -149,6 +153,8 @@ def _show_check(directory: Path, check: ReleaseCheck, as_json: bool) -> None:
     for note in check.notes:
         typer.echo(f"note: {note}", err=True)
     if check.intact:
-        typer.echo(f"{directory}: intact, {check.files} files of Keywright {check.version}; its gates: {verdict}")
+        typer.echo(
+            f"{directory}: intact, {counted(check.files, 'file')} of Keywright {check.version}; its gates: {verdict}"
+        )
     else:
-        typer.echo(f"{directory}: not what was signed, {len(check.findings)} finding(s)")
+        typer.echo(f"{directory}: not as signed: {counted(len(check.findings), 'finding')}")

@@ -1,4 +1,4 @@
-"""The command that runs the embedded AWS in the foreground."""
+"""`keywright sandbox`: the embedded AWS in the foreground."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ import typer
 if TYPE_CHECKING:
     from keywright._internal.sandbox import Sandbox
 
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 chooses a free port.")]
-Account = Annotated[str, typer.Option(help="The account that the printed settings are for: any 12 digits.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 chooses a free one.")]
+Account = Annotated[str, typer.Option(help="The account of the printed credentials: any 12 digits.")]
 Strict = Annotated[
-    bool, typer.Option("--strict-principals", help="Refuse policies that name roles or users not made in its IAM.")
+    bool,
+    typer.Option(
+        "--strict-principals", help="Refuse policies that name roles or users that don't exist in its IAM, as AWS does."
+    ),
 ]
 Quotas = Annotated[bool, typer.Option("--quotas", help="Throttle calls beyond AWS's default request quotas.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -27,7 +30,7 @@ def sandbox(
     quotas: Quotas = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run the embedded AWS on this machine's loopback until Ctrl-C; everything in it then is gone."""
+    """Run the embedded AWS on the loopback interface until Ctrl-C. Nothing in it is kept."""
     from keywright._internal.sandbox import Sandbox
 
     running = Sandbox(port=port, strict_principals=strict_principals, quotas=quotas)
@@ -42,4 +45,4 @@ def _introduce(running: Sandbox, account: str, as_json: bool) -> None:
     typer.echo(f"# The embedded AWS listens on {running.endpoint_url}. In another terminal:")
     for name, value in settings.items():
         typer.echo(f"export {name}={shlex.quote(value)}")
-    typer.echo("Ctrl-C ends it; everything in it then is gone.", err=True)
+    typer.echo("Ctrl-C stops it. Nothing in it is kept.", err=True)

@@ -1,8 +1,8 @@
 """Signing with an AWS KMS key, for example one that Keywright made: the private key never leaves AWS.
 
 securesystemslib has an AWS signer of its own, which makes its own boto3 client and so knows neither our profile,
-Region and endpoint settings nor the retries, pacing and error messages of the `aws` room. This one implements the
-same `Signer` interface on that room instead; envelopes and verification stay the library's.
+Region and endpoint settings nor the retries, pacing and error messages of the `aws` package. This one implements the
+same `Signer` interface on that package instead; envelopes and verification stay the library's.
 
 See https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
 """

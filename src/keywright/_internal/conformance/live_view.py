@@ -69,7 +69,7 @@ def look(key_arn: str, replica_arn: str, environment: Mapping[str, str]) -> Live
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise KeywrightError("AWS did not tell about the live test's keys within five minutes") from error
+        raise KeywrightError("reading the live test's keys did not end within five minutes") from error
     if done.returncode != 0:
         raise KeywrightError(f"the live test's keys can't be read: {done.stderr.strip().rpartition(chr(10))[2]}")
     document = json.loads(done.stdout)

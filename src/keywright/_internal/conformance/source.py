@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
+from keywright._internal.counting import counted
 from keywright.errors import InputError, KeywrightError, Problem
 
 _EXECUTABLE = "100755"
@@ -85,7 +86,7 @@ def committed_tree(folder: Path) -> SourceTree:
     changes = _git(root, "status", "--porcelain=v1", "-z", "--untracked-files=all").decode(errors="surrogateescape")
     if dirty := _changes(changes):
         raise InputError(
-            f"the tree is not clean: {len(dirty)} file(s) differ from the commit",
+            f"the tree is not clean: {counted(len(dirty), 'file')} differ from the commit",
             "commit or remove them; a release is built from a commit and nothing else",
             problems=tuple(Problem(path=(path,), message=message) for path, message in dirty),
         )

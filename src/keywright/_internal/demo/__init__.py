@@ -1,1 +1,1 @@
-"""The whole story of a set of keys, told on the embedded AWS with the real commands."""
+"""The demo: the whole life of a set of keys on the embedded AWS, with the real commands."""

@@ -1,4 +1,4 @@
-"""How the story looks: colours on a terminal, plain text elsewhere."""
+"""How the demo looks: colours on a terminal, plain text elsewhere."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Teller:
-    """Tells the story, chapter by chapter.
+class DemoConsole:
+    """Shows the demo, step by step.
 
     Args:
         console: where to.
     """
 
     console: Console
-    _chapters: int = field(default=0, init=False)
+    _steps: int = field(default=0, init=False)
 
-    def chapter(self, title: str, words: str) -> None:
-        """Begin a chapter."""
-        self._chapters += 1
+    def step(self, title: str, summary: str) -> None:
+        """Begin a step."""
+        self._steps += 1
         self.console.print()
-        self._line(f"{self._chapters}. {title}", "bold cyan")
-        self._line(f"   {words}", "")
+        self._line(f"{self._steps}. {title}", "bold cyan")
+        self._line(f"   {summary}", "")
 
     def file(self, name: str, text: str) -> None:
         """Show a file."""
@@ -37,9 +37,9 @@ class Teller:
         """Show a command, as a reader would type it."""
         self._line(f"   $ {line}", "bold")
 
-    def by_hand(self, words: str) -> None:
+    def by_hand(self, command: str) -> None:
         """Say what somebody does without Keywright."""
-        self._line(f"   by hand: {words}", "magenta")
+        self._line(f"   by hand: {command}", "magenta")
 
     def output(self, text: str) -> None:
         """Show what a command printed."""

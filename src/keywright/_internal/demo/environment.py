@@ -1,4 +1,4 @@
-"""The stage of the story: a folder, the embedded AWS, and the real `keywright` command."""
+"""What the demo runs in: a folder, the embedded AWS, and the real `keywright` command."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from types_boto3_kms import KMSClient
 
-    from keywright._internal.demo.console import Teller
+    from keywright._internal.demo.console import DemoConsole
     from keywright._internal.sandbox import Sandbox
 
 _PATIENCE = 60
@@ -28,7 +28,7 @@ _NOTHING_OF_THE_USER: dict[str, Any] = {
 
 
 class Unexpected(Exception):
-    """The story didn't go as told."""
+    """A step of the demo did not do what it must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +47,28 @@ class CommandRun:
 
 
 @dataclass(slots=True)
-class Stage:
-    """What the chapters of the story act on.
+class Environment:
+    """What the steps of the demo act on.
 
     Args:
         sandbox: the embedded AWS.
         folder: where the files are.
-        teller: says what happens.
+        console: shows what happens.
         region: where the keys are.
     """
 
     sandbox: Sandbox
     folder: Path
-    teller: Teller
+    console: DemoConsole
     region: str
-    deeds: list[CommandRun] = field(default_factory=list)
+    commands: list[CommandRun] = field(default_factory=list)
     remembered: dict[str, Any] = field(default_factory=dict)
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def write(self, name: str, text: str) -> None:
         """Write a file, and show it."""
         (self.folder / name).write_text(text, encoding="utf-8")
-        self.teller.file(name, text)
+        self.console.file(name, text)
 
     def keywright(self, *arguments: str, expect: int = 0, show: bool = True) -> subprocess.CompletedProcess[str]:
         """Run the real command and show what it says.
@@ -77,7 +77,7 @@ class Stage:
             Unexpected: it ends with another exit code than expected.
         """
         line = shlex.join(["keywright", *arguments])
-        self.teller.command(line)
+        self.console.command(line)
         began = time.monotonic()
         try:
             done = subprocess.run(  # noqa: S603 - our own interpreter and module
@@ -92,22 +92,22 @@ class Stage:
             )
         except subprocess.TimeoutExpired as error:
             raise Unexpected(f"`{line}` did not end within {_PATIENCE} seconds") from error
-        self.deeds.append(CommandRun(line, done.returncode, round(time.monotonic() - began, 3)))
+        self.commands.append(CommandRun(line, done.returncode, round(time.monotonic() - began, 3)))
         if show or done.returncode != expect:
-            self.teller.output(done.stderr)
-            self.teller.output(done.stdout)
+            self.console.output(done.stderr)
+            self.console.output(done.stdout)
         self.check(done.returncode == expect, f"exit code {done.returncode}", f"expected exit code {expect}")
         return done
 
     def check(self, holds: bool, sentence: str, otherwise: str = "") -> None:
-        """See for ourselves that something is so.
+        """Check that something is true.
 
         Raises:
             Unexpected: it isn't.
         """
         if not holds:
-            raise Unexpected(f"{sentence}: {otherwise}" if otherwise else f"not so: {sentence}")
-        self.teller.seen(sentence)
+            raise Unexpected(f"{sentence}: {otherwise}" if otherwise else f"not true: {sentence}")
+        self.console.seen(sentence)
 
     def kms(self, region: str | None = None) -> KMSClient:
         """KMS without Keywright: what somebody else would use."""

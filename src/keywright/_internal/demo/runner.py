@@ -1,4 +1,4 @@
-"""Performs the story from beginning to end and says how it went."""
+"""Runs the demo from beginning to end and says how it went."""
 
 from __future__ import annotations
 
@@ -8,41 +8,42 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from keywright._internal.demo.environment import CommandRun, Stage, Unexpected
-from keywright._internal.demo.story import REGION, STORY
+from keywright._internal.demo.environment import CommandRun, Environment, Unexpected
+from keywright._internal.demo.steps import REGION, STEPS
 from keywright._internal.sandbox import DEFAULT_ACCOUNT, Sandbox
 
 if TYPE_CHECKING:
-    from keywright._internal.demo.console import Teller
+    from keywright._internal.demo.console import DemoConsole
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
-    """How the story went.
+class DemoResult:
+    """How the demo went.
 
     Args:
-        failure: what did not go as told; empty if everything did.
+        failure: what went wrong; empty if nothing did.
         seconds: how long it took.
-        deeds: the commands that were run.
+        commands: the commands that were run.
     """
 
     failure: str
     seconds: float
-    deeds: tuple[CommandRun, ...]
+    commands: tuple[CommandRun, ...]
 
     def as_document(self) -> dict[str, Any]:
-        """The performance as `--json` shows it."""
+        """The result as `--json` shows it."""
         return {
+            "format_version": 1,
             "failure": self.failure or None,
             "seconds": self.seconds,
             "commands": [
-                {"command": deed.command, "exit_code": deed.exit_code, "seconds": deed.seconds} for deed in self.deeds
+                {"command": run.command, "exit_code": run.exit_code, "seconds": run.seconds} for run in self.commands
             ],
         }
 
 
-def perform(teller: Teller) -> Performance:
-    """Tell the whole story on an embedded AWS of its own.
+def run_demo(console: DemoConsole) -> DemoResult:
+    """Run every step on an embedded AWS of its own.
 
     Raises:
         KeywrightError: if the embedded AWS can't be started.
@@ -51,15 +52,13 @@ def perform(teller: Teller) -> Performance:
     failure = ""
     with Sandbox() as sandbox, tempfile.TemporaryDirectory(prefix="keywright-demo-") as folder:
         sandbox.require_principals(DEFAULT_ACCOUNT)
-        stage = Stage(sandbox, Path(folder), teller, REGION)
+        environment = Environment(sandbox, Path(folder), console, REGION)
         try:
-            for chapter in STORY:
-                chapter(stage)
+            for step in STEPS:
+                step(environment)
         except Unexpected as unexpected:
             failure = str(unexpected)
-            teller.failed(failure)
+            console.failed(failure)
     seconds = round(time.monotonic() - began, 1)
-    teller.end(
-        f"The story stopped after {seconds} seconds." if failure else f"Everything as told, in {seconds} seconds."
-    )
-    return Performance(failure, seconds, tuple(stage.deeds))
+    console.end(f"Demo failed after {seconds} s" if failure else f"Demo completed in {seconds} s")
+    return DemoResult(failure, seconds, tuple(environment.commands))

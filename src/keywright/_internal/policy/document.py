@@ -1,7 +1,7 @@
 """What a key policy is: statements over principals, actions and conditions, and its one canonical text.
 
 These types hold a policy as it was written: nothing is dropped, expanded or resolved here. Reading one from
-JSON is `policy.parsing`; deciding what one allows is the `proof` room.
+JSON is `policy.parsing`; deciding what one allows is the `proof` package.
 
 See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """

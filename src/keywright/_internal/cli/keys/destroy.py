@@ -8,8 +8,8 @@ import sys
 
 import typer
 
-from keywright._internal.cli.counting import counted
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKey, Profile, Region, Yes
+from keywright._internal.counting import counted
 from keywright.errors import InputError
 
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import typer
 
-from keywright._internal.cli.counting import counted
 from keywright._internal.cli.keys.progress import Progress
+from keywright._internal.counting import counted
 from keywright._internal.lifecycle.waiting import Waits
 
 INTERRUPTED = 130

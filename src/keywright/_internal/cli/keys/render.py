@@ -9,8 +9,8 @@ from typing import Any
 
 import typer
 
-from keywright._internal.cli.counting import counted
 from keywright._internal.cli.keys.session import StackState
+from keywright._internal.counting import counted
 from keywright._internal.lifecycle.apply import Outcome
 from keywright._internal.lifecycle.claims import Proved
 from keywright._internal.lifecycle.planning import Step

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keywright._internal.cli.counting import counted
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKey, Profile, Region
+from keywright._internal.counting import counted
 
 if TYPE_CHECKING:
     from keywright._internal.lifecycle.verification import Verified

@@ -29,10 +29,10 @@ class _Checked:
 
 
 def check(  # noqa: PLR0917 - an option each
-    file: Annotated[Path | None, typer.Argument(help="A file of keys.", show_default=False)] = None,
+    file: Annotated[Path | None, typer.Argument(help="A keys file.", show_default=False)] = None,
     policy: Annotated[
         list[Path] | None,
-        typer.Option(help="A key policy, JSON, or a folder of them. May be repeated.", show_default=False),
+        typer.Option(help="A key policy, JSON, or a folder of them. Repeatable.", show_default=False),
     ] = None,
     account: Annotated[
         str | None, typer.Option(help="The keys' account; else what the file or the policy says.", show_default=False)
@@ -40,29 +40,29 @@ def check(  # noqa: PLR0917 - an option each
     region: Annotated[str | None, typer.Option(help="The Region of a `--policy`'s key.", show_default=False)] = None,
     trusted_account: Annotated[
         list[str] | None,
-        typer.Option(help="In place of those a `--policy` names. May be repeated.", show_default=False),
+        typer.Option(help="In place of those a `--policy` names. Repeatable.", show_default=False),
     ] = None,
     trusted_org: Annotated[
         list[str] | None,
-        typer.Option(help="In place of those a `--policy` names. May be repeated.", show_default=False),
+        typer.Option(help="In place of those a `--policy` names. Repeatable.", show_default=False),
     ] = None,
     pedantic: Annotated[bool, typer.Option("--pedantic", help="Show harmless remarks too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0; exits 0 whatever was found.")] = False,
 ) -> None:
-    """Check key policies: faults with their line, and claims proved, refuted by a request, or unknown.
+    """Check key policies: findings with their line; claims proved, refuted by a request, or unknown.
 
     Exit code 0: nothing that counts. 1: a claim is refuted, or a finding is of medium severity or above. 2: bad
     input; every policy that can be read is checked all the same. With `--sarif` the results are for the reader of
     that file to judge, so what is found doesn't change the exit code.
     """
     if (file is None) is (not policy):
-        raise UsageError("give a file of keys, or `--policy`", "see `keywright policy check --help`")
+        raise UsageError("give a keys file, or `--policy`", "see `keywright policy check --help`")
     _check_numbers([account] if account else [], trusted_account or ())
     wrong: list[tuple[Path, InputError]] = []
     if file is not None:
         if trusted_account or trusted_org or region:
-            raise UsageError("`--region` and `--trusted-…` are for a `--policy`", "the file of keys says it itself")
+            raise UsageError("`--region` and `--trusted-…` are for a `--policy`", "the keys file says it itself")
         checked = _of_keys(file, account)
     else:
         checked, wrong = _of_policies(

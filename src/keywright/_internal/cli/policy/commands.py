@@ -12,6 +12,8 @@ from keywright._internal.cli.policy.patterns import patterns
 from keywright._internal.cli.policy.render import render
 from keywright._internal.cli.policy.simulate import simulate
 
-policy_app = typer.Typer(help="Key policies.", no_args_is_help=True)
+policy_app = typer.Typer(
+    help="Render, check, simulate, compare and explain key policies, without AWS.", no_args_is_help=True
+)
 for command in (render, check, simulate, diff, explain, findings, patterns):
     policy_app.command()(command)

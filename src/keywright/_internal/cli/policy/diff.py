@@ -26,7 +26,7 @@ def diff(
     region: Annotated[str | None, typer.Option(help="The key's Region, where known.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Compare two key policies by what they allow, each difference with a request that shows it.
+    """Compare what two key policies allow; each difference comes with a request that shows it.
 
     Exit code 0: equivalent, whatever the text. 1: access is gained or lost, or it isn't decided. 2: bad input.
     """

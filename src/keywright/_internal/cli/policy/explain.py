@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 
 def explain(
-    file: Annotated[Path | None, typer.Argument(help="A file of keys.", show_default=False)] = None,
-    key: Annotated[str | None, typer.Argument(help="One key of it; all where left out.", show_default=False)] = None,
+    file: Annotated[Path | None, typer.Argument(help="A keys file.", show_default=False)] = None,
+    key: Annotated[str | None, typer.Argument(help="One key of it; all if omitted.", show_default=False)] = None,
     policy: Annotated[Path | None, typer.Option(help="A key policy, JSON.", show_default=False)] = None,
     account: Annotated[
         str | None, typer.Option(help="The key's account; else what the file or the policy says.", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Say each statement of a key policy in a sentence, and who can administer, use, grant and delete.
+    """Explain each statement of a key policy in a sentence, and who can administer, use, grant and delete.
 
     `if allowed by IAM` needs an identity policy of the principal's own account too; `conditional` depends on
     circumstances that a statement names. Grants, which no policy shows, aren't counted.
     """
     if (file is None) is (policy is None):
-        raise UsageError("give a file of keys, or `--policy`", "see `keywright policy explain --help`")
+        raise UsageError("give a keys file, or `--policy`", "see `keywright policy explain --help`")
     from keywright._internal.proof.difference.explanation import explain as in_words
 
     explained: dict[str, Explanation] = {}

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 def findings(
     check: Annotated[
-        str | None, typer.Argument(help="One finding's id or name, such as KW501; all where left out.")
+        str | None, typer.Argument(help="One finding's id or name, such as KW501; all if omitted.")
     ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the page of documentation.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """List the faults that `policy check` looks for, or explain one."""
+    """List the findings that `policy check` reports, or explain one."""
     from keywright._internal.proof.findings.page import page
     from keywright._internal.proof.findings.registry import CHECKS
 

@@ -10,8 +10,8 @@ import typer
 
 
 def render(
-    file: Annotated[Path, typer.Argument(help="A file of keys.", show_default=False)],
-    key: Annotated[str | None, typer.Argument(help="One key; all where left out.", show_default=False)] = None,
+    file: Annotated[Path, typer.Argument(help="A keys file.", show_default=False)],
+    key: Annotated[str | None, typer.Argument(help="One key; all if omitted.", show_default=False)] = None,
     account: Annotated[str | None, typer.Option(help="The account of the keys that state none.")] = None,
     replica: Annotated[
         str | None, typer.Option(help="The Region of a replica, for the policy there.", show_default=False)

@@ -25,14 +25,14 @@ def simulate(  # noqa: PLR0917 - a file each
         Path | None, typer.Option(help='{"principal", "action", "resource", "context"}, JSON.', show_default=False)
     ] = None,
     identity_policy: Annotated[
-        list[Path] | None, typer.Option(help="An identity policy of the caller; may be repeated.", show_default=False)
+        list[Path] | None, typer.Option(help="An identity policy of the caller; repeatable.", show_default=False)
     ] = None,
     service_control_policy: Annotated[
         list[Path] | None,
-        typer.Option(help="In force on the caller's account; one must allow. May be repeated.", show_default=False),
+        typer.Option(help="In force on the caller's account; one must allow. Repeatable.", show_default=False),
     ] = None,
     resource_control_policy: Annotated[
-        list[Path] | None, typer.Option(help="In force on the key's account; may be repeated.", show_default=False)
+        list[Path] | None, typer.Option(help="In force on the key's account; repeatable.", show_default=False)
     ] = None,
     permissions_boundary: Annotated[Path | None, typer.Option(help="The caller's.", show_default=False)] = None,
     session_policy: Annotated[
@@ -53,7 +53,7 @@ def simulate(  # noqa: PLR0917 - a file each
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Decide a request by a key policy and what stands beside it, and say why.
+    """Decide whether a key policy and the other policies in force allow a request, and say why.
 
     The context is taken as given. Only what follows from the caller and the key is filled in where it is missing:
     aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalType, aws:PrincipalIsAWSService, aws:PrincipalServiceName

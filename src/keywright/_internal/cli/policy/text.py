@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from keywright._internal.counting import counted
 from keywright._internal.proof.claims.result import Verdict
 from keywright._internal.proof.examination import shown
 
@@ -42,8 +43,8 @@ def summary(examination: Examination) -> str:
     claims = ", ".join(f"{count} {kind.value.lower()}" for kind, count in by_verdict.items() if count)
     regular = shown(examination.findings, pedantic=False)
     remarks = len(examination.findings) - len(regular)
-    more = f" ({_count(remarks, 'remark')} more with --pedantic)" if remarks else ""
-    return f"{examination.subject}: {verdict}; {_count(len(regular), 'finding')}{more}; claims: {claims or 'none'}"
+    more = f" ({counted(remarks, 'remark')} more with --pedantic)" if remarks else ""
+    return f"{examination.subject}: {verdict}; {counted(len(regular), 'finding')}{more}; claims: {claims or 'none'}"
 
 
 def witness_lines(witness: Witness) -> Iterator[str]:
@@ -79,7 +80,3 @@ def _claim(claim: ClaimResult) -> Iterator[str]:
         yield f"  {claim.reason}"
     if claim.verdict is Verdict.REFUTED and claim.witness is not None:
         yield from witness_lines(claim.witness)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -14,6 +14,7 @@ from keywright._internal.conformance.results import ToolRun
 from keywright._internal.conformance.source import SourceTree, folder_tree
 from keywright._internal.conformance.tool_names import OURS, our_version
 from keywright._internal.conformance.workspace import Bench
+from keywright._internal.counting import counted
 
 NAME = "module.tar.gz"
 
@@ -65,5 +66,5 @@ def _run(command: str, seen: str, broken: Sequence[str], seconds: float) -> Tool
         command=command,
         verdict="failed" if broken else "passed",
         seconds=seconds,
-        evidence=f"{len(broken)} thing(s) wrong: {broken[0]}" if broken else seen,
+        evidence=f"{counted(len(broken), 'problem')}: {broken[0]}" if broken else seen,
     )

@@ -12,6 +12,7 @@ from keywright._internal.conformance.provider import NoProvider
 from keywright._internal.conformance.results import ToolRun
 from keywright._internal.conformance.tool_names import engine_command, engine_name
 from keywright._internal.conformance.workspace import NO_ENGINE, Bench
+from keywright._internal.counting import counted
 from keywright._internal.terraform.engine import Engine
 from keywright.errors import KeywrightError
 
@@ -27,7 +28,7 @@ def check(bench: Bench) -> Outcome:
         runs.append(run)
         findings += found
     ran = [run for run in runs if run.verdict == "passed"]
-    evidence = f"{ran[0].evidence if ran else ''}, by {len(ran)} engine(s)"
+    evidence = f"{ran[0].evidence if ran else ''}, by {counted(len(ran), 'engine')}"
     return Outcome(gate_of("equality", runs, evidence=evidence, findings=findings))
 
 
@@ -62,7 +63,7 @@ def _compared(bench: Bench, engine: Engine) -> tuple[ToolRun, list[str]]:
             seconds=time.monotonic() - started,
             evidence=provider.reason
             if isinstance(provider, NoProvider)
-            else f"{len(findings)} difference(s)"
+            else counted(len(findings), "difference")
             if findings
             else same,
         ),

@@ -9,6 +9,7 @@ from keywright._internal.conformance.gate_result import Outcome, gate_of, not_ru
 from keywright._internal.conformance.results import ToolRun
 from keywright._internal.conformance.tool_names import engine_command, engine_name
 from keywright._internal.conformance.workspace import NO_ENGINE, Bench
+from keywright._internal.counting import counted
 from keywright._internal.terraform.engine import Engine
 
 _ARGUMENTS = ("fmt", "-check", "-recursive", "-diff", "-no-color")
@@ -27,7 +28,7 @@ def check(bench: Bench) -> Outcome:
         runs.append(run)
         findings += found
     files = sum(file.path.endswith((".tf", ".tfvars", ".tftest.hcl")) for file in bench.module.tree.files)
-    evidence = f"all {files} files are in canonical format, by {len(runs)} engine(s)"
+    evidence = f"all {files} files are in canonical format, by {counted(len(runs), 'engine')}"
     return Outcome(gate_of("fmt", runs, evidence=evidence, findings=findings))
 
 
@@ -40,7 +41,7 @@ def _asked(bench: Bench, engine: Engine) -> tuple[ToolRun, list[str]]:
     elif done.exit_code == _UNFORMATTED and found:
         verdict, evidence = (
             "failed",
-            f"{len({item.partition(':')[0] for item in found})} file(s) are not in canonical format",
+            f"{counted(len({item.partition(':')[0] for item in found}), 'file')} not in canonical format",
         )
     else:
         verdict, evidence = "failed", plain(done.stderr or done.stdout, folder)

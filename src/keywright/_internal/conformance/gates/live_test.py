@@ -22,12 +22,15 @@ from keywright._internal.conformance.provider import NoProvider, Provider
 from keywright._internal.conformance.results import ExpectedException, Tool, ToolRun
 from keywright._internal.conformance.tool_names import engine_command, engine_name
 from keywright._internal.conformance.workspace import NO_ENGINE, Bench
+from keywright._internal.counting import counted
 from keywright._internal.terraform.engine import Engine
 from keywright.errors import KeywrightError
 
 _COMMANDS = (("init",), ("apply", "-auto-approve"), ("plan", "-detailed-exitcode"), ("destroy", "-auto-approve"))
 _PATIENCE = 900.0
-_STEPS = "applied, verified and used, second plan empty, changed in place, verified, destroyed, verified destroyed"
+_STEPS = (
+    "applied, verified and used, no changes in a second plan, updated in place, verified, destroyed, deletion verified"
+)
 
 _DELAYED = ExpectedException(
     gate="live-test",
@@ -76,7 +79,7 @@ def check(bench: Bench) -> Outcome:
     if bench.live == "sandbox":
         tools.append(Tool(name="embedded AWS (ministack)", version=version("ministack")))
     ran = sum(run.verdict == "passed" for run in runs)
-    gate = gate_of("live-test", runs, evidence=f"on {where}, by {ran} engine(s): {_STEPS}", findings=findings)
+    gate = gate_of("live-test", runs, evidence=f"on {where}, by {counted(ran, 'engine')}: {_STEPS}", findings=findings)
     return Outcome(gate, exceptions=() if gate.verdict == "skipped" else (_DELAYED,), tools=tuple(dict.fromkeys(tools)))
 
 

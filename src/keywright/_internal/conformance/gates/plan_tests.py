@@ -8,6 +8,7 @@ from keywright._internal.conformance.provider import NoProvider
 from keywright._internal.conformance.results import GateVerdict, ToolRun
 from keywright._internal.conformance.tool_names import engine_command, engine_name
 from keywright._internal.conformance.workspace import NO_ENGINE, NOBODY, Bench
+from keywright._internal.counting import counted
 from keywright._internal.terraform.engine import Engine
 
 _ARGUMENTS = ("test", "-json")
@@ -24,7 +25,7 @@ def check(bench: Bench) -> Outcome:
         runs.append(run)
         findings += found
     ran = [run for run in runs if run.verdict == "passed"]
-    evidence = f"{ran[0].evidence if ran else ''}, by {len(ran)} engine(s)"
+    evidence = f"{ran[0].evidence if ran else ''}, by {counted(len(ran), 'engine')}"
     return Outcome(gate_of("plan-tests", runs, evidence=evidence, findings=findings))
 
 
@@ -58,7 +59,10 @@ def _tested(bench: Bench, engine: Engine) -> tuple[ToolRun, list[str]]:
         findings += diagnostics.of_stream(done.stdout)
         passed = int(summary.get("passed", 0))
         if done.exit_code == 0 and passed > 0 and not findings:
-            verdict, evidence = "passed", f"{passed} runs in {len(bench.module.plan_tests)} file(s) passed"
+            verdict, evidence = (
+                "passed",
+                f"{counted(passed, 'run')} in {counted(len(bench.module.plan_tests), 'file')} passed",
+            )
         else:
             verdict = "failed"
             broken = int(summary.get("failed", 0)) + int(summary.get("errored", 0))

@@ -9,6 +9,7 @@ from keywright._internal.conformance.gate_result import Outcome, gate_of, not_ru
 from keywright._internal.conformance.programs import find_program
 from keywright._internal.conformance.results import Tool, ToolRun
 from keywright._internal.conformance.workspace import Bench
+from keywright._internal.counting import counted
 
 MISSING = "Checkov is not on this machine: `make tools` installs it, or `pipx install checkov`"
 
@@ -56,7 +57,7 @@ def check(bench: Bench) -> Outcome:
         command=f"checkov --directory . {' '.join(_ARGUMENTS)}",
         verdict="failed" if findings else "passed",
         seconds=done.seconds,
-        evidence=f"{len(findings)} finding(s)" if findings else seen,
+        evidence=counted(len(findings), "finding") if findings else seen,
     )
     return Outcome(
         gate_of("security-scan", [run], evidence=seen, findings=findings),

@@ -14,6 +14,7 @@ from keywright._internal.conformance.results import Tool, ToolRun, Verification
 from keywright._internal.conformance.signing import SigningKey, ephemeral_signing_key
 from keywright._internal.conformance.tool_names import OURS, our_version
 from keywright._internal.conformance.workspace import Bench
+from keywright._internal.counting import counted
 
 Files = Mapping[str, bytes]
 
@@ -100,5 +101,5 @@ def _run(command: str, seen: str, broken: list[str], seconds: float, key: Signin
         command=f"{command}, with {key.origin}" if key else command,
         verdict="failed" if broken else "passed",
         seconds=seconds,
-        evidence=f"{len(broken)} thing(s) wrong: {broken[0]}" if broken else seen,
+        evidence=f"{counted(len(broken), 'problem')}: {broken[0]}" if broken else seen,
     )

@@ -12,6 +12,7 @@ from keywright._internal.conformance.gate_result import Outcome, gate_of, not_ru
 from keywright._internal.conformance.programs import find_program
 from keywright._internal.conformance.results import Tool, ToolRun
 from keywright._internal.conformance.workspace import Bench
+from keywright._internal.counting import counted
 
 MISSING = "tflint is not on this machine: `make tools` builds it where Go is, or see https://github.com/terraform-linters/tflint"
 
@@ -43,7 +44,7 @@ def check(bench: Bench) -> Outcome:
         command="tflint --recursive --config=$PWD/.tflint.hcl --format=json",
         verdict="failed" if findings else "passed",
         seconds=done.seconds,
-        evidence=f"{len(findings)} finding(s)" if findings else f"no finding by {scope}",
+        evidence=counted(len(findings), "finding") if findings else f"no finding by {scope}",
     )
     without = "; the AWS rules are not installed here" if aws is None else ""
     return Outcome(

@@ -8,6 +8,7 @@ from keywright._internal.conformance.provider import NoProvider, Provider
 from keywright._internal.conformance.results import ToolRun
 from keywright._internal.conformance.tool_names import engine_command, engine_name
 from keywright._internal.conformance.workspace import NO_ENGINE, Bench
+from keywright._internal.counting import counted
 from keywright._internal.terraform.engine import Engine
 
 
@@ -22,7 +23,7 @@ def check(bench: Bench) -> Outcome:
         runs.append(run)
         findings += found
     examples = len(bench.module.examples)
-    evidence = f"the module and its {examples} example(s) are valid, by {len(runs)} engine(s)"
+    evidence = f"the module and its {counted(examples, 'example')} are valid, by {counted(len(runs), 'engine')}"
     return Outcome(gate_of("validate", runs, evidence=evidence, findings=findings))
 
 
@@ -44,7 +45,7 @@ def _asked(bench: Bench, engine: Engine) -> tuple[ToolRun, list[str]]:
             if not found and (init.exit_code or done.exit_code):
                 found = (f"{folder}: {diagnostics.plain(init.output if init.exit_code else done.output, root)}",)
             findings += found
-    failed = f"{len(findings)} error(s)"
+    failed = counted(len(findings), "error")
     return (
         ToolRun(
             tool=engine_name(engine),
