@@ -44,6 +44,7 @@ def release(
     require_extra("conform", "`keywright release`")
     from keywright._internal.conformance.publishing import publish, release_source
     from keywright._internal.conformance.release import require_vacant, write_release
+    from keywright._internal.report.card import pages
 
     require_vacant(out)
     source = release_source(Path.cwd())
@@ -55,7 +56,7 @@ def release(
                 typer.echo(f"{gate.name} failed: {gate.evidence}", err=True)
         typer.echo("nothing was released", err=True)
         raise typer.Exit(1)
-    made = publish(source, found, signer, keyless=keyless)
+    made = publish(source, found, signer, pages, keyless=keyless)
     write_release(made, out)
     if found.verdict == "incomplete":
         missing = ", ".join(gate.name for gate in found.gates if gate.verdict == "skipped")

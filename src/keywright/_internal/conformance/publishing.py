@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from keywright._internal.conformance.results import Tool, Verification
 from keywright._internal.conformance.signing import SigningKey
 from keywright._internal.conformance.source import SourceTree, committed_tree
 from keywright._internal.conformance.wheel import build_wheel
-from keywright._internal.report.card import pages
 from keywright.errors import InputError, KeywrightError
 
 
@@ -43,13 +43,20 @@ def release_source(folder: Path) -> Source:
     return Source(tree, module, version)
 
 
-def publish(source: Source, verification: Verification, key: SigningKey, *, keyless: bool = False) -> ReleaseFiles:
+Pages = Callable[[Verification], Mapping[str, bytes]]
+"""Makes the card's pages, by name."""
+
+
+def publish(
+    source: Source, verification: Verification, key: SigningKey, pages: Pages, *, keyless: bool = False
+) -> ReleaseFiles:
     """Build the archive and the wheel, and put the card, the checksums and the signature beside them.
 
     Args:
         source: what is released.
         verification: what the gates found on this very module.
         key: signs the statement.
+        pages: makes the card that the release carries.
         keyless: whether Sigstore signs the artefacts, too.
 
     Raises:
