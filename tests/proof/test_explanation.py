@@ -6,10 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from atoms_policies import ACCOUNT, BOB, POLICIES, requests
+from hypothesis import HealthCheck, given, settings
 
-from keywright._internal.policy.document import PolicyDocument
+from keywright._internal.model.key import Key
+from keywright._internal.model.stack import Stack
+from keywright._internal.policy.document import PolicyDocument, as_json
 from keywright._internal.policy.parsing import parse_policy, parse_policy_value
-from keywright._internal.proof.difference.explanation import AccessLine, explain
+from keywright._internal.policy.stack_policies import stack_policies
+from keywright._internal.proof.claims.declared import prove_key
+from keywright._internal.proof.claims.result import Verdict
+from keywright._internal.proof.difference.access_table import ACTIONS, AccessLine, access_table
+from keywright._internal.proof.difference.explanation import explain, explain_declared
+from keywright._internal.proof.evaluation.evaluator import evaluate
+from keywright._internal.proof.search.witnesses import ALLOW_ALL
 
 OWN = "111122223333"
 ROOT = f"arn:aws:iam::{OWN}:root"
@@ -48,7 +58,10 @@ def line_of(principal: str, *statements: dict[str, Any]) -> AccessLine:
                 "Action": "kms:Decrypt",
                 "Condition": {"StringEquals": {"aws:SourceAccount": OWN}},
             },
-            f"The service sns.amazonaws.com may call Decrypt, if the service works for account `{OWN}`.",
+            (
+                "The service sns.amazonaws.com may call Decrypt, "
+                f"if the service works for account `{OWN}` (`aws:SourceAccount`)."
+            ),
         ),
         (
             {
@@ -72,7 +85,10 @@ def line_of(principal: str, *statements: dict[str, Any]) -> AccessLine:
                 "Action": "kms:CreateGrant",
                 "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
             },
-            "Role `app` may call CreateGrant, if an AWS service makes the grant for its own resource.",
+            (
+                "Role `app` may call CreateGrant, if an AWS service makes the grant for its own resource "
+                "(`kms:GrantIsForAWSResource`)."
+            ),
         ),
         (
             {"Principal": {"AWS": "AROAIIAX3XXUTM7QXYZAB"}, "Action": "kms:Decrypt"},
@@ -137,6 +153,86 @@ def test_another_account_never_administers() -> None:
         "if allowed by IAM",
         "no",
     )
+
+
+def test_what_a_statement_gives_by_name_under_a_condition_is_told_from_what_iam_may_give() -> None:
+    through = {"StringEquals": {"kms:viaservice": "s3.us-east-1.amazonaws.com"}}
+    root = {"Principal": {"AWS": ROOT}, "Action": "kms:*"}
+    by_name = {"Principal": {"AWS": APP}, "Action": "kms:Decrypt", "Condition": through}
+    by_account = {**by_name, "Principal": {"AWS": ROOT}}
+    assert line_of(APP, by_name).use == "conditional"
+    assert line_of(APP, root, by_name).use == "conditional, or if allowed by IAM"
+    assert line_of(f"any identity of account {OWN}", by_account).use == "conditional, if allowed by IAM"
+
+
+def test_conditions_are_named_in_words_and_as_aws_spells_them() -> None:
+    through = {"StringEquals": {"kms:viaservice": "s3.us-east-1.amazonaws.com"}}
+    without_mfa = {"BoolIfExists": {"AWS:MULTIFACTORAUTHPRESENT": "false"}}
+    line = line_of(
+        APP,
+        {"Principal": {"AWS": APP}, "Action": "kms:Decrypt", "Condition": through},
+        {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Condition": without_mfa},
+    )
+    assert line.conditions == (
+        "if the call comes through `s3.us-east-1.amazonaws.com` (`kms:ViaService`)",
+        "except where `aws:MultiFactorAuthPresent` is `false` or is absent",
+    )
+
+
+def test_a_permission_set_has_a_line_under_its_name() -> None:
+    key = Key(region="us-east-1", account=OWN, key_user_arns=("permission_set:Data",), key_administrator_arns=(APP,))
+    (policy,) = stack_policies(Stack(name="s", keys={"a": key}))
+    lines = {line.principal: line.use for line in explain_declared(policy).table}
+    assert lines[f"permission set Data of account {OWN}"] == "if allowed by IAM"
+
+
+def test_the_root_user_has_a_line_where_he_can_do_what_others_cannot() -> None:
+    statement = {"Principal": {"AWS": ROOT}, "Action": "kms:*", "Condition": {"ArnEquals": {"aws:PrincipalArn": ROOT}}}
+    lines = {line.principal: line.administer for line in explain(document(statement), account=OWN).table}
+    assert lines[f"the root user of account {OWN}"] == "yes"
+    assert lines[f"any identity of account {OWN}"] == "no"
+
+
+@given(policy=POLICIES)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_table_says_what_every_request_is_decided_to(policy: PolicyDocument) -> None:
+    lines = {line.principal: line for line in access_table(policy, ACCOUNT, region="eu-west-1")}
+    direct: dict[tuple[str, str], list[bool]] = {}
+    with_iam: dict[str, bool] = {}
+    for request in requests(policy):
+        caller = request.caller.arn
+        duty = next((name for name, actions in ACTIONS.items() if request.action in actions), None)
+        if caller in lines and duty is not None:
+            direct.setdefault((caller, request.action), []).append(evaluate(policy, request).allowed)
+            allowed = evaluate(policy, request, identity_policies=[ALLOW_ALL]).allowed
+            with_iam[f"{caller} {duty}"] = with_iam.get(f"{caller} {duty}", False) or allowed
+    for (caller, action), decided in direct.items():
+        duty = next(name for name, actions in ACTIONS.items() if action in actions)
+        level = getattr(lines[caller], duty)
+        if level == "unknown":
+            continue
+        assert not (any(decided) and level in {"no", "if allowed by IAM", "conditional, if allowed by IAM"})
+        assert not (all(decided) and level != "yes")
+        assert not (with_iam[f"{caller} {duty}"] and level == "no")
+        if duty == "grant":
+            assert (level == "yes") is all(decided)
+            assert (level in {"yes", "conditional", "conditional, or if allowed by IAM"}) is any(decided)
+
+
+@pytest.mark.parametrize("claim", ["cannot [{}] directly", "cannot [{}]"])
+@given(policy=POLICIES)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_table_and_the_claims_give_one_answer(claim: str, policy: PolicyDocument) -> None:
+    of_a_key = Key(region="eu-west-1", account=ACCOUNT, policy=as_json(policy), key_user_arns=(BOB,))
+    (declared,) = stack_policies(Stack(name="s", keys={"a": of_a_key}))
+    (line,) = (line for line in explain_declared(declared).table if line.principal == BOB)
+    actions = ", ".join(sorted(ACTIONS["use"]))
+    results = prove_key(of_a_key, declared.location, policy, claims=[f"{BOB} {claim.format(actions)}"])
+    verdict = next(item.verdict for item in results if item.id == "claim-1")
+    by_iam = {"if allowed by IAM", "conditional, if allowed by IAM"}
+    denied = {"no", *by_iam} if claim.endswith("directly") else {"no"}
+    if line.use != "unknown" and verdict is not Verdict.UNKNOWN:
+        assert (verdict is Verdict.PROVED) is (line.use in denied)
 
 
 @pytest.mark.parametrize("file", DOCUMENTED, ids=lambda file: file.stem)

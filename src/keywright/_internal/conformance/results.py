@@ -91,7 +91,15 @@ class Claim(_Record):
     """The request that breaks the claim, where one was found and replayed."""
 
 
-Access = Literal["yes", "if allowed by IAM", "conditional", "no"]
+Access = Literal[
+    "yes",
+    "conditional",
+    "conditional, or if allowed by IAM",
+    "if allowed by IAM",
+    "conditional, if allowed by IAM",
+    "unknown",
+    "no",
+]
 """Whether a policy gives a kind of access: by itself, together with an IAM policy, under conditions, or not."""
 
 

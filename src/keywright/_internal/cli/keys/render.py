@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
@@ -15,6 +14,7 @@ from keywright._internal.lifecycle.apply import Outcome
 from keywright._internal.lifecycle.claims import Proved
 from keywright._internal.lifecycle.planning import Step
 from keywright._internal.lifecycle.target import Target
+from keywright._internal.policy.stack_policies import DeclaredPolicy
 from keywright._internal.proof.claims.result import Verdict
 from keywright.errors import KeywrightError
 
@@ -41,24 +41,24 @@ def show_steps(steps: Mapping[str, Sequence[Step]], view: StackState, *, err: bo
 
 def show_access(target: Target, *, err: bool) -> None:
     """Who would have access to a new key; for as many different policies as a person reads."""
-    seen = _access.cache_info()
-    if seen.misses >= _MOST_POLICIES:
-        return
-    for line in _access(target.policy, target.location.account):
+    policy = target.declared_policies[0]
+    if policy.text not in _SHOWN and len(_SHOWN) < _MOST_POLICIES:
+        _SHOWN[policy.text] = tuple(_access(policy))
+    for line in _SHOWN.get(policy.text, ()):
         typer.echo(f"      - {line}", err=err)
 
 
-@lru_cache
-def _access(policy: str, account: str) -> tuple[str, ...]:
-    from keywright._internal.policy.parsing import parse_policy
-    from keywright._internal.proof.difference.explanation import explain
+_SHOWN: dict[str, tuple[str, ...]] = {}
+"""The access lines of policies that were shown, by the policy's text."""
 
-    lines = []
-    for item in explain(parse_policy(policy).document, account=account).table:
+
+def _access(policy: DeclaredPolicy) -> Iterator[str]:
+    from keywright._internal.proof.difference.explanation import explain_declared
+
+    for item in explain_declared(policy).table:
         verbs = {"administers it": item.administer, "uses it": item.use, "deletes it": item.delete}
         can = [f"{words}{'' if how == 'yes' else f' ({how})'}" for words, how in verbs.items() if how != "no"]
-        lines.append(f"{item.principal}: {', '.join(can) or 'no access'}")
-    return tuple(lines)
+        yield f"{item.principal}: {', '.join(can) or 'no access'}"
 
 
 def show_step(step: Step, *, err: bool = False) -> None:

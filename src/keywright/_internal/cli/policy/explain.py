@@ -12,7 +12,6 @@ from keywright._internal.cli.policy.reading import key_policy
 from keywright.errors import UsageError
 
 if TYPE_CHECKING:
-    from keywright._internal.policy.document import PolicyDocument
     from keywright._internal.proof.difference.explanation import Explanation
 
 
@@ -27,48 +26,49 @@ def explain(
 ) -> None:
     """Explain each statement of a key policy in a sentence, and who can administer, use, grant and delete.
 
-    `if allowed by IAM` needs an identity policy of the principal's own account too; `conditional` depends on
-    circumstances that a statement names. Grants, which no policy shows, aren't counted.
+    `if allowed by IAM` needs an identity policy of the principal's own account too; on what `conditional` depends is
+    said below the table. Grants, which no policy shows, aren't counted.
     """
-    if (file is None) is (policy is None):
+    if file is not None and policy is None:
+        explained = _of_file(file, key, account)
+    elif file is None and policy is not None:
+        explained = _of_policy(policy, account)
+    else:
         raise UsageError("give a keys file, or `--policy`", "see `keywright policy explain --help`")
-    from keywright._internal.proof.difference.explanation import explain as in_words
-
-    explained: dict[str, Explanation] = {}
-    for name, (document, home, partition) in _policies(file, key, policy, account).items():
-        explained[name] = in_words(document, account=home, partition=partition)
     if as_json:
         typer.echo(json.dumps({name: found.as_document() for name, found in explained.items()}))
     else:
         typer.echo("\n\n".join(_text(name, found) for name, found in explained.items()))
 
 
-def _policies(
-    file: Path | None, key: str | None, policy: Path | None, account: str | None
-) -> dict[str, tuple[PolicyDocument, str | None, str]]:
+def _of_file(file: Path, key: str | None, account: str | None) -> dict[str, Explanation]:
     from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.policy.stack_policies import stack_policies
-    from keywright._internal.proof.findings.subject import PolicyView
+    from keywright._internal.proof.difference.explanation import explain_declared
 
-    if policy is not None:
-        view = PolicyView(key_policy(policy))
-        return {str(policy): (view.document, account or view.own_account, view.own_partition or "aws")}
-    if file is None:  # for the type checker: the command has refused it
-        return {}
     stack = load_stack(file)
     chosen = stack if key is None else stack.only([key])
-    return {
-        item.label: (item.document, item.location.account, item.location.partition)
-        for item in stack_policies(chosen, account=account)
-    }
+    return {item.label: explain_declared(item) for item in stack_policies(chosen, account=account)}
+
+
+def _of_policy(policy: Path, account: str | None) -> dict[str, Explanation]:
+    from keywright._internal.proof.difference.explanation import explain as in_words
+    from keywright._internal.proof.findings.subject import PolicyView
+
+    view = PolicyView(key_policy(policy))
+    home, partition = account or view.own_account, view.own_partition or "aws"
+    return {str(policy): in_words(view.document, account=home, partition=partition)}
 
 
 def _text(name: str, explanation: Explanation) -> str:
     lines = [f"{name}:", *(f"  {number}. {said}" for number, said in enumerate(explanation.statements, 1))]
     if not explanation.table:
         return "\n".join([*lines, "", "  no table: neither `--account` nor the policy says the key's account"])
-    rows = [("", "administer", "use", "grant", "delete")]
-    rows += [(line.principal, line.administer, line.use, line.grant, line.delete) for line in explanation.table]
+    rows: list[tuple[str, ...]] = [("", "administer", "use", "grant", "delete")]
+    rows += [(line.principal, *line.levels) for line in explanation.table]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([*lines, "", *(f"  {line}" for line in table)])
+    conditions = [f"{line.principal}: {words}" for line in explanation.table for words in line.conditions]
+    if conditions:
+        table += ["", *conditions]
+    return "\n".join([*lines, "", *(f"  {line}".rstrip() for line in table)])

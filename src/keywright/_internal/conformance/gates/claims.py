@@ -14,13 +14,12 @@ from keywright._internal.conformance.results import AccessLine, AccessTable, Cla
 from keywright._internal.conformance.tool_names import OURS, engine_command, engine_name, our_version
 from keywright._internal.conformance.workspace import NO_ENGINE, Bench
 from keywright._internal.keysfile.stack import load_stack
-from keywright._internal.policy.parsing import ParsedPolicy, parse_policy
+from keywright._internal.policy.parsing import parse_policy
 from keywright._internal.policy.stack_policies import DeclaredPolicy, stack_policies
-from keywright._internal.proof.claims.declared import prove_policy
-from keywright._internal.proof.claims.result import ClaimResult, Verdict
-from keywright._internal.proof.declared_policies import prove_declared
-from keywright._internal.proof.difference.explanation import explain
-from keywright._internal.proof.findings import find
+from keywright._internal.proof.claims.result import Verdict
+from keywright._internal.proof.declared_policies import examine_declared
+from keywright._internal.proof.difference.explanation import Explanation, explain, explain_declared
+from keywright._internal.proof.examination import FAILING, Examination, examine_policy
 from keywright._internal.sandbox import DEFAULT_ACCOUNT
 from keywright._internal.terraform.engine import Engine
 from keywright.errors import InputError, KeywrightError
@@ -36,8 +35,8 @@ class _Proof:
     access: list[AccessTable] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
 
-    def add(self, label: str, parsed: ParsedPolicy, results: Sequence[ClaimResult], account: str) -> None:
-        for result in results:
+    def add(self, label: str, examination: Examination, explanation: Explanation) -> None:
+        for result in examination.claims:
             verdict = result.verdict.value.lower()
             witness = result.witness.as_document() if result.witness else None
             claim = Claim.model_validate(
@@ -53,10 +52,9 @@ class _Proof:
             if result.verdict is not Verdict.PROVED:
                 shown = f"; {result.witness.sentence}" if result.witness else ""
                 self.findings.append(f"{label}: {result.sentence}: {verdict}: {result.reason}{shown}")
-        for finding in find(parsed):
-            if finding.is_at_least("medium"):
+        for finding in examination.findings:
+            if finding.is_at_least(FAILING):
                 self.findings.append(f"{label}: {finding.title} ({finding.id}): {finding.message}")
-        explained = explain(parsed.document, account=account)
         rows = tuple(
             AccessLine(
                 principal=line.principal,
@@ -65,9 +63,9 @@ class _Proof:
                 grant=line.grant,
                 delete=line.delete,
             )
-            for line in explained.table
+            for line in explanation.table
         )
-        self.access.append(AccessTable(policy=label, statements=tuple(explained.statements), rows=rows))
+        self.access.append(AccessTable(policy=label, statements=explanation.statements, rows=rows))
 
     @property
     def proved(self) -> int:
@@ -95,8 +93,7 @@ def _declared(bench: Bench, proof: _Proof) -> ToolRun:
         try:
             for alike in _alike(stack_policies(load_stack(file), account=DEFAULT_ACCOUNT)):
                 one = alike[0]
-                parsed = parse_policy(one.text)
-                proof.add(_label(file, alike), parsed, prove_declared(one), one.location.account)
+                proof.add(_label(file, alike), examine_declared(one, file=file.name), explain_declared(one))
         except InputError as error:
             proof.findings.append(f"{file.name}: {error.message}")
     proved = sum(claim.verdict == "proved" for claim in proof.claims[known:])
@@ -171,7 +168,8 @@ def _prove_planned(example: str, planned: PlannedPolicy, proof: _Proof) -> None:
     except InputError as error:
         proof.findings.append(f"{label}: {error.message}")
         return
-    proof.add(label, parsed, prove_policy(parsed.document, DEFAULT_ACCOUNT), DEFAULT_ACCOUNT)
+    examination = examine_policy(parsed, account=DEFAULT_ACCOUNT)
+    proof.add(label, examination, explain(parsed.document, account=DEFAULT_ACCOUNT))
 
 
 def _plan_run(engine: Engine | None, verdict: GateVerdict, seconds: float, evidence: str) -> ToolRun:

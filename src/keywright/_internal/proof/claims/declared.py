@@ -155,10 +155,10 @@ class _Declaration:
                 _group(key.key_user_arns, location),
                 frozenset(_services(key, location)),
             ),
-            principals=tuple(_examples((*key.key_administrator_arns, *key.key_user_arns), location)),
+            principals=tuple(declared_principals(key, location)),
             patterns=patterns,
             own=own,
-            fixed=_fixed(key),
+            fixed=fixed_by_key(key),
             is_generated=key.policy is None,
             delegates=key.enable_default_root_policy,
         )
@@ -265,9 +265,9 @@ def _services(key: Key, location: KeyLocation) -> Iterator[str]:
             yield f"{label}.{location.region}{suffix}"
 
 
-def _examples(texts: Iterable[str], location: KeyLocation) -> Iterator[Principal]:
-    """Declared principals as those of a policy, a permission set by one of its roles."""
-    for principal in map(parse_principal, texts):
+def declared_principals(key: Key, location: KeyLocation) -> Iterator[Principal]:
+    """The principals that a key declares as those of a policy, a permission set by one of its roles."""
+    for principal in map(parse_principal, (*key.key_administrator_arns, *key.key_user_arns)):
         match principal:
             case PermissionSet():
                 account = principal.account or location.account
@@ -294,7 +294,7 @@ def _trust(key: Key, own: tuple[Statement, ...], location: KeyLocation) -> Trust
     return Trust(frozenset(accounts), frozenset(organisations))
 
 
-def _fixed(key: Key) -> dict[str, Values]:
+def fixed_by_key(key: Key) -> dict[str, Values]:
     """The context keys that follow from the key itself; an empty value is an absent key."""
     multi_region = key.multi_region or key.replica_primary_key_arn is not None
     fixed: dict[str, Values] = {

@@ -246,7 +246,7 @@ def _names(callers: list[PrincipalClass], access: Access, other: Access) -> str:
             rest.setdefault(caller.caller.account or "", []).append(caller)
     own = access.universe.place.account
     named = {caller.caller.account for caller in access.universe.callers if caller.named and caller.caller.account}
-    named |= {*_compared_with(access.document), *_compared_with(other.document)}
+    named |= {*accounts_in_conditions(access.document), *accounts_in_conditions(other.document)}
     for account, members in rest.items():
         kinds = {member.caller.kind for member in members}
         place = "the key's account" if account == own else f"account {account}"
@@ -260,7 +260,7 @@ def _names(callers: list[PrincipalClass], access: Access, other: Access) -> str:
     return listed(names) or "a federated session"
 
 
-def _compared_with(document: PolicyDocument) -> Iterator[str]:
+def accounts_in_conditions(document: PolicyDocument) -> Iterator[str]:
     """The accounts that a policy's conditions say, of which each is told apart from all others."""
     for condition in (item for statement in document.statements for item in statement.conditions):
         if fold(condition.key) in DERIVED:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
+from keywright._internal.facts.condition_keys import spelled
 from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.evaluation.conditions import parse_operator
+from keywright._internal.proof.search.callers import DERIVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,6 +52,12 @@ def sentence(statement: Statement, account: str | None) -> str:
     joining = "if" if statement.effect == "Allow" else "where"
     when = f", {joining} {_joined(circumstances, 'and')}" if circumstances else ""
     return f"{who[:1].upper()}{who[1:]} {_may(statement)}{_where(statement)}{when}{_effect(statement)}."
+
+
+def circumstances(statement: Statement) -> str:
+    """What a statement asks of a request beside who calls; empty where it asks nothing else."""
+    asked = [_condition(item) for item in statement.conditions if fold(item.key) not in DERIVED]
+    return _joined(asked, "and")
 
 
 def _principal(principal: Principal, account: str | None, *, allows: bool) -> str:
@@ -121,8 +129,9 @@ def _condition(condition: Condition) -> str:
         return f"`{condition.operator}`, which is no operator, holds"
     if operator.name == "Null":
         absent = {fold(value) for value in condition.values} == {"true"}
-        return f"the request {'carries no' if absent else 'carries'} `{condition.key}`"
-    return _in_words(condition, operator) or _compared(condition, operator)
+        return f"the request {'carries no' if absent else 'carries'} `{spelled(condition.key)}`"
+    said = _in_words(condition, operator)
+    return f"{said} (`{spelled(condition.key)}`)" if said else _compared(condition, operator)
 
 
 def _in_words(condition: Condition, operator: Operator) -> str | None:  # noqa: PLR0911 - one return a key
@@ -155,10 +164,11 @@ def _compared(condition: Condition, operator: Operator) -> str:
     if operator.negated:
         words = _NEGATED[words]
     values = _joined([f"`{value}`" for value in condition.values], "nor" if operator.negated else "or") or "no value"
+    key = spelled(condition.key)
     subject = {
-        "": f"`{condition.key}`",
-        "ForAllValues": f"every value of `{condition.key}`",
-        "ForAnyValue": f"some value of `{condition.key}`",
+        "": f"`{key}`",
+        "ForAllValues": f"every value of `{key}`",
+        "ForAnyValue": f"some value of `{key}`",
     }[operator.quantifier]
     absent = operator.if_exists or operator.quantifier == "ForAllValues"
     return f"{subject} {words} {values}{' or is absent' if absent or _met_when_absent(operator) else ''}"
