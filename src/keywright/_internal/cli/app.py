@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from keywright._internal.cli import conform, demo, keys, release, sandbox
+from keywright._internal.cli import conform, demo, estate, keys, release, sandbox
 from keywright._internal.cli.errors import errors
 from keywright._internal.cli.export import export_app
 from keywright._internal.cli.failure import FAILED, internal_error, show_error
@@ -27,9 +27,17 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-_ON_AWS, _OFFLINE, _TRY, _TRUST = "Keys on AWS", "Without AWS", "Try it", "Verify Keywright itself"
+_ON_AWS, _THERE, _OFFLINE, _TRY, _TRUST = (
+    "Keys on AWS",
+    "Keys that are there already",
+    "Without AWS",
+    "Try it",
+    "Verify Keywright itself",
+)
 for command in (keys.plan, keys.apply, keys.verify, keys.output, keys.destroy, keys.restore, keys.replace):
     app.command(rich_help_panel=_ON_AWS)(command)
+app.command(rich_help_panel=_THERE)(estate.scan)
+app.command(rich_help_panel=_THERE)(estate.report)
 app.command(rich_help_panel=_OFFLINE)(init)
 app.add_typer(policy_app, name="policy", rich_help_panel=_OFFLINE)
 app.add_typer(export_app, name="export", rich_help_panel=_OFFLINE)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote
 
 from keywright._internal.proof.claims.result import Verdict
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
     from keywright._internal.proof.claims.result import ClaimResult
     from keywright._internal.proof.examination import Examination
-    from keywright._internal.proof.findings.check import Check
-    from keywright._internal.proof.findings.finding import Finding, Severity
+    from keywright._internal.proof.findings.finding import Confidence, Finding, Severity
     from keywright.errors import Location
 
-_LEVELS: Final[dict[Severity, str]] = {"low": "note", "medium": "warning", "high": "error", "critical": "error"}
-_SCORES: Final[dict[Severity, str]] = {"low": "3.0", "medium": "5.5", "high": "8.0", "critical": "9.5"}
+LEVELS: Final[dict[Severity, str]] = {"low": "note", "medium": "warning", "high": "error", "critical": "error"}
+SCORES: Final[dict[Severity, str]] = {"low": "3.0", "medium": "5.5", "high": "8.0", "critical": "9.5"}
 """The severity as the number that code hosts sort by."""
 _KINDS: Final = {
     Verdict.REFUTED: ("fail", "error"),
@@ -38,22 +37,49 @@ def as_sarif(examinations: Sequence[tuple[str, Examination]], *, pedantic: bool 
     results: list[dict[str, Any]] = []
     claims: dict[str, ClaimResult] = {}
     for file, examination in examinations:
-        results += [_finding(file, item) for item in shown(examination.findings, pedantic=pedantic)]
+        results += [finding_result(file, item) for item in shown(examination.findings, pedantic=pedantic)]
         for claim in examination.claims:
             claims.setdefault(claim.id, claim)
-            results.append(_claim(file, examination.subject, claim))
+            results.append(claim_result(file, examination.subject, claim))
     used = sorted({result["ruleId"] for result in results} & BY_ID.keys())
-    rules = [_check(BY_ID[item]) for item in used]
+    rules = [rule_of(BY_ID[item]) for item in used]
     rules += [{"id": claim.id, "shortDescription": {"text": claim.sentence}} for claim in claims.values()]
-    driver = {"name": "keywright", "version": version("keywright"), "rules": rules}
+    return sarif_log(rules, results)
+
+
+def sarif_log(rules: Sequence[dict[str, Any]], results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A log of one run of Keywright."""
+    driver = {"name": "keywright", "version": version("keywright"), "rules": list(rules)}
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
+        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": list(results)}],
     }
 
 
-def _check(check: Check) -> dict[str, Any]:
+class Rule(Protocol):
+    """What is said once of all results of one check."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def severity(self) -> Severity: ...
+    @property
+    def confidence(self) -> Confidence: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+    @property
+    def source_url(self) -> str: ...
+
+
+def rule_of(check: Rule) -> dict[str, Any]:
+    """A check as a rule of the log."""
     return {
         "id": check.id,
         "name": "".join(part.capitalize() for part in check.name.split("-")),
@@ -61,21 +87,23 @@ def _check(check: Check) -> dict[str, Any]:
         "fullDescription": {"text": check.why},
         "help": {"text": check.remedy},
         "helpUri": check.source_url,
-        "defaultConfiguration": {"level": _LEVELS[check.severity]},
-        "properties": {"security-severity": _SCORES[check.severity], "precision": check.confidence},
+        "defaultConfiguration": {"level": LEVELS[check.severity]},
+        "properties": {"security-severity": SCORES[check.severity], "precision": check.confidence},
     }
 
 
-def _finding(file: str, finding: Finding) -> dict[str, Any]:
+def finding_result(file: str, finding: Finding) -> dict[str, Any]:
+    """A finding as a result of the log."""
     return {
         "ruleId": finding.id,
-        "level": _LEVELS[finding.severity],
+        "level": LEVELS[finding.severity],
         "message": {"text": f"{finding.message}; {finding.remedy}"},
         "locations": [_place(file, finding.location)],
     }
 
 
-def _claim(file: str, subject: str, claim: ClaimResult) -> dict[str, Any]:
+def claim_result(file: str, subject: str, claim: ClaimResult) -> dict[str, Any]:
+    """A claim as a result of the log."""
     kind, level = _KINDS[claim.verdict]
     return {
         "ruleId": claim.id,

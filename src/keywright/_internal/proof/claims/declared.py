@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from keywright._internal.proof.search.attributes import Values
     from keywright._internal.proof.search.request_space import Place
 
-_ALWAYS: Final = (
+ALWAYS: Final = (
     (lockout.CHANGEABLE, lockout.CHANGEABLE_SENTENCE),
     (lockout.SURVIVES, lockout.SURVIVES_SENTENCE),
     (outsiders.OUTSIDE, "nobody outside the trusted accounts and organisations can reach the key"),
@@ -65,7 +65,7 @@ def prove_key(
     """
     own = tuple(read_claim(text, account=location.account, partition=location.partition) for text in claims)
     declaration = _Declaration.of(key, location, document)
-    return _each(
+    return prove_for_each_place(
         places([document], location.account, location.partition, location.region),
         lambda place: _prove_key(declaration, place, document, own, caller),
         _names(own, caller),
@@ -122,7 +122,7 @@ def prove_policy(
         for number, claim in enumerate(own, 1):
             yield decide_claim(case, claim, f"claim-{number}")
 
-    return _each(places([document], account, partition, region), prove, _names(own, caller))
+    return prove_for_each_place(places([document], account, partition, region), prove, _names(own, caller))
 
 
 # --- What a key's declaration says of its policy ------------------------------------------------------------
@@ -315,10 +315,10 @@ def fixed_by_key(key: Key) -> dict[str, Values]:
 def _names(claims: Iterable[UserClaim], caller: str | None) -> list[tuple[str, str]]:
     """Ids and sentences of the claims, for when nothing can be decided."""
     written = [(f"claim-{number}", claim.text) for number, claim in enumerate(claims, 1)]
-    return [*_ALWAYS, *((lockout.CALLER, lockout.CALLER_SENTENCE),) * (caller is not None), *written]
+    return [*ALWAYS, *((lockout.CALLER, lockout.CALLER_SENTENCE),) * (caller is not None), *written]
 
 
-def _each(
+def prove_for_each_place(
     found: Sequence[Place], prove: Callable[[Place], Iterator[ClaimResult]], names: Iterable[tuple[str, str]]
 ) -> tuple[ClaimResult, ...]:
     """The results for each key that the policy may belong to, where they are the same.

@@ -36,11 +36,13 @@ class Finding:
     statement: str | None
     path: Path
     location: Location | None = None
+    page: str = PAGE
+    """The page of the documentation that has a section for its id."""
 
     @property
     def documentation(self) -> str:
         """The section of the documentation that explains this id."""
-        return f"{PAGE}#{self.id.lower()}"
+        return f"{self.page}#{self.id.lower()}"
 
     def as_document(self) -> dict[str, Any]:
         """The finding as `--json` shows it."""

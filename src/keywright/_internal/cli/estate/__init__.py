@@ -1,0 +1,8 @@
+"""The commands on keys that are there already: scan, report and what they need."""
+
+from __future__ import annotations
+
+from keywright._internal.cli.estate.report import report
+from keywright._internal.cli.estate.scan import scan
+
+__all__ = ["report", "scan"]

@@ -1,0 +1,1 @@
+"""What is there: everything read from accounts into a snapshot, and reading it back."""
