@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test torture lint types format docs conform bench lock tools clean
+.PHONY: help setup demo test coverage torture lint types format docs conform bench lock tools clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,6 +22,9 @@ demo: $(STAMP) ## The main job, told in steps on the embedded AWS
 
 test: $(STAMP) ## Every test
 	$(BIN)/pytest -n 2
+
+coverage: $(STAMP) ## Every test, with the coverage measured and held to the floor in pyproject.toml; slower than `make test`
+	$(BIN)/pytest -n 2 --cov --cov-report=term
 
 torture: $(STAMP) ## Kill every command before and after each of its calls; more seeds of chance
 	KEYWRIGHT_TORTURE=all $(BIN)/pytest -n 2 tests/faults/test_torture.py tests/faults/test_bad_weather.py
@@ -62,4 +65,4 @@ tools: ## Build OpenTofu and tflint where Go is, and install Checkov, all into .
 	tools/build.sh
 
 clean: ## Remove what the other targets made; .tools stays, it takes minutes to build
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build
+	rm -rf $(VENV) .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis build

@@ -8,10 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from aws_directly import Aws
 from command_line import CommandLine, Keywright
 from keywright._internal.sandbox import Sandbox
+
+settings.register_profile(
+    "keywright",
+    database=DirectoryBasedExampleDatabase(Path(__file__).parents[1] / ".hypothesis" / "examples"),
+    deadline=None,  # the machines that run this differ by more than any deadline
+    derandomize=False,
+    print_blob=True,
+)
+settings.load_profile("keywright")
 
 _numbers = itertools.count(1)
 

@@ -19,10 +19,8 @@ def test_an_interrupted_apply_says_so_and_the_next_one_finishes_it(keywright: Ke
         assert time.monotonic() < ends
         time.sleep(0.02)
     os.kill(running.pid, signal.SIGINT)
-    began = time.monotonic()
-    stopped = running.wait()
+    stopped = running.wait(30)
     assert stopped.code == 130
-    assert time.monotonic() - began < 10
     assert "run the same command again" in stopped.err
     assert "Traceback" not in stopped.err
     keywright.run("apply", "keys.yaml", "--yes").succeeded()

@@ -15,8 +15,8 @@ Scheme = Literal["light", "dark"]
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
-# Runs beside the pages and not in them: whether all of a page fits, and how well each text stands out from what is
-# behind it.
+# Runs beside the pages and not in them: whether all of a page fits with everything unfolded, and how well each text
+# stands out from what is behind it.
 _LOOK = """
 const answers = {};
 for (const frame of document.querySelectorAll("iframe")) answers[frame.name] = look(frame.contentDocument);
@@ -39,6 +39,7 @@ const behind = (element) => {
   }
   return [255, 255, 255];
 };
+for (const details of page.querySelectorAll("details")) details.open = true;
 let worst = { ratio: 99, text: "" };
 for (const element of page.body.querySelectorAll("*")) {
   const own = [...element.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join("").trim();

@@ -79,6 +79,11 @@ def hostile() -> Verification:
     return sample(words='<script>document.title = "taken over"</script><img src=x onerror="document.title=1">')
 
 
+def unbroken() -> Verification:
+    """Words too long for any line, wherever a module's own words may be."""
+    return sample({"fmt": "failed", "claims": "skipped"}, words="unbroken" * 30)
+
+
 def _gate(name: GateName, verdict: GateVerdict, words: str) -> Gate:
     run = ToolRun(
         tool="OpenTofu",

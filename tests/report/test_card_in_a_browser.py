@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from card_browser import PROGRAMS, Scheme, find_browser
-from card_samples import hostile, long_and_mixed
+from card_samples import hostile, long_and_mixed, unbroken
 
 from keywright._internal.report.card import HTML, pages
 
@@ -19,6 +19,8 @@ READABLE = 4.5
 
 
 PHONE, DESK = "phone", "desk"
+WIDTHS = (320, 480, 600, 704, 760, 900, 1024, 1100, 1200, 1440)
+"""In pixels: on both sides of each rule of the style sheet, and what people's windows have."""
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])
@@ -32,6 +34,8 @@ def seen(scheme: Scheme, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     assert BROWSER is not None
     mixed = pages(long_and_mixed())[HTML]
     shown = {PHONE: (mixed, 360), DESK: (mixed, 1280), "hostile": (pages(hostile())[HTML], 800)}
+    shown |= {f"mixed at {width}": (mixed, width) for width in WIDTHS}
+    shown |= {f"unbroken at {width}": (pages(unbroken())[HTML], width) for width in WIDTHS}
     return BROWSER.look(shown, tmp_path_factory.mktemp("browser"), scheme)
 
 
@@ -40,6 +44,13 @@ def test_the_page_fits_a_phone_and_a_desk(seen: dict[str, dict[str, Any]]) -> No
     assert seen[PHONE]["width"] <= 360
     assert seen[DESK]["width"] <= 1280
     assert min(seen[name]["smallest"] for name in (PHONE, DESK)) >= 13
+
+
+@needs_browser
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("page", ["mixed", "unbroken"])
+def test_the_page_never_overflows_to_the_right(seen: dict[str, dict[str, Any]], page: str, width: int) -> None:
+    assert seen[f"{page} at {width}"]["width"] <= width
 
 
 @needs_browser

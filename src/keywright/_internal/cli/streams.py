@@ -6,26 +6,32 @@ import io
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING, TextIO
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+from typing import TextIO
 
 
-class _Pipe(io.FileIO):
+class _Pipe(io.TextIOWrapper):
     """A pipe to a reader that may leave, as `head` does: what it doesn't read is dropped, and the command goes on.
 
     A command that is changing keys must not be stopped halfway because nobody reads its report.
     """
 
-    def write(self, data: ReadableBuffer, /) -> int:
+    def write(self, text: str, /) -> int:
         try:
-            return super().write(data)
+            return super().write(text)
         except BrokenPipeError:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self.fileno())
-            os.close(nowhere)
-            return memoryview(data).nbytes
+            self._drop_all()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except BrokenPipeError:
+            self._drop_all()
+
+    def _drop_all(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
 
 
 def prepare_streams() -> None:
@@ -39,13 +45,8 @@ def prepare_streams() -> None:
 def _lasting(stream: TextIO) -> TextIO:
     if not isinstance(stream, io.TextIOWrapper) or not _is_pipe(stream):
         return stream
-    stream.flush()
-    return io.TextIOWrapper(
-        io.BufferedWriter(_Pipe(stream.fileno(), "wb", closefd=False)),
-        encoding=stream.encoding,
-        errors=stream.errors,
-        line_buffering=stream.line_buffering,
-    )
+    settings = (stream.encoding, stream.errors, None, stream.line_buffering)
+    return _Pipe(stream.detach(), *settings)
 
 
 def _is_pipe(stream: io.TextIOWrapper) -> bool:
