@@ -1,7 +1,7 @@
 """Customer-managed AWS KMS keys, declared in one file, with key policies you can prove.
 
-The names below are the library's public face. They are loaded when they are first used, so that a command which
-needs none of them does not pay for them.
+The names below are the library's public face; `docs/python.md` teaches them. They are loaded when they are first used,
+so that a command which needs none of them does not pay for them.
 """
 
 from __future__ import annotations
@@ -10,54 +10,96 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from keywright._internal.keysfile.stack import load_stack
-    from keywright._internal.model.key import Key
+    from keywright._internal.library.declarations import Key, Stack, load, render
+    from keywright._internal.library.proofs import check, check_policy, diff, prove
+    from keywright._internal.model.grant import Grant
     from keywright._internal.model.key_fields import ReplicaRegion
     from keywright._internal.model.key_location import KeyLocation
     from keywright._internal.model.pattern_use import PatternUse
-    from keywright._internal.model.stack import Stack
+    from keywright._internal.model.policy_statement import PolicyStatement
     from keywright._internal.policy.document import PolicyDocument, as_json
     from keywright._internal.policy.generation import key_policy, replica_policy
-    from keywright._internal.policy.parsing import parse_policy
+    from keywright._internal.policy.parsing import ParsedPolicy, parse_policy
+    from keywright._internal.proof.claims.result import ClaimResult, Verdict, Witness
+    from keywright._internal.proof.difference.access_difference import AccessChange, AccessDifference
+    from keywright._internal.proof.evaluation.decision import Decision, Outcome
     from keywright._internal.proof.evaluation.evaluator import evaluate
     from keywright._internal.proof.evaluation.request import Request
-    from keywright.errors import InputError, KeywrightError, Problem
+    from keywright._internal.proof.examination import Examination
+    from keywright._internal.proof.findings.finding import Finding
+    from keywright.errors import InputError, KeywrightError, Location, Problem
 
 _HOMES = {
+    "AccessChange": "_internal.proof.difference.access_difference",
+    "AccessDifference": "_internal.proof.difference.access_difference",
+    "ClaimResult": "_internal.proof.claims.result",
+    "Decision": "_internal.proof.evaluation.decision",
+    "Examination": "_internal.proof.examination",
+    "Finding": "_internal.proof.findings.finding",
+    "Grant": "_internal.model.grant",
     "InputError": "errors",
-    "Key": "_internal.model.key",
+    "Key": "_internal.library.declarations",
     "KeyLocation": "_internal.model.key_location",
     "KeywrightError": "errors",
+    "Location": "errors",
+    "Outcome": "_internal.proof.evaluation.decision",
+    "ParsedPolicy": "_internal.policy.parsing",
     "PatternUse": "_internal.model.pattern_use",
     "PolicyDocument": "_internal.policy.document",
+    "PolicyStatement": "_internal.model.policy_statement",
     "Problem": "errors",
     "ReplicaRegion": "_internal.model.key_fields",
     "Request": "_internal.proof.evaluation.request",
-    "Stack": "_internal.model.stack",
+    "Stack": "_internal.library.declarations",
+    "Verdict": "_internal.proof.claims.result",
+    "Witness": "_internal.proof.claims.result",
     "as_json": "_internal.policy.document",
+    "check": "_internal.library.proofs",
+    "check_policy": "_internal.library.proofs",
+    "diff": "_internal.library.proofs",
     "evaluate": "_internal.proof.evaluation.evaluator",
     "key_policy": "_internal.policy.generation",
-    "load_stack": "_internal.keysfile.stack",
+    "load": "_internal.library.declarations",
     "parse_policy": "_internal.policy.parsing",
+    "prove": "_internal.library.proofs",
+    "render": "_internal.library.declarations",
     "replica_policy": "_internal.policy.generation",
 }
 
 __all__ = [
+    "AccessChange",
+    "AccessDifference",
+    "ClaimResult",
+    "Decision",
+    "Examination",
+    "Finding",
+    "Grant",
     "InputError",
     "Key",
     "KeyLocation",
     "KeywrightError",
+    "Location",
+    "Outcome",
+    "ParsedPolicy",
     "PatternUse",
     "PolicyDocument",
+    "PolicyStatement",
     "Problem",
     "ReplicaRegion",
     "Request",
     "Stack",
+    "Verdict",
+    "Witness",
     "as_json",
+    "check",
+    "check_policy",
+    "diff",
     "evaluate",
     "key_policy",
-    "load_stack",
+    "load",
     "parse_policy",
+    "prove",
+    "render",
     "replica_policy",
 ]
 

@@ -150,6 +150,16 @@ class InvalidKeysFile(InputError):
 
 
 @dataclass(eq=False)
+class InvalidDeclaration(InputError):
+    """A key or a stack that a Python program declares has mistakes.
+
+    It is refused when it is made, for the same mistakes as a keys file. `problems` holds all of them.
+    """
+
+    id: ClassVar[str] = "invalid-declaration"
+
+
+@dataclass(eq=False)
 class InvalidPolicy(InputError):
     """A policy document is not one that IAM's policy grammar allows.
 

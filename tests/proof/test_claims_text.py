@@ -32,7 +32,7 @@ def decided(text: str, *, root: bool = False) -> ClaimResult:
     declared = key(root=root)
     policy = key_policy(declared, SETTING)
     result = prove_key(declared, SETTING, policy, claims=[text])[-1]
-    assert (result.id, result.sentence) == ("claim-1", text)
+    assert (result.id, result.claim) == ("claim-1", text)
     if result.verdict is Verdict.REFUTED:
         witness = result.witness
         assert witness is not None
@@ -125,4 +125,4 @@ def test_claims_are_numbered_in_the_order_they_are_written() -> None:
     declared = key()
     texts = ["nobody can kms:Sign", "role App can kms:Decrypt"]
     results = prove_key(declared, SETTING, key_policy(declared, SETTING), claims=texts)
-    assert [(item.id, item.sentence) for item in results[-2:]] == [("claim-1", texts[0]), ("claim-2", texts[1])]
+    assert [(item.id, item.claim) for item in results[-2:]] == [("claim-1", texts[0]), ("claim-2", texts[1])]

@@ -1,8 +1,8 @@
-"""What is wrong with the policy that a key would have: the whole one given, its patterns, and the generated one."""
+"""What is wrong with a key that no field of it shows: the policies that it would have, its claims and waivers."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from keywright._internal.facts.offerings import partition_of_region
@@ -17,10 +17,32 @@ from keywright._internal.policy.document import MAX_POLICY_BYTES
 from keywright._internal.policy.generation import usage_of
 from keywright._internal.policy.parsing import parse_policy
 from keywright._internal.policy.stack_policies import key_policies
+from keywright._internal.proof.claims.claim_checking import claim_problems, waiver_problems
 from keywright.errors import InputError, Problem
 
 _SOMEWHERE = KeyLocation("aws", "111122223333", "us-east-1")
 """Where a key is taken to live that does not say: what is checked here does not depend on it."""
+
+
+def declaration_problems(
+    key: Key, *, without: Collection[str] = (), files: Mapping[tuple[str | int, ...], str] | None = None
+) -> Iterator[Problem]:
+    """What is wrong with a key, beside its fields and how they go together. The paths of the problems start at the key.
+
+    Args:
+        key: the key.
+        without: fields that are known to be wrong; nothing is said about what depends on them.
+        files: the files that whole policies were read from, by the path of the field; problems of these have a place.
+    """
+    yield from policy_problems(key, without=without, files=files)
+    yield from own_claim_problems(key.claims, key.account, key.region)
+    yield from waiver_problems(key.waive)
+
+
+def own_claim_problems(claims: Sequence[str], account: str | None, region: str | None) -> Iterator[Problem]:
+    """The claims of a key or of a whole stack that aren't understood; the Region tells their partition."""
+    if claims:
+        yield from claim_problems(claims, account=account, partition=partition_of_region().get(region or "", "aws"))
 
 
 def policy_problems(

@@ -14,6 +14,7 @@ from keywright._internal.model.key_fields import ReplicaRegion
 from keywright._internal.model.pattern_use import PatternUse
 from keywright._internal.model.policy_statement import PolicyStatement, StatementCondition, StatementPrincipal
 from keywright._internal.model.spelling import did_you_mean
+from keywright._internal.model.stack import Stack
 from keywright._internal.model.value_error import Fault
 from keywright.errors import Problem
 
@@ -45,6 +46,7 @@ _MESSAGES = {
 
 
 _NAMES: dict[type[BaseModel], str] = {
+    Stack: "of a stack",
     Key: "of a key",
     ReplicaRegion: "of a replica",
     PatternUse: "of the use of a pattern",
@@ -65,6 +67,20 @@ def key_problems(source: Source, root: Path_, declared: Declared, error: Validat
         declared: where each field of the key was written.
         error: what is wrong with the key.
     """
+    for item in _worth_saying(error):
+        message, remedy = _words(item, Key)
+        place = declared.place(root, _path(item), item.get("ctx", {}).get("fields", ()))
+        yield source.problem(*place, message, remedy, _value(item), of_name=_is_of_name(item))
+
+
+def unplaced_problems(model: type[BaseModel], error: ValidationError) -> Iterator[Problem]:
+    """The problems of a key or a stack that stands in no file."""
+    for item in _worth_saying(error):
+        message, remedy = _words(item, model)
+        yield Problem(_path(item), message, remedy, _value(item))
+
+
+def _worth_saying(error: ValidationError) -> Iterator[ErrorDetails]:
     items = error.errors(include_url=False)
     for item in items:
         inside = _path(item)
@@ -72,9 +88,7 @@ def key_problems(source: Source, root: Path_, declared: Declared, error: Validat
             _path(other)[: len(inside)] == inside != _path(other) for other in items
         ):
             continue  # A list is short of those of its entries that are wrong themselves.
-        message, remedy = _words(item, Key)
-        place = declared.place(root, inside, item.get("ctx", {}).get("fields", ()))
-        yield source.problem(*place, message, remedy, _value(item), of_name=_is_of_name(item))
+        yield item
 
 
 def head_problems(source: Source, model: type[BaseModel], error: ValidationError) -> Iterator[Problem]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from keywright._internal.facts.offerings import partition_of_region
 from keywright._internal.keysfile.policy_files import with_policy_files
-from keywright._internal.keysfile.policy_problems import policy_problems
+from keywright._internal.keysfile.policy_problems import declaration_problems, own_claim_problems
 from keywright._internal.keysfile.problems import Declared, head_problems, key_problems
 from keywright._internal.keysfile.source import Path_, Source, count_of, read_source
 from keywright._internal.model import values
@@ -19,7 +18,6 @@ from keywright._internal.model.key import Key, right_fields, wrong_fields
 from keywright._internal.model.stack import NAME, Stack, StackName
 from keywright._internal.model.stack_rules import Clash, clashes
 from keywright._internal.model.value_error import Fault
-from keywright._internal.proof.claims.claim_checking import claim_problems, waiver_problems
 from keywright.errors import InvalidKeysFile, Problem
 
 _SHARED_FIELDS = ("region", "account", "assume_role_arn")
@@ -92,15 +90,11 @@ def stack_of(source: Source) -> Stack:
                 continue
             blamed |= wrong_fields(error)
             key = halves[name] = right_fields(read.fields, blamed)
-        for found in (
-            policy_problems(key, without=blamed, files=read.files),
-            _claim_problems(key.claims, key.account, key.region),
-            waiver_problems(key.waive),
-        ):
-            problems.extend(_policy_problems(source, root, declared, found))
+        found = declaration_problems(key, without=blamed, files=read.files)
+        problems.extend(_policy_problems(source, root, declared, found))
     problems.extend(_clash_problems(source, document, clashes({**keys, **halves})))
     if "claims" not in wrong:
-        of_all = _claim_problems(document.get("claims") or (), None, document.get("region"))
+        of_all = own_claim_problems(document.get("claims") or (), None, document.get("region"))
         problems.extend(source.problem(item.path, item.path, item.message, item.remedy, item.value) for item in of_all)
     if problems:
         each_once = tuple(
@@ -131,12 +125,6 @@ def _policy_problems(source: Source, root: Path_, declared: Declared, problems: 
             yield replace(problem, path=path)
         else:
             yield source.problem(path, at, problem.message, problem.remedy, problem.value)
-
-
-def _claim_problems(claims: Sequence[str], account: str | None, region: str | None) -> Iterable[Problem]:
-    if not claims:
-        return ()
-    return claim_problems(claims, account=account, partition=partition_of_region().get(region or "", "aws"))
 
 
 def _clash_problems(source: Source, document: Mapping[str, Any], found: Iterable[Clash]) -> Iterator[Problem]:

@@ -63,7 +63,7 @@ def refuse_refuted(results: Mapping[str, Iterable[Proved]]) -> None:
     problems = [
         Problem(
             ("keys", name, "policy"),
-            f"in {item.region} it isn't so that {item.result.sentence}: {item.result.reason}",
+            f"in {item.region} it isn't so that {item.result.claim}: {item.result.reason}",
             "change the policy or its principals so that the claim holds" + _request_beside(item.result),
         )
         for name, items in results.items()

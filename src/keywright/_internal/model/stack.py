@@ -32,9 +32,10 @@ def _key_name(value: str) -> str:
     return value
 
 
-def _not_empty(value: Mapping[str, Key]) -> Mapping[str, Key]:
+def not_empty(value: Mapping[str, Key]) -> Mapping[str, Key]:
+    """Refuse a stack without a key."""
     if not value:
-        raise Fault("is empty", "declare at least one key under `keys:`")
+        raise Fault("is empty", "declare at least one key")
     return value
 
 
@@ -48,7 +49,7 @@ class Stack(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     name: StackName
-    keys: Annotated[Mapping[KeyName, Key], AfterValidator(_not_empty)]
+    keys: Annotated[Mapping[KeyName, Key], AfterValidator(not_empty)]
     claims: values.Claims = Field(default=())
     """Claims that hold for each key, beside the key's own."""
 

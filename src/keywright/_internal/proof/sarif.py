@@ -43,7 +43,7 @@ def as_sarif(examinations: Sequence[tuple[str, Examination]], *, pedantic: bool 
             results.append(claim_result(file, examination.subject, claim))
     used = sorted({result["ruleId"] for result in results} & BY_ID.keys())
     rules = [rule_of(BY_ID[item]) for item in used]
-    rules += [{"id": claim.id, "shortDescription": {"text": claim.sentence}} for claim in claims.values()]
+    rules += [{"id": claim.id, "shortDescription": {"text": claim.claim}} for claim in claims.values()]
     return sarif_log(rules, results)
 
 
@@ -109,7 +109,7 @@ def claim_result(file: str, subject: str, claim: ClaimResult) -> dict[str, Any]:
         "ruleId": claim.id,
         "kind": kind,
         "level": level,
-        "message": {"text": f"{subject}: {claim.sentence}: {claim.verdict.value}, {claim.reason}"},
+        "message": {"text": f"{subject}: {claim.claim}: {claim.verdict.value}, {claim.reason}"},
         "locations": [_place(file, None)],
     }
 

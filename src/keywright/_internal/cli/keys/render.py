@@ -82,7 +82,7 @@ def show_claims(claims: Mapping[str, Sequence[Proved]], *, changing: Collection[
             elif result.verdict is Verdict.REFUTED or name in changing:
                 witness = result.witness.sentence if result.witness else ""
                 verdict = f"{result.verdict}, but waived" if item.waived else str(result.verdict)
-                shown = (verdict, f"{result.sentence}: {result.reason}", "" if witness in result.reason else witness)
+                shown = (verdict, f"{result.claim}: {result.reason}", "" if witness in result.reason else witness)
                 others.setdefault(shown, []).append(f"{name} ({item.region})")
     if proved:
         typer.echo(f"policies: {counted(proved, 'claim')} proved", err=err)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keywright._internal.cli.policy.reading import key_policy
-from keywright.errors import LocationMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,17 +29,10 @@ def diff(
 
     Exit code 0: equivalent, whatever the text. 1: access is gained or lost, or it isn't decided. 2: bad input.
     """
-    from keywright._internal.proof.difference.access_difference import access_difference
-    from keywright._internal.proof.findings.subject import PolicyView
+    from keywright._internal.proof.difference.access_difference import policy_difference
 
-    views = [PolicyView(key_policy(path)) for path in (old, new)]
-    home = account or next((view.own_account for view in views if view.own_account), None)
-    if home is None:
-        raise LocationMissing("neither policy says which account the key lives in", "give `--account`")
-    partition = next((view.own_partition for view in views if view.own_partition), "aws")
-    difference = access_difference(
-        views[0].document, views[1].document, account=home, partition=partition, region=region
-    )
+    before, after = (key_policy(path).document for path in (old, new))
+    difference = policy_difference(before, after, account=account, region=region)
     typer.echo(json.dumps(difference.as_document()) if as_json else "\n".join(_text(difference)))
     if difference.equivalent is not True:
         raise typer.Exit(1)

@@ -75,7 +75,7 @@ def _finding(finding: Finding, line_of: Callable[[int], str | None]) -> Iterator
 
 
 def _claim(claim: ClaimResult) -> Iterator[str]:
-    yield f"{claim.verdict.value:<8} {claim.sentence} ({claim.id})"
+    yield f"{claim.verdict.value:<8} {claim.claim} ({claim.id})"
     if claim.reason:
         yield f"  {claim.reason}"
     if claim.verdict is Verdict.REFUTED and claim.witness is not None:

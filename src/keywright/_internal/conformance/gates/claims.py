@@ -42,7 +42,7 @@ class _Proof:
             claim = Claim.model_validate(
                 {
                     "policy": label,
-                    "claim": result.sentence,
+                    "claim": result.claim,
                     "verdict": verdict,
                     "reason": result.reason,
                     "witness": witness,
@@ -51,7 +51,7 @@ class _Proof:
             self.claims.append(claim)
             if result.verdict is not Verdict.PROVED:
                 shown = f"; {result.witness.sentence}" if result.witness else ""
-                self.findings.append(f"{label}: {result.sentence}: {verdict}: {result.reason}{shown}")
+                self.findings.append(f"{label}: {result.claim}: {verdict}: {result.reason}{shown}")
         for finding in examination.findings:
             if finding.is_at_least(FAILING):
                 self.findings.append(f"{label}: {finding.title} ({finding.id}): {finding.message}")

@@ -341,4 +341,4 @@ def prove_for_each_place(
 
 def _differing(result: ClaimResult) -> ClaimResult:
     reason = "the policy's statements name several keys, and the answer differs between them"
-    return ClaimResult(result.id, result.sentence, Verdict.UNKNOWN, reason)
+    return ClaimResult(result.id, result.claim, Verdict.UNKNOWN, reason)

@@ -55,7 +55,7 @@ class ClaimResult:
 
     id: str
     """Stable, kebab-case: the built-in claim's name, or `claim-N` for a user's own, counted from 1."""
-    sentence: str
+    claim: str
     """What is claimed, in English, without a stop."""
     verdict: Verdict
     reason: str
@@ -66,7 +66,7 @@ class ClaimResult:
         """The result as `--json` shows it."""
         return {
             "id": self.id,
-            "sentence": self.sentence,
+            "sentence": self.claim,
             "verdict": self.verdict.value,
             "reason": self.reason,
             "witness": self.witness.as_document() if self.witness else None,

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from keywright._internal.model.arn import Arn
 from keywright._internal.policy.document import PolicyDocument, Statement
 
 _ACCOUNT = re.compile(r"^\d{12}$")
@@ -97,6 +98,16 @@ def key_account(document: PolicyDocument) -> str | None:
     if whole:
         return whole[0]
     return votes.most_common(1)[0][0] if votes else None
+
+
+def key_partition(document: PolicyDocument, account: str | None) -> str | None:
+    """The partition that a bare policy's key is in: that of the principals of the key's account; None without any."""
+    for statement in document.statements:
+        for principal in statement.principals or ():
+            arn = Arn.find(principal.value)
+            if arn is not None and arn.account == account:
+                return arn.partition
+    return None
 
 
 def account_of(value: str) -> str | None:

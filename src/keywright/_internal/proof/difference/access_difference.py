@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from keywright._internal.facts.actions import ADMINISTRATIVE, CRYPTOGRAPHIC, fold
-from keywright._internal.proof.claims.trust import account_of
+from keywright._internal.proof.claims.trust import account_of, key_account, key_partition
 from keywright._internal.proof.search import request_space as universe
 from keywright._internal.proof.search.access import Access, AccessMode
 from keywright._internal.proof.search.attributes import TooManyValues
@@ -21,6 +21,7 @@ from keywright._internal.proof.search.globs import TooManyCellsError
 from keywright._internal.proof.search.key_candidates import places
 from keywright._internal.proof.search.request_space import Universe, masked, named_in
 from keywright._internal.proof.search.witnesses import listed, name_of, replayed, resolved
+from keywright.errors import LocationMissing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -88,6 +89,27 @@ def access_difference(
     results = [_at(old, new, place) for place in places((old, new), account, partition, region)]
     decided = next((item for item in results if item.equivalent is False), None)
     return decided or next((item for item in results if item.equivalent is None), results[0])
+
+
+def policy_difference(
+    old: PolicyDocument, new: PolicyDocument, *, account: str | None = None, region: str | None = None
+) -> AccessDifference:
+    """The difference of two bare policies, of a key in the account and the partition that they say.
+
+    Args:
+        old: the policy as it is.
+        new: the policy as it would be.
+        account: the key's, in place of what the policies say.
+        region: the key's, where known.
+
+    Raises:
+        LocationMissing: nothing says the key's account.
+    """
+    home = account or key_account(old) or key_account(new)
+    if home is None:
+        raise LocationMissing("neither policy says which account the key lives in", "give `--account`")
+    partition = key_partition(old, home) or key_partition(new, home) or "aws"
+    return access_difference(old, new, account=home, partition=partition, region=region)
 
 
 def _at(old: PolicyDocument, new: PolicyDocument, place: Place) -> AccessDifference:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from keywright._internal.facts.actions import CRYPTOGRAPHIC, DECIDED_BY_KEY_POLICIES, fold, kms_actions
 from keywright._internal.facts.condition_keys import Caller, KeyFacts, key_facts
 from keywright._internal.model.key_location import KeyLocation
-from keywright._internal.proof.claims.trust import account_of, key_account
+from keywright._internal.proof.claims.trust import account_of, key_account, key_partition
 from keywright._internal.proof.evaluation.conditions import Operator, parse_operator
 from keywright._internal.proof.evaluation.matching import matches_action
 
@@ -270,11 +270,7 @@ class PolicyView:
         """The key's partition: as told, or that of the principals of the key's account."""
         if self.location and self.location.partition:
             return self.location.partition
-        for statement in self.document.statements:
-            for principal in statement.principals or ():
-                if principal.value.startswith("arn:") and account_of(principal.value) == self.own_account:
-                    return principal.value.split(":")[1]
-        return None
+        return key_partition(self.document, self.own_account)
 
     @property
     def own_region(self) -> str | None:
