@@ -46,7 +46,7 @@ def estate_sarif(
     checks: dict[str, Rule] = {**BY_ID, **{check.id: check for check in ESTATE_CHECKS}}
     used = sorted({result["ruleId"] for result in results} & checks.keys())
     rules = [rule_of(checks[item]) for item in used]
-    rules += [{"id": claim.id, "shortDescription": {"text": claim.sentence}} for claim in claims.values()]
+    rules += [{"id": claim.id, "shortDescription": {"text": claim.claim}} for claim in claims.values()]
     return sarif_log([*rules, *([_NOT_READ] if missing else [])], [*results, *missing])
 
 

@@ -163,9 +163,9 @@ def _key(item: AssessedKey, findings: Sequence[Finding]) -> Iterator[str]:
     for claim in item.claims:
         if claim.verdict is not Verdict.PROVED:
             verdict = claim.verdict.value.lower()
-            said = f"{escape(claim.sentence)}: {_prose(claim.reason)}"
+            said = f"{escape(claim.claim)}: {_prose(claim.reason)}"
             yield f'<p><span class="pill {verdict}">{verdict}</span> {said}</p>\n'
-    proved = [claim.sentence for claim in item.claims if claim.verdict is Verdict.PROVED]
+    proved = [claim.claim for claim in item.claims if claim.verdict is Verdict.PROVED]
     if proved:
         said = "; ".join(map(escape, proved))
         yield f'<p><span class="pill proved">proved</span> {said}</p>\n'

@@ -179,5 +179,5 @@ def _lines(item: AssessedKey, *, pedantic: bool) -> Iterator[str]:
         yield f"  {finding.severity} {finding.id}{where}: {finding.message}"
     for claim in item.claims:
         if claim.verdict is not Verdict.PROVED:
-            yield f"  {claim.verdict.value.lower()}: {claim.sentence}: {claim.reason}"
+            yield f"  {claim.verdict.value.lower()}: {claim.claim}: {claim.reason}"
     yield ""

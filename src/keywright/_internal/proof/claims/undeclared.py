@@ -57,7 +57,7 @@ def prove_undeclared(document: PolicyDocument, location: KeyLocation, trust: Tru
         yield outsiders.no_access(case)
         yield outsiders.no_administration(case)
         of_the_public = outsiders.no_access(Case(case.access, named))
-        yield replace(of_the_public, id=PUBLIC, sentence=PUBLIC_SENTENCE)
+        yield replace(of_the_public, id=PUBLIC, claim=PUBLIC_SENTENCE)
         for_the_trusted = services.for_the_trusted_only(case, case)
         if for_the_trusted is not None:
             yield for_the_trusted
