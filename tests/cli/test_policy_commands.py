@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -12,7 +13,9 @@ from typing import Any
 import pytest
 
 from keywright._internal.cli.app import main
+from keywright._internal.input_file import _standard_input
 
+ACCOUNT = "111122223333"
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/K"
 ROOT = "arn:aws:iam::111122223333:root"
 APP = "arn:aws:iam::111122223333:role/app"
@@ -234,6 +237,64 @@ def test_check_of_a_file_of_keys_points_into_the_file(run: Run, tmp_path: Path) 
 def test_check_wants_a_file_or_a_policy_and_not_both(run: Run) -> None:
     assert run("check").code == 2
     assert run("check", "keys.yaml", "--policy", "sound.json").code == 2
+
+
+@pytest.mark.usefixtures("sound", "public")
+def test_check_takes_a_policy_where_a_keys_file_may_stand_and_says_so(run: Run) -> None:
+    ended = run("check", "public.json", "--account", ACCOUNT, "--json")
+    assert ended.code == 1
+    assert "is a key policy, not a keys file" in ended.err
+    assert ended.document["policies"] == run("check", "--policy", "public.json", "--json").document["policies"]
+    assert len(run("check", ".", "--json").document["policies"]) == 2
+    assert run("check", "sound.json", "--key", "a").code == 2
+
+
+def test_a_keys_file_that_holds_policies_is_no_policy(run: Run, tmp_path: Path) -> None:
+    held = policy(tmp_path / "p.json", statement({"AWS": APP}, "kms:Decrypt")).read_text()
+    keys = {"a": {"policy": held}, "b": {"statements": []}}
+    (tmp_path / "keys.json").write_text(
+        json.dumps({"stack": "s", "region": "us-east-1", "account": ACCOUNT, "keys": keys}, indent=1)
+    )
+    assert [item["subject"] for item in run("check", "keys.json", "--json").document["policies"]] == ["a", "b"]
+
+
+@pytest.mark.parametrize("text", ["policy", "keys"])
+def test_check_reads_standard_input(run: Run, sound: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    given = sound.read_bytes() if text == "policy" else FILE.encode()
+    _standard_input.cache_clear()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
+    ended = run("check", "-", "--json")
+    assert len(ended.document["policies"]) == (1 if text == "policy" else 2)
+    _standard_input.cache_clear()
+
+
+def test_check_looks_at_the_keys_that_are_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "keys.yaml").write_text(FILE)
+    assert run("check", "keys.yaml", "--key", "good").code == 0
+    assert run("check", "keys.yaml", "--key", "good", "--key", "bad").code == 1
+    unknown = run("check", "keys.yaml", "--key", "god", "--key", "nothing")
+    assert unknown.code == 2
+    assert "no keys `god`, `nothing`" in unknown.err
+    assert "did you mean `good`?" in unknown.err
+
+
+@pytest.mark.usefixtures("sound")
+def test_check_decides_claims_and_the_callers_own_lockout_on_a_policy(run: Run) -> None:
+    ended = run("check", "sound.json", "--claim", "nobody can kms:Decrypt", "--caller", APP, "--json")
+    verdicts = {item["id"]: item["verdict"] for item in ended.document["policies"][0]["claims"]}
+    assert verdicts["claim-1"] == "REFUTED"
+    assert verdicts["caller-can-change-policy"] == "UNKNOWN"
+    assert ended.code == 1
+
+
+def test_a_finding_on_a_generated_statement_points_at_the_field_that_it_comes_from(run: Run, tmp_path: Path) -> None:
+    everybody = "principals: [{type: '*', identifiers: ['*']}]"
+    app = f"principals: [{{type: AWS, identifiers: ['{APP}']}}]"
+    own = f"statements:\n      - {{sid: Mine, actions: [kms:Encrypt], {app}}}"
+    keys = f"keys:\n  a:\n    {own}\n      - {{sid: All, actions: [kms:Decrypt], {everybody}}}\n"
+    (tmp_path / "keys.yaml").write_text(f"stack: s\nregion: us-east-1\naccount: '{ACCOUNT}'\n{keys}")
+    findings = run("check", "keys.yaml", "--json").document["policies"][0]["findings"]
+    assert {(item["line"], item["statement"]) for item in findings} == {(8, "statement `All`")}
 
 
 # --- diff, explain, findings ---

@@ -54,18 +54,21 @@ def prove(
     )
 
 
-def check_policy(policy: PolicySource, *, account: str | None = None, region: str | None = None) -> Examination:
+def check_policy(
+    policy: PolicySource, *, account: str | None = None, region: str | None = None, claims: Sequence[str] = ()
+) -> Examination:
     """The findings and the claim results of a key policy, as `keywright policy check --policy` shows them.
 
     Args:
         policy: the policy, as JSON text, as that text decoded, or read already.
         account: the key's; where left out, the one that the policy itself says.
         region: the key's, where known.
+        claims: further ones, as text.
 
     Raises:
-        InputError: the policy isn't understood.
+        InputError: the policy or a claim isn't understood.
     """
-    return examine_policy(_with_text(policy), account=account, region=region)
+    return examine_policy(_with_text(policy), account=account, region=region, claims=claims)
 
 
 def check(stack: Stack, *, account: str | None = None) -> tuple[Examination, ...]:

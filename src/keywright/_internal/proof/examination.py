@@ -61,6 +61,8 @@ def examine_policy(
     region: str | None = None,
     trusted_accounts: Sequence[str] = (),
     trusted_organisations: Sequence[str] = (),
+    claims: Sequence[str] = (),
+    caller: str | None = None,
 ) -> Examination:
     """A bare policy. Without an account its findings still count, and its claims aren't known.
 
@@ -70,6 +72,11 @@ def examine_policy(
         region: the key's Region, where known.
         trusted_accounts: in place of those that the policy names.
         trusted_organisations: in place of those that the policy names.
+        claims: further ones, as text.
+        caller: the ARN of whoever is about to write the policy, where that is known.
+
+    Raises:
+        InputError: a claim's text isn't understood.
     """
     view = PolicyView(parsed)
     home = account or view.own_account
@@ -77,15 +84,17 @@ def examine_policy(
         return Examination(parsed.file, None, find(parsed), (_NOBODY_S_KEY,))
     told = PolicyView(parsed, KeyLocation("", home, region or ""))
     partition = told.own_partition or "aws"
-    claims = prove_policy(
+    results = prove_policy(
         parsed.document,
         home,
+        claims=claims,
+        caller=caller,
         partition=partition,
         region=region,
         trusted_accounts=trusted_accounts,
         trusted_organisations=trusted_organisations,
     )
-    return Examination(parsed.file, home, find(parsed, location=KeyLocation(partition, home, region or "")), claims)
+    return Examination(parsed.file, home, find(parsed, location=KeyLocation(partition, home, region or "")), results)
 
 
 _NOBODY_S_KEY = ClaimResult(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keywright._internal.cli.policy.reading import key_policy, policy_files
+from keywright._internal.cli.policy.reading import is_key_policy, key_policy, policy_files
 from keywright.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -28,23 +28,54 @@ class _Checked:
     line_of: Callable[[int], str | None]
 
 
+@dataclass(frozen=True, slots=True)
+class _BarePolicy:
+    """What the command says of policies that stand in no keys file."""
+
+    account: str | None
+    region: str | None
+    trusted_accounts: Sequence[str]
+    trusted_organisations: Sequence[str]
+    claims: Sequence[str]
+    caller: str | None
+
+    @property
+    def says_more_than_the_account(self) -> bool:
+        """Whether something is said that a keys file says itself."""
+        return any((self.region, self.trusted_accounts, self.trusted_organisations, self.claims, self.caller))
+
+
 def check(  # noqa: PLR0917 - an option each
-    file: Annotated[Path | None, typer.Argument(help="A keys file.", show_default=False)] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="A keys file, or a key policy; - reads standard input.", show_default=False)
+    ] = None,
     policy: Annotated[
         list[Path] | None,
         typer.Option(help="A key policy, JSON, or a folder of them. Repeatable.", show_default=False),
     ] = None,
-    account: Annotated[
-        str | None, typer.Option(help="The keys' account; else what the file or the policy says.", show_default=False)
+    key: Annotated[
+        list[str] | None, typer.Option(help="A key of the keys file, in place of all. Repeatable.", show_default=False)
     ] = None,
-    region: Annotated[str | None, typer.Option(help="The Region of a `--policy`'s key.", show_default=False)] = None,
+    account: Annotated[
+        str | None, typer.Option(help="The account of keys that state none, or of a policy's.", show_default=False)
+    ] = None,
+    region: Annotated[str | None, typer.Option(help="The Region of a policy's key.", show_default=False)] = None,
     trusted_account: Annotated[
         list[str] | None,
-        typer.Option(help="In place of those a `--policy` names. Repeatable.", show_default=False),
+        typer.Option(help="In place of those a policy names. Repeatable.", show_default=False),
     ] = None,
     trusted_org: Annotated[
         list[str] | None,
-        typer.Option(help="In place of those a `--policy` names. Repeatable.", show_default=False),
+        typer.Option(help="In place of those a policy names. Repeatable.", show_default=False),
+    ] = None,
+    claim: Annotated[
+        list[str] | None, typer.Option(help="A claim to decide on a policy. Repeatable.", show_default=False)
+    ] = None,
+    caller: Annotated[
+        str | None,
+        typer.Option(
+            help="Who would put a policy, by ARN: whether he could change it again is decided.", show_default=False
+        ),
     ] = None,
     pedantic: Annotated[bool, typer.Option("--pedantic", help="Show harmless remarks too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -57,17 +88,22 @@ def check(  # noqa: PLR0917 - an option each
     that file to judge, so what is found doesn't change the exit code.
     """
     if (file is None) is (not policy):
-        raise UsageError("give a keys file, or `--policy`", "see `keywright policy check --help`")
+        raise UsageError("give a keys file or a key policy", "see `keywright policy check --help`")
     _check_numbers([account] if account else [], trusted_account or ())
+    bare = _BarePolicy(account, region, trusted_account or (), trusted_org or (), claim or (), caller)
     wrong: list[tuple[Path, InputError]] = []
-    if file is not None:
-        if trusted_account or trusted_org or region:
-            raise UsageError("`--region` and `--trusted-…` are for a `--policy`", "the keys file says it itself")
-        checked = _of_keys(file, account)
+    if file is not None and not is_key_policy(file):
+        if bare.says_more_than_the_account:
+            message = "`--region`, `--trusted-…`, `--claim` and `--caller` are for a key policy"
+            raise UsageError(message, "the keys file says it itself")
+        checked = _of_keys(file, account, key or ())
     else:
-        checked, wrong = _of_policies(
-            policy_files(policy or ()), account, region, trusted_account or (), trusted_org or ()
-        )
+        if key:
+            raise UsageError("`--key` is for a keys file", "a policy is checked whole")
+        if file is not None:
+            named = "standard input" if str(file) == "-" else str(file)
+            typer.echo(f"{named} is a key policy, not a keys file: checked as a policy", err=True)
+        checked, wrong = _of_policies(policy_files(policy or ([file] if file else [])), bare)
     if sarif:
         from keywright._internal.proof.sarif import as_sarif
 
@@ -85,7 +121,7 @@ def check(  # noqa: PLR0917 - an option each
         raise typer.Exit(1)
 
 
-def _of_keys(file: Path, account: str | None) -> list[_Checked]:
+def _of_keys(file: Path, account: str | None, keys: Sequence[str]) -> list[_Checked]:
     from keywright._internal.keysfile.examination import examine_file
     from keywright._internal.keysfile.source import read_source
 
@@ -94,16 +130,10 @@ def _of_keys(file: Path, account: str | None) -> list[_Checked]:
     def line_of(number: int) -> str | None:
         return source.lines[number - 1] if 0 < number <= len(source.lines) else None
 
-    return [_Checked(source.file, item, line_of) for item in examine_file(source, account=account)]
+    return [_Checked(source.file, item, line_of) for item in examine_file(source, account=account, keys=keys)]
 
 
-def _of_policies(
-    files: Iterable[Path],
-    account: str | None,
-    region: str | None,
-    trusted_accounts: Sequence[str],
-    trusted_organisations: Sequence[str],
-) -> tuple[list[_Checked], list[tuple[Path, InputError]]]:
+def _of_policies(files: Iterable[Path], bare: _BarePolicy) -> tuple[list[_Checked], list[tuple[Path, InputError]]]:
     from keywright._internal.proof.examination import examine_policy
 
     checked: list[_Checked] = []
@@ -113,10 +143,12 @@ def _of_policies(
             parsed = key_policy(path)
             examination = examine_policy(
                 parsed,
-                account=account,
-                region=region,
-                trusted_accounts=trusted_accounts,
-                trusted_organisations=trusted_organisations,
+                account=bare.account,
+                region=bare.region,
+                trusted_accounts=bare.trusted_accounts,
+                trusted_organisations=bare.trusted_organisations,
+                claims=bare.claims,
+                caller=bare.caller,
             )
         except InputError as error:
             wrong.append((path, error))

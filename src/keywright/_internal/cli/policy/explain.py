@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keywright._internal.cli.policy.reading import key_policy
+from keywright._internal.cli.policy.reading import is_key_policy, key_policy
 from keywright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def explain(
-    file: Annotated[Path | None, typer.Argument(help="A keys file.", show_default=False)] = None,
+    file: Annotated[Path | None, typer.Argument(help="A keys file, or a key policy.", show_default=False)] = None,
     key: Annotated[str | None, typer.Argument(help="One key of it; all if omitted.", show_default=False)] = None,
     policy: Annotated[Path | None, typer.Option(help="A key policy, JSON.", show_default=False)] = None,
     account: Annotated[
@@ -29,7 +29,9 @@ def explain(
     `if allowed by IAM` needs an identity policy of the principal's own account too; on what `conditional` depends is
     said below the table. Grants, which no policy shows, aren't counted.
     """
-    if file is not None and policy is None:
+    if file is not None and policy is None and is_key_policy(file):
+        explained = _of_policy(file, account)
+    elif file is not None and policy is None:
         explained = _of_file(file, key, account)
     elif file is None and policy is not None:
         explained = _of_policy(policy, account)

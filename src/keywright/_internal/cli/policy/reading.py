@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from keywright._internal.input_file import read_text
@@ -20,6 +21,21 @@ def key_policy(path: Path) -> ParsedPolicy:
     from keywright._internal.policy.parsing import parse_policy
 
     return parse_policy(read_text(path), file=str(path))
+
+
+def is_key_policy(path: Path) -> bool:
+    """Whether what is named where a keys file may stand is a key policy, or a folder of them.
+
+    A keys file has no `Statement`; one that holds policies has them as text, or below `keys`.
+    """
+    if path.is_dir():
+        return True
+    text = read_text(path).lstrip()
+    return text.startswith("{") and _STATEMENT.search(text) is not None and _KEYS.search(text) is None
+
+
+_STATEMENT = re.compile(r'"Statement"\s*:')
+_KEYS = re.compile(r'"keys"\s*:')
 
 
 def resource_policy(path: Path) -> PolicyDocument:
