@@ -79,11 +79,11 @@ def examine_policy(
         InputError: a claim's text isn't understood.
     """
     view = PolicyView(parsed)
-    home = account or view.own_account
+    home = account or view.home.account
     if home is None:
         return Examination(parsed.file, None, find(parsed), (_NOBODY_S_KEY,))
     told = PolicyView(parsed, KeyLocation("", home, region or ""))
-    partition = told.own_partition or "aws"
+    partition = told.home.partition or "aws"
     results = prove_policy(
         parsed.document,
         home,

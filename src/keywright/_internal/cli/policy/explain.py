@@ -58,7 +58,7 @@ def _of_policy(policy: Path, account: str | None) -> dict[str, Explanation]:
     from keywright._internal.proof.findings.subject import PolicyView
 
     view = PolicyView(key_policy(policy))
-    home, partition = account or view.own_account, view.own_partition or "aws"
+    home, partition = account or view.home.account, view.home.partition or "aws"
     return {str(policy): in_words(view.document, account=home, partition=partition)}
 
 

@@ -1,18 +1,23 @@
-"""Whether a condition can be true, or false, for a kind of caller and an action, and what follows for a statement.
+"""Whether conditions can hold, and fail, for a kind of caller and an action: the one answer that all checks share.
 
-Only what is certain counts: where nothing is known of a key, a condition on it can go either way.
+Only what is certain counts: where nothing is known of a key, a condition on it can go either way. Conditions are
+taken one by one; those that contradict one another on the same key are a check of their own.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from keywright._internal.proof.evaluation.conditions import holds_when_absent
+from keywright._internal.proof.evaluation.conditions import condition_holds, holds_when_absent
 from keywright._internal.proof.findings.values import can_match, matches_everything
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from keywright._internal.facts.condition_keys import Caller
-    from keywright._internal.proof.findings.subject import ConditionView, PrincipalView, StatementView
+    from keywright._internal.proof.findings.elements import ConditionView
+
+_IS_SERVICE: Final = "aws:principalisawsservice"
 
 
 def outcomes(condition: ConditionView, caller: Caller, action: str | None) -> frozenset[bool]:
@@ -20,6 +25,9 @@ def outcomes(condition: ConditionView, caller: Caller, action: str | None) -> fr
     operator, facts = condition.operator, condition.facts
     if operator is None:
         return frozenset({False})
+    if condition.key == _IS_SERVICE:
+        context = {_IS_SERVICE: ("true" if caller == "service" else "false",)}
+        return frozenset({condition_holds(condition.condition, context, variables=False)})
     presence = facts.presence(caller, action) if facts else "never"
     found: set[bool] = set()
     if presence != "always":
@@ -52,22 +60,20 @@ def _when_present(condition: ConditionView) -> frozenset[bool]:
     return frozenset(not result for result in found) if operator.negated else frozenset(found)
 
 
-def can_apply(statement: StatementView, caller: Caller, action: str | None) -> bool:
-    """Whether each condition, taken alone, can be true for requests of this caller and action."""
-    return all(True in outcomes(condition, caller, action) for condition in statement.conditions)
-
-
-def principal_can_match(statement: StatementView, principal: PrincipalView) -> bool:
-    """Whether the conditions leave this principal a request."""
-    return any(can_apply(statement, caller, action) for caller in principal.callers for action in statement.covered)
-
-
-def live_combinations(statement: StatementView, *, without: ConditionView) -> tuple[tuple[Caller, str], ...]:
-    """The callers and actions that all conditions but one leave possible."""
-    others = [condition for condition in statement.conditions if condition is not without]
-    return tuple(
+def reach(
+    conditions: Iterable[ConditionView], callers: Iterable[Caller], actions: Iterable[str]
+) -> frozenset[tuple[Caller, str]]:
+    """The callers and actions for which each of the conditions can hold."""
+    chosen, found = tuple(conditions), tuple(callers)
+    return frozenset(
         (caller, action)
-        for caller in sorted(statement.callers)
-        for action in sorted(statement.covered)
-        if all(True in outcomes(condition, caller, action) for condition in others)
+        for action in actions
+        for caller in found
+        if all(True in outcomes(condition, caller, action) for condition in chosen)
     )
+
+
+def always_holds(condition: ConditionView, callers: Iterable[Caller], actions: Iterable[str]) -> bool:
+    """Whether the condition holds for every request of these callers and actions."""
+    found = tuple(callers)
+    return all(outcomes(condition, caller, action) == {True} for action in actions for caller in found)

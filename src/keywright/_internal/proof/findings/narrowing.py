@@ -17,7 +17,8 @@ from keywright._internal.proof.evaluation.variables import has_variables, variab
 from keywright._internal.proof.findings.values import takes_wildcards
 
 if TYPE_CHECKING:
-    from keywright._internal.proof.findings.subject import ConditionView, PolicyView, StatementView
+    from keywright._internal.proof.findings.elements import ConditionView
+    from keywright._internal.proof.findings.subject import PolicyView, StatementView
 
 ACCOUNTS = frozenset({"aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:vpceaccount"})
 ORGANIZATIONS = frozenset(

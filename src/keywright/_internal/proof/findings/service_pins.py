@@ -5,37 +5,28 @@ See https://docs.aws.amazon.com/kms/latest/developerguide/least-privilege.html
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING
 
+from keywright._internal.facts.actions import READING, fold
+from keywright._internal.facts.services import CONTEXT_NAMES, FOR_ITS_CALLER, MEANT_INSTEAD, WITHOUT_A_PIN
 from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.evaluation.conditions import holds_when_absent
 from keywright._internal.proof.findings.narrowing import OF_THE_SOURCE, names_somebody
 
 if TYPE_CHECKING:
-    from keywright._internal.proof.findings.subject import ConditionView, StatementView
+    from collections.abc import Iterator
+
+    from keywright._internal.proof.findings.elements import ConditionView, PrincipalView
+    from keywright._internal.proof.findings.subject import StatementView
 
 CONTEXT = "kms:encryptioncontext:"
-_DATA_KEY = frozenset({"kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"})
-_DATA_KEYS = _DATA_KEY | {"kms:GenerateDataKeyPair", "kms:GenerateDataKeyPairWithoutPlaintext"}
-_DECRYPT = frozenset({"kms:Decrypt"})
-_PUBLISH = _DECRYPT | _DATA_KEYS
 
-WITHOUT_A_PIN: dict[str, frozenset[str]] = {
-    "events": frozenset(),
-    "budgets": _PUBLISH,
-    "config": _DECRYPT | {"kms:GenerateDataKey"},
-    "s3": _PUBLISH,
-    "dnssec-route53": frozenset({"kms:GetPublicKey", "kms:Sign", "kms:CreateGrant"}),
-    "bedrock": _PUBLISH,
-    "logs": _DECRYPT | {"kms:GenerateDataKey"},
-    "cloudtrail": _DECRYPT | {"kms:GenerateDataKey"},
-    "codestar-notifications": _PUBLISH,
-}
-"""By label of the service: the actions that AWS's own samples give it with no condition; empty for any.
 
-EventBridge sends no source to encrypted topics; the others are S3 event notifications, budget alerts, Config under
-Control Tower, DNSSEC, knowledge bases, log exports, and CloudTrail's event data stores and bucket keys.
-"""
+def comes_itself(principal: PrincipalView) -> bool:
+    """Whether a principal is a service that, as far as is known, calls KMS as itself."""
+    name = principal.service.name
+    return principal.is_service and name not in FOR_ITS_CALLER and name not in MEANT_INSTEAD
 
 
 def pins(statement: StatementView) -> list[ConditionView]:
@@ -60,11 +51,28 @@ def _tells_an_owner(value: str) -> bool:
     return account_of(value) is not None
 
 
-def documented_without_pin(service: str, statement: StatementView) -> bool:
-    """Whether one of AWS's own samples gives the service these actions unconditionally."""
-    label = service.partition(".")[0]
+def documented_without_pin(principal: PrincipalView, statement: StatementView) -> bool:
+    """Whether one of AWS's own samples gives the service this use unconditionally."""
     # Whoever asks for a source expects one; a pattern that any source meets is then a mistake.
-    if label not in WITHOUT_A_PIN or statement.conditions_on(*OF_THE_SOURCE):
+    if statement.conditions_on(*OF_THE_SOURCE):
         return False
-    listed = WITHOUT_A_PIN[label]
-    return not listed or statement.covered - {"kms:DescribeKey"} <= listed
+    used = statement.covered - READING
+    return any(
+        used <= listed and (listed & {"kms:Decrypt"}) <= used
+        for listed in WITHOUT_A_PIN.get(principal.service.name, ())
+    )
+
+
+def unsent_context(statement: StatementView) -> Iterator[tuple[ConditionView, str]]:
+    """Conditions on an encryption context that none of the statement's services sends, and the name it does send."""
+    services = [item.service.name for item in statement.principals if item.is_service]
+    if not services or len(services) != len(statement.principals) or not set(services) <= CONTEXT_NAMES.keys():
+        return
+    sent = sorted({name for service in services for name in CONTEXT_NAMES[service]})
+    for condition in statement.conditions:
+        if not condition.key.startswith(CONTEXT) or not condition.positive:
+            continue
+        name = condition.key.removeprefix(CONTEXT)
+        if name not in {fold(known) for known in sent}:
+            near = difflib.get_close_matches(name, sent, n=1, cutoff=0.5)
+            yield condition, near[0] if near else max(CONTEXT_NAMES[services[0]])

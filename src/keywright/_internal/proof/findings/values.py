@@ -10,18 +10,22 @@ import re
 from functools import lru_cache
 from ipaddress import IPv4Network
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from keywright._internal.facts.condition_keys import number_range
+from keywright._internal.facts.condition_keys import finite_values, number_range
+from keywright._internal.facts.services import missing_path, region_of
+from keywright._internal.model.arn import Arn
+from keywright._internal.policy.document import Condition
 from keywright._internal.proof.evaluation.comparisons import boolean, instant, network, number, octets
+from keywright._internal.proof.evaluation.conditions import condition_holds
 from keywright._internal.proof.evaluation.variables import has_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from keywright._internal.facts.condition_keys import Shape
     from keywright._internal.proof.evaluation.conditions import Operator
-    from keywright._internal.proof.findings.subject import ConditionView
+    from keywright._internal.proof.findings.elements import ConditionView
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _SHAPES: dict[str, re.Pattern[str]] = {
@@ -88,24 +92,60 @@ def takes_wildcards(operator: Operator) -> bool:
     return operator.positive == "StringLike" or family(operator) == "Arn"
 
 
+class Impossible(NamedTuple):
+    """Why no request's value matches a listed one, as the end of a sentence, and what to write where that is known."""
+
+    why: str
+    remedy: str | None = None
+    is_elsewhere: bool = False
+    """Whether it only belongs to another Region, as in a policy that several Regions share."""
+
+
 def can_match(condition: ConditionView, value: str) -> bool:
     """Whether some request's value for the key matches this listed value."""
     return why_impossible(condition, value) is None
 
 
-def why_impossible(condition: ConditionView, value: str) -> str | None:
-    """Why no request's value can match the listed one, as the end of a sentence; None where one may."""
+def why_impossible(condition: ConditionView, value: str) -> Impossible | None:
+    """Why no request's value can match the listed one; None where one may."""
     operator, facts = condition.operator, condition.facts
     if operator is None or facts is None or has_variables(value):
         return None
-    return _why(operator, facts.shape, condition.key, value)
+    if facts.shape != "text" and has_wildcard_taken_literally(condition, value):
+        return taken_literally(condition)
+    found = _why(operator, facts.shape, condition.key, value)
+    if found is not None:
+        return found if isinstance(found, Impossible) else Impossible(found)
+    return _why_elsewhere(condition.key, facts.shape, value, condition.home.region)
+
+
+def taken_literally(condition: ConditionView) -> Impossible:
+    """Why a value with a wildcard matches nothing under an operator that has none."""
+    written = condition.condition.operator
+    why = f"`{written}` takes the wildcard in it for an ordinary character"
+    return Impossible(why, f"write `{written.replace('Equals', 'Like')}`")
+
+
+def _why_elsewhere(key: str, shape: Shape, value: str, region: str | None) -> Impossible | None:
+    """A service of another Region than the key: only calls in the key's own Region reach the key."""
+    if region is None or not (shape == "calling service" or key == "aws:requestedregion"):
+        return None
+    fixed = re.split(r"[*?]", value)[-1]
+    named = region_of(fixed if "." in fixed else value) if shape == "calling service" else value
+    if named is None or named == region or set("*?") & set(named):
+        return None
+    why = f"it is of `{named}`, and the key is in `{region}`"
+    return Impossible(why, f"write `{value.replace(named, region)}`", is_elsewhere=True)
 
 
 @lru_cache(maxsize=4096)
-def _why(operator: Operator, shape: Shape, key: str, value: str) -> str | None:
+def _why(operator: Operator, shape: Shape, key: str, value: str) -> str | Impossible | None:  # noqa: PLR0911 - a rule each
     kind = family(operator)
     if kind in _FOR_COMPARISON and shape not in _FOR_COMPARISON[kind]:
         return f"`{operator.name}` can't compare this key: its value is {_EXAMPLES[shape]}"
+    known = _of_known_values(operator, key, value)
+    if known is not None and not any(known.values()):
+        return f"the value of this key is {_alternatives(known)}"
     if kind == "String":
         return _why_not_text(operator, shape, key, value)
     if kind == "Arn":
@@ -117,7 +157,24 @@ def _why(operator: Operator, shape: Shape, key: str, value: str) -> str | None:
     return f"`{operator.name}` compares with {_COMPARED[kind]}"
 
 
-def _why_not_text(operator: Operator, shape: Shape, key: str, value: str) -> str | None:
+def _of_known_values(operator: Operator, key: str, value: str) -> dict[str, bool] | None:
+    """Each value that the key can have, and whether it matches the listed one; None where they aren't all known."""
+    values = finite_values(key)
+    if values is None or operator.positive == "Null":
+        return None
+    test = Condition(f"ForAnyValue:{operator.positive}", key, (value,))
+    return {item: condition_holds(test, {key: (item,)}, variables=False) for item in sorted(values)}
+
+
+_MOST_LISTED = 4
+
+
+def _alternatives(values: Iterable[str]) -> str:
+    names = [f"`{value}`" for value in values]
+    return " or ".join(names) if len(names) <= _MOST_LISTED else f"a name such as {names[1]}"
+
+
+def _why_not_text(operator: Operator, shape: Shape, key: str, value: str) -> str | Impossible | None:
     text = value.lower() if "IgnoreCase" in operator.name else value
     if takes_wildcards(operator) and ("*" in value or "?" in value):
         return _why_not_pattern(shape, key, value)
@@ -135,7 +192,7 @@ _PREFIXES = {"arn": "arn:", "organization": "o-", "organization path": "o-", "vp
 _PREFIXES["vpc endpoint"] = "vpce-"
 
 
-def _why_not_pattern(shape: Shape, key: str, value: str) -> str | None:
+def _why_not_pattern(shape: Shape, key: str, value: str) -> str | Impossible | None:
     fixed = re.split(r"[*?]", value)
     head, tail = fixed[0], fixed[-1]
     prefix = _PREFIXES.get(shape)
@@ -151,7 +208,7 @@ def _why_not_pattern(shape: Shape, key: str, value: str) -> str | None:
     return _why_not_principal_arn(value) if key == "aws:principalarn" else None
 
 
-def _why_not_arn(key: str, value: str) -> str | None:
+def _why_not_arn(key: str, value: str) -> str | Impossible | None:
     if value.count(":") < 5:  # noqa: PLR2004 - an ARN has six parts
         return "an ARN operator compares the six parts of an ARN one by one, and this has fewer"
     if value.split(":", maxsplit=1)[0] not in {"arn", "*", "ar*", "a*", "???"}:
@@ -159,19 +216,23 @@ def _why_not_arn(key: str, value: str) -> str | None:
     return _why_not_principal_arn(value) if key == "aws:principalarn" else None
 
 
-def _why_not_principal_arn(value: str) -> str | None:
-    parts = value.split(":", 5)
-    if len(parts) < 6:  # noqa: PLR2004 - a pattern such as `*:role/app` may still match
+def _why_not_principal_arn(value: str) -> str | Impossible | None:  # noqa: PLR0911 - one return a rule
+    arn = Arn.find(value)
+    if arn is None:  # a pattern such as `*:role/app` may still match
         return None
-    service, account, resource = parts[2], parts[4], parts[5]
-    if resource.startswith("assumed-role/"):
+    kind, _, name = arn.resource.partition("/")
+    if kind == "assumed-role":
         return "this key holds the role's ARN (`arn:…:iam::…:role/NAME`), never that of a session"
-    if account and not re.fullmatch(r"[\d*?]{1,12}", account):
-        return f"`{account}` is no account number"
-    if resource.startswith(("group/", "policy/", "instance-profile/")):
+    if arn.account and not re.fullmatch(r"[\d*?]{1,12}", arn.account):
+        return f"`{arn.account}` is no account number"
+    if kind in {"group", "policy", "instance-profile"} and name:
         return "an identity that calls is a user, a role or the root user"
-    if service not in {"iam", "sts"} and "*" not in service and "?" not in service:
+    if arn.service not in {"iam", "sts"} and not set("*?") & set(arn.service):
         return "an identity's ARN is one of IAM or STS"
+    path = missing_path(name) if kind == "role" else None
+    if path is not None:
+        mended = Arn(arn.partition, arn.service, arn.region, arn.account, f"role/{path}")
+        return Impossible("AWS makes such a role with a path, which this key holds too", f"write `{mended}`")
     return None
 
 
@@ -223,6 +284,9 @@ def matches_everything(condition: ConditionView, value: str) -> bool:
         return set(value) == {"*"}
     if family(operator) == "Arn":
         return all(set(part) == {"*"} or (at == 0 and part == "arn") for at, part in enumerate(value.split(":")))
+    known = _of_known_values(operator, condition.key, value)
+    if known is not None:
+        return all(known.values())
     bounds = _bounds(condition.key)
     if family(operator) == "Numeric" and bounds is not None and number(value) is not None:
         return _numeric(operator.positive, *bounds, float(value))[1]

@@ -39,8 +39,7 @@ class ActionWithoutAKey(Check):
                 continue
             if not statement.covered and all(action.covers for action in statement.actions):
                 names = ", ".join(f"`{action.text}`" for action in useless)
-                effect = "allows" if statement.allows else "denies"
-                message = f"the statement {effect} nothing: no key policy decides {names}"
+                message = f"the statement {statement.does} nothing: no key policy decides {names}"
                 yield Hit((*statement.path, "Action"), message, statement)
                 continue
             for action in useless:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.effects import outcomes
+from keywright._internal.proof.findings.denials import locks_the_policy, networks
+from keywright._internal.proof.findings.effects import always_holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright._internal.proof.findings.subject import PolicyView, PrincipalView, StatementView
+    from keywright._internal.proof.findings.elements import PrincipalView
+    from keywright._internal.proof.findings.subject import PolicyView, StatementView
 
 
 class AllowThatADenyCancels(Check):
@@ -43,7 +45,10 @@ class AllowThatADenyCancels(Check):
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:
         """Every Allow whose principals and actions one Deny covers, with conditions that always hold for them."""
-        denies = [deny for deny in policy.denies if deny.statement.resources == ("*",)]
+        # KW307 and KW309 tell of the others.
+        denies = [
+            deny for deny in policy.denies if deny.has_effect and not locks_the_policy(deny) and not networks(deny)
+        ]
         for allow in policy.allows:
             for deny in denies:
                 if not allow.covered or not allow.principals or not allow.covered <= deny.covered:
@@ -55,12 +60,7 @@ class AllowThatADenyCancels(Check):
 
 def _always_denies(allow: StatementView, deny: StatementView) -> bool:
     """Whether each condition of the Deny holds for every caller and action of the Allow."""
-    return all(
-        outcomes(condition, caller, action) == {True}
-        for condition in deny.conditions
-        for caller in allow.callers
-        for action in allow.covered
-    )
+    return all(always_holds(condition, allow.callers, allow.covered) for condition in deny.conditions)
 
 
 def _all_denied(allow: StatementView, deny: StatementView) -> bool:

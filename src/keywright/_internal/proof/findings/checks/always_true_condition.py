@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.effects import live_combinations, outcomes
+from keywright._internal.proof.findings.effects import outcomes, reach
+from keywright._internal.proof.findings.listing import listed
 from keywright._internal.proof.findings.values import can_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright._internal.proof.findings.subject import ConditionView, PolicyView
+    from keywright._internal.proof.findings.elements import ConditionView
+    from keywright._internal.proof.findings.subject import PolicyView, StatementView
 
 
 class AlwaysTrueCondition(Check):
@@ -36,28 +38,31 @@ class AlwaysTrueCondition(Check):
  "Condition": {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}}"""
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:
-        """Every condition that holds for whatever its statement's other conditions leave."""
+        """Every statement with conditions that hold for whatever its other conditions leave."""
         for statement in policy.statements:
-            for condition in statement.conditions:
-                if condition.operator is None or not condition.values or condition.facts is None:
-                    continue
-                if not condition.facts.in_key_policies:
-                    continue  # KW409 says so
-                if condition.operator.negated and not any(can_match(condition, value) for value in condition.values):
-                    continue  # KW408 says so
-                combinations = live_combinations(statement, without=condition)
-                if not combinations or any(False in outcomes(condition, *pair) for pair in combinations):
-                    continue
-                effect = "allows" if statement.allows else "denies"
-                quiet = _is_only_superfluous(condition)
-                yield Hit(
-                    condition.path,
-                    f"the condition on `{condition.name}` is always true, so the statement {effect} as if it weren't "
-                    "there",
-                    statement,
-                    severity="low" if quiet else None,
-                    persona="pedantic" if quiet else None,
-                )
+            found = [condition for condition in statement.conditions if _is_always_true(statement, condition)]
+            loud = [condition for condition in found if not _is_only_superfluous(condition)]
+            if not found:
+                continue
+            names = listed(condition.name for condition in loud or found)
+            yield Hit(
+                (loud or found)[0].path,
+                f"the condition on {names} is always true, so the statement {statement.does} as if it weren't there",
+                statement,
+                severity=None if loud else "low",
+                persona=None if loud else "pedantic",
+            )
+
+
+def _is_always_true(statement: StatementView, condition: ConditionView) -> bool:
+    operator = condition.operator
+    if operator is None or not condition.is_understood:
+        return False
+    if operator.negated and not any(can_match(condition, value) for value in condition.values):
+        return False  # KW408 says so
+    others = [other for other in statement.conditions if other is not condition]
+    left = reach(others, statement.callers, statement.covered)
+    return bool(left) and not any(False in outcomes(condition, caller, action) for caller, action in left)
 
 
 def _is_only_superfluous(condition: ConditionView) -> bool:
@@ -65,4 +70,4 @@ def _is_only_superfluous(condition: ConditionView) -> bool:
     operator = condition.operator
     if operator is None or operator.name == "Null":
         return True
-    return condition.key in {"aws:principalisawsservice", "aws:viaawsservice"}
+    return condition.key in {"aws:principalisawsservice", "aws:securetransport", "aws:viaawsservice"}

@@ -9,14 +9,14 @@ from keywright._internal.proof.evaluation.conditions import condition_holds
 from keywright._internal.proof.evaluation.request import Caller, Request, complete_context
 from keywright._internal.proof.evaluation.variables import has_variables
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.effects import principal_can_match
 from keywright.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keywright._internal.proof.findings.elements import ConditionView, PrincipalView
     from keywright._internal.proof.findings.finding import Severity
-    from keywright._internal.proof.findings.subject import ConditionView, PolicyView, PrincipalView, StatementView
+    from keywright._internal.proof.findings.subject import PolicyView, StatementView
 
 _EXACT: Final = frozenset(
     {"StringEquals", "StringEqualsIgnoreCase", "NumericEquals", "DateEquals", "Bool", "BinaryEquals"}
@@ -53,14 +53,15 @@ class Contradiction(Check):
     def look(self, policy: PolicyView) -> Iterator[Hit]:
         """Every statement whose conditions on one key leave none of the values that it can have."""
         for statement in policy.statements:
-            if not any(principal_can_match(statement, principal) for principal in statement.principals):
+            if not any(map(statement.lets_match, statement.principals)):
                 continue  # KW401 says so
             found = next(_contradictions(statement), None)
             if found is not None:
                 condition, why = found
-                effect = "allows" if statement.allows else "denies"
                 severity: Severity | None = None if statement.allows else "high"
-                yield Hit(condition.path, f"the statement {effect} nothing: {why}", statement, severity=severity)
+                yield Hit(
+                    condition.path, f"the statement {statement.does} nothing: {why}", statement, severity=severity
+                )
 
 
 def _contradictions(statement: StatementView) -> Iterator[tuple[ConditionView, str]]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
+from keywright._internal.facts.services import FOR_ITS_CALLER
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.effects import live_combinations, outcomes
-from keywright._internal.proof.findings.values import has_wildcard_taken_literally, why_impossible
+from keywright._internal.proof.findings.effects import reach
+from keywright._internal.proof.findings.listing import listed
+from keywright._internal.proof.findings.narrowing import OF_THE_SOURCE
+from keywright._internal.proof.findings.values import why_impossible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from keywright._internal.proof.findings.subject import ConditionView, PolicyView, StatementView
+    from keywright._internal.proof.findings.elements import ConditionView
+    from keywright._internal.proof.findings.subject import PolicyView, StatementView
 
 
 class DeadStatement(Check):
@@ -24,57 +29,89 @@ class DeadStatement(Check):
     why = (
         "A positive condition is false where its key is absent, and each key is sent only by some callers and with "
         "some actions: `kms:ViaService` never by a service, `aws:SourceAccount` never by a user or role, the "
-        "encryption context never with DescribeKey. A value that the key never has does the same. An Allow then gives "
-        "nothing; a Deny protects nothing, and nobody notices."
+        "encryption context never with DescribeKey. A value that the key never has does the same, and so do two keys "
+        "that no request carries together. An Allow then gives nothing; a Deny protects nothing, and nobody notices."
     )
     remedy = "use a key that these callers send with these actions, and a value that it can have"
     source_url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"
     bad = """{"Sid": "Logs", "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
- "Action": "kms:Decrypt", "Resource": "*",
+ "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*",
  "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333",
   "kms:ViaService": "sns.eu-west-1.amazonaws.com"}}}"""
     good = """{"Sid": "Logs", "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
- "Action": "kms:Decrypt", "Resource": "*",
+ "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*",
  "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}"""
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:
-        """Every condition that alone keeps its statement from ever matching."""
+        """Every statement whose conditions leave no caller any of its actions."""
         for statement in policy.statements:
-            for condition in statement.conditions:
-                if condition.operator is None or not condition.values or condition.facts is None:
-                    continue  # KW303, KW406 and KW407 say so
-                if not condition.facts.in_key_policies:
-                    continue  # and KW409
-                combinations = live_combinations(statement, without=condition)
-                if not combinations or any(True in outcomes(condition, *pair) for pair in combinations):
-                    continue
-                effect = "allows" if statement.allows else "denies"
-                quiet = _is_documented(statement, condition)
-                yield Hit(
-                    condition.path,
-                    f"the statement {effect} nothing: {_why(statement, condition)}",
-                    statement,
-                    severity="low" if quiet else None if statement.allows else "high",
-                    persona="pedantic" if quiet else None,
-                )
+            tests = [condition for condition in statement.conditions if condition.is_understood]
+            if not statement.callers or not statement.covered or _reach(statement, tests):
+                continue
+            dead = [condition for condition in tests if not _reach(statement, [condition])]
+            where, why, remedy = _one_by_one(statement, dead) if dead else _together(statement, tests)
+            quiet = _is_harmless(statement, dead)
+            yield Hit(
+                where.path,
+                f"the statement {statement.does} nothing: {why}",
+                statement,
+                remedy,
+                severity="low" if quiet else None if statement.allows else "high",
+                persona="pedantic" if quiet else None,
+            )
 
 
-def _is_documented(statement: StatementView, condition: ConditionView) -> bool:
-    """AWS's own sample for CodeStar notifications pairs its service with kms:ViaService."""
+def _reach(statement: StatementView, conditions: Sequence[ConditionView]) -> bool:
+    return bool(reach(conditions, statement.callers, statement.covered))
+
+
+def _one_by_one(statement: StatementView, dead: Sequence[ConditionView]) -> tuple[ConditionView, str, str | None]:
+    found = [_why(statement, condition) for condition in dead]
+    remedies = list(dict.fromkeys(remedy for _, remedy in found if remedy is not None))
+    return dead[0], "; ".join(why for why, _ in found), "; ".join(remedies) or None
+
+
+def _together(statement: StatementView, tests: Sequence[ConditionView]) -> tuple[ConditionView, str, str | None]:
+    pairs = (pair for pair in combinations(tests, 2) if not _reach(statement, pair))
+    found: Sequence[ConditionView] = next(pairs, tests)
+    why = f"no request meets the conditions on {listed(item.name for item in found)} together"
+    return found[0], why, "make a statement for each kind of caller: users and roles, and services"
+
+
+def _is_harmless(statement: StatementView, dead: Sequence[ConditionView]) -> bool:
+    """AWS's own sample pairs CodeStar notifications with `kms:ViaService`; and every call to KMS uses TLS anyway."""
     names = {principal.value for principal in statement.principals}
-    return condition.key == "kms:viaservice" and names == {"codestar-notifications.amazonaws.com"}
+    if names == {"codestar-notifications.amazonaws.com"} and all(item.key == "kms:viaservice" for item in dead):
+        return bool(dead)
+    return any(item.key == "aws:securetransport" for item in dead) and not statement.allows
 
 
-def _why(statement: StatementView, condition: ConditionView) -> str:
+def _why(statement: StatementView, condition: ConditionView) -> tuple[str, str | None]:
     for value in condition.values:
-        if has_wildcard_taken_literally(condition, value):
-            return f"`{condition.condition.operator}` takes the wildcard in `{value}` for an ordinary character"
-        reason = why_impossible(condition, value)
-        if reason is not None:
-            return f"`{condition.name}` can't be `{value}`: {reason}"
+        found = why_impossible(condition, value)
+        if found is not None:
+            return f"`{condition.name}` can't be `{value}`: {found.why}", found.remedy
     facts = condition.facts
     if statement.callers == {"service"}:
-        return f"a service that calls for itself never sends `{condition.name}`"
+        why = f"a service that calls for itself never sends `{condition.name}`"
+        return why, _name_the_caller(statement, condition) if condition.key == "kms:viaservice" else None
     if facts is not None and facts.people == "never":
-        return f"users and roles never send `{condition.name}`; only a service does"
-    return f"no request for these actions carries `{condition.name}`"
+        remedy = "name the service as principal; for people compare `aws:PrincipalArn` or `kms:ViaService`"
+        return (
+            f"users and roles never send `{condition.name}`; only a service does",
+            remedy if condition.key in OF_THE_SOURCE else None,
+        )
+    return f"no request for these actions carries `{condition.name}`", None
+
+
+def _name_the_caller(statement: StatementView, condition: ConditionView) -> str:
+    """`kms:ViaService` is for calls that a service makes with the identity of whoever called it."""
+    account = statement.home.account or "ACCOUNT"
+    value = condition.values[0]
+    caller = (
+        "name the role or user that calls the service as principal, or "
+        f'`{{"AWS": "*"}}` with `kms:CallerAccount` `{account}` beside `kms:ViaService` `{value}`'
+    )
+    if any(principal.service.name in FOR_ITS_CALLER for principal in statement.principals):
+        return caller
+    return f"{caller}; if the service itself is meant, compare `aws:SourceAccount` in place of `kms:ViaService`"

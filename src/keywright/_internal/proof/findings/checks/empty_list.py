@@ -37,14 +37,13 @@ class EmptyList(Check):
             yield Hit(("Statement",), "the policy has no statement, so nobody is allowed anything", severity="high")
         for statement in policy.statements:
             body = statement.statement
-            effect = "allows" if statement.allows else "denies"
             for name, values in (
                 ("Principal", body.principals),
                 ("Action", body.actions),
                 ("Resource", body.resources),
             ):
                 if values == ():
-                    message = f"`{name}` is empty, so the statement {effect} nothing"
+                    message = f"`{name}` is empty, so the statement {statement.does} nothing"
                     severity: Severity | None = None if statement.allows else "high"
                     yield Hit((*statement.path, name), message, statement, severity=severity)
             for name, excepted in (
@@ -53,7 +52,7 @@ class EmptyList(Check):
                 ("NotResource", body.not_resources),
             ):
                 if excepted == ():
-                    message = f"`{name}` is empty, so the statement {effect} without exception"
+                    message = f"`{name}` is empty, so the statement {statement.does} without exception"
                     yield Hit((*statement.path, name), message, statement)
             for condition in statement.conditions:
                 if not condition.values and condition.operator is not None:

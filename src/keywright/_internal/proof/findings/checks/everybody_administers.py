@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from keywright._internal.facts.actions import CONTROLLING
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.effects import principal_can_match
 from keywright._internal.proof.findings.narrowing import ONE_IDENTITY, keeps_strangers_out
 
 if TYPE_CHECKING:
@@ -46,8 +45,8 @@ class EverybodyAdministers(Check):
             )
             if names_one or statement.conditions_on("kms:viaservice"):
                 continue
-            for principal in statement.principals:
-                if principal.is_everybody and principal_can_match(statement, principal):
+            for principal in statement.reachable:
+                if principal.is_everybody:
                     actions = ", ".join(f"`{action}`" for action in sorted(statement.covered & CONTROLLING))
                     yield Hit(
                         principal.path,

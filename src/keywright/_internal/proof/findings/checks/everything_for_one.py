@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.effects import principal_can_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keywright._internal.proof.findings.elements import PrincipalView
     from keywright._internal.proof.findings.subject import PolicyView
 
 
@@ -33,26 +33,25 @@ class EverythingForOne(Check):
  "Action": ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"], "Resource": "*"}"""
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:
-        """Every Allow of everything for a role, a user, a service or another account."""
+        """Every Allow of everything for roles, users, services or other accounts."""
         for statement in policy.allows:
             if not statement.covers_everything or any(item.key.startswith("kms:") for item in statement.conditions):
                 continue
-            for principal in statement.principals:
-                if principal.is_everybody or not principal_can_match(statement, principal):
-                    continue
-                who = _who(principal.is_account, principal.is_foreign, principal.is_service, principal.value)
-                if who is not None:
-                    yield Hit(
-                        principal.path,
-                        f"{who} can use the key, hand it on and, as far as KMS lets it, administer it",
-                        statement,
-                        severity=None if not principal.is_account and not principal.is_service else "high",
-                    )
+            named = {item.path: who for item in statement.reachable if (who := _who(item)) is not None}
+            if not named:
+                continue
+            loud = any(item.is_service or item.is_account for item in statement.reachable if item.path in named)
+            yield Hit(
+                next(iter(named)),
+                f"{' and '.join(named.values())} can use the key, hand it on and, as far as KMS lets it, administer it",
+                statement,
+                severity="high" if loud else None,
+            )
 
 
-def _who(is_account: bool, is_foreign: bool, is_service: bool, value: str) -> str | None:
-    if is_service:
-        return f"the service `{value}`"
-    if is_account:
-        return f"the whole account of `{value}`" if is_foreign else None
-    return f"`{value}`"
+def _who(principal: PrincipalView) -> str | None:
+    if principal.is_everybody or (principal.is_account and not principal.is_foreign):
+        return None
+    if principal.is_service:
+        return f"the service `{principal.value}`"
+    return f"the whole account of `{principal.value}`" if principal.is_account else f"`{principal.value}`"

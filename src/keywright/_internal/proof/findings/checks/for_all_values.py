@@ -10,7 +10,8 @@ from keywright._internal.proof.findings.check import Check, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright._internal.proof.findings.subject import ConditionView, PolicyView, StatementView
+    from keywright._internal.proof.findings.elements import ConditionView
+    from keywright._internal.proof.findings.subject import PolicyView, StatementView
 
 _ALWAYS_SENT = {
     "kms:grantoperations": frozenset({"kms:CreateGrant"}),

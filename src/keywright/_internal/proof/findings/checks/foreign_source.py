@@ -14,7 +14,18 @@ if TYPE_CHECKING:
 
     from keywright._internal.proof.findings.subject import PolicyView
 
-_COLLECTORS = frozenset({"cloudtrail", "config", "delivery", "guardduty", "s3", "replication", "logs", "storage-lens"})
+_COLLECTORS = frozenset(
+    {
+        "cloudtrail",
+        "config",
+        "delivery.logs",
+        "guardduty",
+        "logs",
+        "replication.dynamodb",
+        "s3",
+        "storage-lens.s3",
+    }
+)
 """Services that AWS documents as delivering for many accounts under one key."""
 
 
@@ -34,26 +45,26 @@ class ForeignSource(Check):
     remedy = "name the key's own account"
     source_url = "https://docs.aws.amazon.com/kms/latest/developerguide/least-privilege.html"
     bad = """{"Sid": "Topic", "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
- "Action": "kms:Decrypt", "Resource": "*",
+ "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*",
  "Condition": {"StringEquals": {"aws:SourceAccount": "444455556666"}}}"""
     good = """{"Sid": "Topic", "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
- "Action": "kms:Decrypt", "Resource": "*",
+ "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*",
  "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}"""
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:
         """Every statement for services whose pins name other accounts alone."""
-        own = policy.own_account
+        own = policy.home.account
         if own is None:
             return
         for statement in policy.allows:
-            services = [principal.value for principal in statement.principals if principal.is_service]
+            services = [principal.service.name for principal in statement.principals if principal.is_service]
             if not services or len(services) != len(statement.principals) or statement.covered <= READING:
                 continue
             for condition in pins(statement):
                 accounts = {account_of(value) for value in condition.values}
                 if own in accounts or None in accounts:
                     continue
-                quiet = all(name.partition(".")[0] in _COLLECTORS for name in services)
+                quiet = all(name in _COLLECTORS for name in services)
                 yield Hit(
                     condition.path,
                     f"`{condition.name}` names other accounts than the key's, {own}",

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from keywright._internal.facts.actions import fold
 from keywright._internal.proof.evaluation.comparisons import boolean
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.effects import principal_can_match
+from keywright._internal.proof.findings.service_pins import comes_itself
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright._internal.proof.findings.subject import ActionView, ConditionView, PolicyView, StatementView
+    from keywright._internal.proof.findings.elements import ActionView, ConditionView
+    from keywright._internal.proof.findings.subject import PolicyView, StatementView
 
 _SAY_FOR_WHAT = (
     "kms:grantisforawsresource",
@@ -60,9 +61,13 @@ class GrantsForAnybody(Check):
             narrowing = [item for item in statement.conditions if _says_for_what(item)]
             if named is None or narrowing:
                 continue
-            for principal in statement.principals:
+            for principal in statement.reachable:
                 # An account only delegates; AWS documents it so for keys of another account.
-                if principal.is_account or principal.is_everybody or not principal_can_match(statement, principal):
+                if (
+                    principal.is_account
+                    or principal.is_everybody
+                    or (principal.is_service and not comes_itself(principal))
+                ):
                     continue
                 quiet = "kms:DescribeKey" in statement.covered and statement.covered <= _CLUSTER_CREATION
                 yield Hit(

@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.values import can_match, has_wildcard_taken_literally, why_impossible
+from keywright._internal.proof.findings.listing import listed
+from keywright._internal.proof.findings.values import (
+    Impossible,
+    can_match,
+    has_wildcard_taken_literally,
+    taken_literally,
+    why_impossible,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright._internal.proof.findings.subject import ConditionView, PolicyView, StatementView
+    from keywright._internal.proof.findings.elements import ConditionView
+    from keywright._internal.proof.findings.subject import PolicyView, StatementView
 
 
 class ImpossibleValue(Check):
@@ -33,30 +41,36 @@ class ImpossibleValue(Check):
  "Condition": {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/admin-*"}}}"""
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:
-        """Every such value, unless no value of a positive condition is left: then the statement is dead."""
+        """Every condition with such values, unless no value of a positive condition is left: that one is dead."""
         for statement in policy.statements:
             for condition in statement.conditions:
                 operator = condition.operator
-                if operator is None or condition.facts is None or operator.name == "Null":
+                if operator is None or not condition.is_understood or operator.name == "Null":
                     continue
-                wrong = [(value, why) for value in condition.values if (why := _why(condition, value)) is not None]
-                if condition.positive and not any(can_match(condition, value) for value in condition.values):
+                reasons = {value: _why(condition, value) for value in condition.values}
+                possible = [value for value in condition.values if can_match(condition, value)]
+                if condition.positive and not possible:
                     continue
-                for value, why in wrong:
-                    yield Hit(_path(condition, value), _message(statement, condition, value, why), statement)
+                # Beside the key's own Region others are those of its replicas.
+                wrong = {value: why for value, why in reasons.items() if why and not (possible and why.is_elsewhere)}
+                if wrong:
+                    yield _hit(statement, condition, wrong)
 
 
-def _why(condition: ConditionView, value: str) -> str | None:
+def _why(condition: ConditionView, value: str) -> Impossible | None:
     if has_wildcard_taken_literally(condition, value):
-        return f"`{condition.condition.operator}` takes its wildcard for an ordinary character"
+        return taken_literally(condition)
     return why_impossible(condition, value)
 
 
-def _path(condition: ConditionView, value: str) -> tuple[str | int, ...]:
-    return (*condition.path, condition.values.index(value))
-
-
-def _message(statement: StatementView, condition: ConditionView, value: str, why: str) -> str:
+def _hit(statement: StatementView, condition: ConditionView, wrong: dict[str, Impossible]) -> Hit:
     negated = condition.operator is not None and condition.operator.negated
     effect = "excepts nobody" if negated and not statement.allows else "matches nothing"
-    return f"`{value}` {effect}: {why}"
+    value, found = next(iter(wrong.items()))
+    remedies = list(dict.fromkeys(why.remedy for why in wrong.values() if why.remedy is not None))
+    return Hit(
+        (*condition.path, condition.values.index(value)),
+        f"{listed(wrong)} {effect}: {found.why}",
+        statement,
+        "; ".join(remedies) or None,
+    )

@@ -20,8 +20,9 @@ class MissingElement(Check):
     title = "A statement without Resource or Action has no effect"
     severity = "medium"
     why = (
-        "KMS accepts a key policy whose statement lacks `Resource` or `Action`, and then the statement has no effect. "
-        "An Allow gives nothing; a Deny protects nothing, which is worse, because nobody notices."
+        "A statement without `Resource` or `Action` has no effect: an Allow gives nothing; a Deny protects nothing, "
+        "which is worse, because nobody notices. Since August 2025 KMS refuses such statements; in older policies they "
+        "are still there, and such a policy can't be written again as it is."
     )
     remedy = 'add it; `"Resource": "*"` is this key'
     source_url = "https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"
@@ -39,10 +40,9 @@ class MissingElement(Check):
                 ("Action", (body.actions, body.not_actions)),
             ):
                 if found == (None, None):
-                    effect = "allows" if statement.allows else "denies"
                     yield Hit(
                         statement.path,
-                        f"without `{name}` this statement {effect} nothing",
+                        f"without `{name}` it {statement.does} nothing, and since August 2025 KMS refuses the policy",
                         statement,
                         remedy=None if name == "Resource" else "say in `Action` what it is about",
                         severity=None if statement.allows else "high",

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.checks.not_an_identity import is_somebody
-from keywright._internal.proof.findings.effects import principal_can_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright._internal.proof.findings.subject import PolicyView, PrincipalView, StatementView
+    from keywright._internal.proof.findings.subject import PolicyView
 
 
 class NobodyChangesThePolicy(Check):
@@ -40,21 +38,11 @@ class NobodyChangesThePolicy(Check):
         if not policy.statements:
             return
         for statement in policy.allows:
-            if "kms:PutKeyPolicy" not in statement.covered or not _has_resource(statement):
+            if "kms:PutKeyPolicy" not in statement.covered or not statement.has_effect:
                 continue
             if statement.statement.not_principals is not None:
                 return
-            if any(_can_change(statement, principal) for principal in statement.principals):
+            if any(not item.is_service and not item.is_foreign for item in statement.reachable):
                 return
         message = "no statement allows `kms:PutKeyPolicy` to anybody of the key's account who exists"
         yield Hit(("Statement",), message)
-
-
-def _has_resource(statement: StatementView) -> bool:
-    body = statement.statement
-    return bool(body.resources) or body.not_resources is not None
-
-
-def _can_change(statement: StatementView, principal: PrincipalView) -> bool:
-    somebody = principal.is_everybody or (not principal.is_service and is_somebody(principal))
-    return somebody and not principal.is_foreign and principal_can_match(statement, principal)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from keywright._internal.proof.findings.check import Check, Hit
+from keywright._internal.proof.findings.identities import is_unique_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright._internal.proof.findings.subject import PolicyView
-
-_UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{12,}")
 
 
 class OrphanedPrincipal(Check):
@@ -38,7 +36,7 @@ class OrphanedPrincipal(Check):
         """Every principal that is a unique id."""
         for statement in policy.statements:
             for principal in (*statement.principals, *statement.not_principals):
-                if principal.principal.type == "AWS" and _UNIQUE_ID.fullmatch(principal.value):
+                if is_unique_id(principal.principal):
                     yield Hit(
                         principal.path,
                         f"`{principal.value}` is the id of a deleted identity: it matches nobody",

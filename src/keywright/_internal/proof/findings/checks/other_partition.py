@@ -33,7 +33,7 @@ class OtherPartition(Check):
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:
         """Every principal ARN of a partition that isn't the key's."""
-        own = policy.own_partition
+        own = policy.home.partition
         if own is None:
             return
         for statement in policy.statements:

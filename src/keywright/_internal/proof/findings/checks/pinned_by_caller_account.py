@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keywright._internal.facts.services import HOW_TO_PIN
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.service_pins import pins
+from keywright._internal.proof.findings.listing import listed
+from keywright._internal.proof.findings.service_pins import comes_itself, pins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,10 +33,10 @@ class PinnedByCallerAccount(Check):
     remedy = "pin the service by `aws:SourceAccount`, or by the condition that AWS documents for it"
     source_url = "https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html"
     bad = """{"Sid": "Topic", "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
- "Action": "kms:Decrypt", "Resource": "*",
+ "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*",
  "Condition": {"StringEquals": {"kms:CallerAccount": "111122223333"}}}"""
     good = """{"Sid": "Topic", "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
- "Action": "kms:Decrypt", "Resource": "*",
+ "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*",
  "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}"""
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:
@@ -50,9 +52,12 @@ class PinnedByCallerAccount(Check):
             condition = next((item for item in statement.conditions_on(*_OF_THE_CALLER) if item.positive), None)
             if condition is None:
                 continue
-            for principal in statement.principals:
-                if principal.is_service and principal.value not in let_in:
-                    message = (
-                        f"`{principal.value}` probably doesn't send `{condition.name}`, and nothing else lets it in"
-                    )
-                    yield Hit(condition.path, message, statement)
+            services = [item for item in statement.reachable if comes_itself(item) and item.value not in let_in]
+            if services:
+                yield Hit(
+                    condition.path,
+                    f"{listed(item.value for item in services)} probably doesn't send `{condition.name}`, and nothing "
+                    "else lets it in",
+                    statement,
+                    remedy=HOW_TO_PIN.get(services[0].service.name),
+                )

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from keywright._internal.proof.evaluation.conditions import condition_holds
 from keywright._internal.proof.findings.check import Check, Hit
+from keywright._internal.proof.findings.denials import locks_the_policy
+from keywright._internal.proof.findings.listing import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright._internal.proof.findings.subject import ConditionView, PolicyView
-
-_OF_INDIRECT_CALLS: Final = frozenset(
-    {"kms:viaservice", "aws:viaawsservice", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast"}
-)
-_DIRECT_CALL: Final = {"aws:viaawsservice": ("false",), "aws:principalisawsservice": ("false",)}
-"""What a person's own call to KMS carries of these keys; no service changes key policies for people."""
+    from keywright._internal.proof.findings.subject import PolicyView, StatementView
 
 
 class PolicyLockedForAll(Check):
@@ -28,7 +23,8 @@ class PolicyLockedForAll(Check):
     severity = "critical"
     why = (
         "A Deny of `kms:PutKeyPolicy` for everybody, or for the key's whole account, holds for the account's root user"
-        " and for every administrator. Once written, the policy can't be changed and only AWS Support can help. AWS "
+        " and for every administrator; also where its conditions are true of every such call, as a negated one on the "
+        "encryption context is. Once written, the policy can't be changed and only AWS Support can help. AWS "
         "refuses it unless its lockout check is bypassed."
     )
     remedy = "spare the administrators with `ArnNotEquals` on `aws:PrincipalArn`, or leave `kms:PutKeyPolicy` out"
@@ -41,22 +37,15 @@ class PolicyLockedForAll(Check):
 
     def look(self, policy: PolicyView) -> Iterator[Hit]:
         """Every Deny of kms:PutKeyPolicy that reaches the whole account in whatever direct call."""
-        for statement in policy.denies:
-            if "kms:PutKeyPolicy" not in statement.covered or not all(
-                map(_holds_for_direct_calls, statement.conditions)
-            ):
-                continue
-            if statement.statement.resources is None and statement.statement.not_resources is None:
-                continue
-            if any(
-                principal.is_everybody or (principal.is_account and not principal.is_foreign)
-                for principal in statement.principals
-            ):
+        for deny in policy.denies:
+            if locks_the_policy(deny):
                 message = "`kms:PutKeyPolicy` is denied to everybody who could ever change this policy"
-                yield Hit(statement.path, message, statement)
+                yield Hit(deny.path, message, deny, remedy=_remedy(deny))
 
 
-def _holds_for_direct_calls(condition: ConditionView) -> bool:
-    if condition.key not in _OF_INDIRECT_CALLS | _DIRECT_CALL.keys():
-        return False
-    return condition_holds(condition.condition, _DIRECT_CALL, variables=False)
+def _remedy(deny: StatementView) -> str | None:
+    """A condition that calls for policy changes never carry is true for them where it is negated."""
+    keys = [item for item in deny.conditions if item.facts is not None and item.facts.actions is not None]
+    if not keys:
+        return None
+    return f"list the actions that carry {listed(item.name for item in keys)} in place of `kms:PutKeyPolicy`"

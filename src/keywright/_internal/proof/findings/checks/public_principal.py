@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from keywright._internal.facts.actions import READING
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.effects import principal_can_match
 from keywright._internal.proof.findings.narrowing import keeps_strangers_out, shuts_strangers_out
 
 if TYPE_CHECKING:
@@ -44,8 +43,8 @@ class PublicPrincipal(Check):
                 continue
             if not statement.conditions and shuts_strangers_out(policy, statement):
                 continue
-            for principal in statement.principals:
-                if not principal.is_everybody or not principal_can_match(statement, principal):
+            for principal in statement.reachable:
+                if not principal.is_everybody:
                     continue
                 reads_only = statement.covered <= READING
                 names = ", ".join(f"`{condition.name}`" for condition in statement.conditions)

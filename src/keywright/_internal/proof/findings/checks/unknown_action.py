@@ -12,7 +12,8 @@ from keywright._internal.proof.findings.check import Check, Hit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright._internal.proof.findings.subject import ActionView, PolicyView
+    from keywright._internal.proof.findings.elements import ActionView
+    from keywright._internal.proof.findings.subject import PolicyView
 
 _KMS_NAME = re.compile(r"kms:[a-z*?]+", re.IGNORECASE)
 

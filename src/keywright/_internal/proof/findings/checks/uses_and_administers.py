@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from keywright._internal.facts.actions import CONTROLLING, CRYPTOGRAPHIC
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.effects import principal_can_match
+from keywright._internal.proof.findings.listing import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keywright._internal.proof.findings.subject import PolicyView, PrincipalView, StatementView
+    from keywright._internal.proof.findings.subject import PolicyView
 
 
 class UsesAndAdministers(Check):
@@ -39,21 +39,18 @@ class UsesAndAdministers(Check):
             if statement.covers_everything or statement.statement.actions is None:
                 continue  # KW108 and KW205 say so
             administration = sorted(statement.covered & CONTROLLING)
-            if not administration:
+            uses = bool(statement.covered & CRYPTOGRAPHIC)
+            found = [
+                item
+                for item in statement.reachable
+                if not item.is_account and not item.is_everybody and (uses or item.is_service)
+            ]
+            if not administration or not found:
                 continue
-            for principal in statement.principals:
-                if principal.is_account or principal.is_everybody or not principal_can_match(statement, principal):
-                    continue
-                if principal.is_service or statement.covered & CRYPTOGRAPHIC:
-                    yield _hit(statement, principal, administration)
-
-
-def _hit(statement: StatementView, principal: PrincipalView, administration: list[str]) -> Hit:
-    names = ", ".join(f"`{action}`" for action in administration)
-    also = " beside the use of the key" if statement.covered & CRYPTOGRAPHIC else ""
-    return Hit(
-        principal.path,
-        f"`{principal.value}` has {names}{also}",
-        statement,
-        severity="high" if principal.is_service else None,
-    )
+            also = " beside the use of the key" if uses else ""
+            yield Hit(
+                found[0].path,
+                f"{listed(item.value for item in found)} has {listed(administration)}{also}",
+                statement,
+                severity="high" if any(item.is_service for item in found) else None,
+            )
