@@ -114,6 +114,29 @@ def test_no_colour_where_there_is_no_terminal(keywright: CommandLine, ci: dict[s
         assert "\x1b" not in done.out + done.err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("validate", "keys.yaml"),
+        ("validate", "none.yaml"),
+        ("policy", "check", "keys.yaml"),
+        ("policy", "explain", "keys.yaml"),
+        ("policy", "diff", "p.json", "p.json"),
+        ("policy", "findings"),
+        ("policy", "patterns", "cloudtrail"),
+        ("errors",),
+        ("export", "terraform", "keys.yaml"),
+    ],
+    ids=" ".join,
+)
+def test_every_document_says_the_version_of_its_shape_first(
+    keywright: CommandLine, keys: Path, command: tuple[str, ...]
+) -> None:
+    (keys / "p.json").write_text(POLICY)
+    document = keywright.run(*command, "--json", directory=keys).document
+    assert next(iter(document.items())) == ("format_version", 1)
+
+
 def test_bad_usage_is_an_error_like_any_other(keywright: CommandLine, tmp_path: Path) -> None:
     done = keywright.run("plan", "keys.yaml", "--nope", directory=tmp_path)
     assert done.code == 2

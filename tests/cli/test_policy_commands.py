@@ -321,7 +321,7 @@ def test_explain_says_each_statement_in_a_sentence_and_who_can_do_what(run: Run)
     ended = run("explain", "--policy", "sound.json")
     assert ended.code == 0
     assert "2. Role `app` may call Decrypt." in ended.out
-    table = run("explain", "--policy", "sound.json", "--json").document["sound.json"]["table"]
+    table = run("explain", "--policy", "sound.json", "--json").document["policies"]["sound.json"]["table"]
     (role,) = (line for line in table if line["principal"] == APP)
     assert (role["use"], role["delete"]) == ("yes", "if allowed by IAM")
 

@@ -11,6 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from keywright._internal.cli import conform, demo, estate, keys, release, sandbox
+from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.errors import errors
 from keywright._internal.cli.export import export_app
 from keywright._internal.cli.failure import FAILED, internal_error, show_error
@@ -83,7 +84,7 @@ def validate(file: File, as_json: AsJson = False) -> None:
 
     stack = load_stack(file)
     if as_json:
-        typer.echo(json.dumps({"stack": stack.name, "keys": sorted(stack.keys)}))
+        print_document({"stack": stack.name, "keys": sorted(stack.keys)})
     else:
         typer.echo(f"{file}: {counted(len(stack.keys), 'key')}, no problems")
 

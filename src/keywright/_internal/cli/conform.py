@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright._internal.extras import require_extra
 from keywright.errors import UsageError
 
@@ -64,7 +64,7 @@ def conform(
         for path in write_card(verification, out):
             typer.echo(f"wrote {path}", err=True)
     if as_json:
-        typer.echo(json.dumps(gates_document(verification)))
+        print_document(gates_document(verification))
     else:
         typer.echo(_summary(verification))
     if verification.verdict != "passed":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Annotated
 
 import typer
+
+from keywright._internal.cli.documents import print_document
 
 
 def demo(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False) -> None:
@@ -18,6 +19,6 @@ def demo(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON do
 
     result = run_demo(DemoConsole(Console(file=sys.stderr if as_json else sys.stdout)))
     if as_json:
-        typer.echo(json.dumps(result.as_document()))
+        print_document(result.as_document())
     if result.failure:
         raise typer.Exit(2)

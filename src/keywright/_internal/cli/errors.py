@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from importlib import import_module
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright.errors import KeywrightError, UnknownName
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def errors(
     if markdown:
         typer.echo("\n".join([_HEAD, *(f"## {name}\n\n{meaning}\n" for name, meaning in chosen.items())]), nl=False)
     elif as_json:
-        typer.echo(json.dumps({"errors": [{"id": name, "meaning": meaning} for name, meaning in chosen.items()]}))
+        print_document({"errors": [{"id": name, "meaning": meaning} for name, meaning in chosen.items()]})
     elif error is None:
         width = max(map(len, chosen))
         for name, meaning in chosen.items():

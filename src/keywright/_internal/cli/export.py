@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.keys.options import AsJson, File, Profile, Region
 from keywright._internal.counting import counted
 
@@ -64,7 +64,7 @@ def terraform(
     for name, text in files.items():
         (out / name).write_text(text, encoding="utf-8")
     if as_json:
-        typer.echo(json.dumps({"folder": str(out), "files": sorted(files), "imported": sorted(existing or {})}))
+        print_document({"folder": str(out), "files": sorted(files), "imported": sorted(existing or {})})
     else:
         typer.echo(f"wrote {counted(len(stack.keys), 'key')} to {out}; next: terraform -chdir={out} init")
 

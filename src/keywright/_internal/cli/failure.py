@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
 from typing import TYPE_CHECKING, Final
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright.errors import InputError, InternalError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def show_error(error: KeywrightError, *, as_json: bool, verbose: bool = False) -
         cause = error.__cause__ if isinstance(error, InternalError) and error.__cause__ else error
         sys.stderr.write("".join(traceback.format_exception(cause)))
     if as_json:
-        typer.echo(json.dumps({"error": error.as_document()}))
+        print_document({"error": error.as_document()})
     else:
         typer.echo(error_text(error), err=True)
 

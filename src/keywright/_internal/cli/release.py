@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keywright._internal.cli.conform import AllowedSkipped, AsJson, run_gates_on
+from keywright._internal.cli.documents import print_document
 from keywright._internal.counting import counted
 from keywright._internal.extras import require_extra
 from keywright.errors import UnreadableFile, UsageError
@@ -147,7 +147,7 @@ def _show_check(directory: Path, check: ReleaseCheck, as_json: bool) -> None:
             "verdict": verdict,
             "findings": findings,
         }
-        typer.echo(json.dumps(document))
+        print_document(document)
         return
     for finding in check.findings:
         typer.echo(str(finding))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from keywright._internal.cli.documents import print_document
 
 if TYPE_CHECKING:
     from keywright._internal.sandbox import Sandbox
@@ -40,7 +41,7 @@ def sandbox(
 def _introduce(running: Sandbox, account: str, as_json: bool) -> None:
     settings = running.environment(account)
     if as_json:
-        typer.echo(json.dumps({"endpoint_url": running.endpoint_url, "environment": settings}))
+        print_document({"endpoint_url": running.endpoint_url, "environment": settings})
         return
     typer.echo(f"# The embedded AWS listens on {running.endpoint_url}. In another terminal:")
     for name, value in settings.items():

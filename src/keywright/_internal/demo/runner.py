@@ -33,7 +33,6 @@ class DemoResult:
     def as_document(self) -> dict[str, Any]:
         """The result as `--json` shows it."""
         return {
-            "format_version": 1,
             "failure": self.failure or None,
             "seconds": self.seconds,
             "commands": [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.policy.reading import is_key_policy, key_policy, policy_files
 from keywright.errors import InputError, UsageError
 
@@ -111,7 +112,7 @@ def check(  # noqa: PLR0917 - an option each
         typer.echo(json.dumps(as_sarif(pairs, pedantic=pedantic), indent=2))
         _complain(wrong)
     elif as_json:
-        typer.echo(json.dumps(_document(checked, wrong, pedantic=pedantic)))
+        print_document(_document(checked, wrong, pedantic=pedantic))
     else:
         _show(checked, pedantic=pedantic)
         _complain(wrong)

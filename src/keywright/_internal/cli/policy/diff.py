@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.policy.reading import key_policy
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ def diff(
 
     before, after = (key_policy(path).document for path in (old, new))
     difference = policy_difference(before, after, account=account, region=region)
-    typer.echo(json.dumps(difference.as_document()) if as_json else "\n".join(_text(difference)))
+    if as_json:
+        print_document(difference.as_document())
+    else:
+        typer.echo("\n".join(_text(difference)))
     if difference.equivalent is not True:
         raise typer.Exit(1)
 

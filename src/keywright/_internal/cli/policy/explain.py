@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.policy.reading import is_key_policy, key_policy
 from keywright.errors import UsageError
 
@@ -38,7 +38,7 @@ def explain(
     else:
         raise UsageError("give a keys file, or `--policy`", "see `keywright policy explain --help`")
     if as_json:
-        typer.echo(json.dumps({name: found.as_document() for name, found in explained.items()}))
+        print_document({"policies": {name: found.as_document() for name, found in explained.items()}})
     else:
         typer.echo("\n\n".join(_text(name, found) for name, found in explained.items()))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def findings(
     if not chosen:
         raise UnknownName(f"there is no finding `{check}`", "list them with `keywright policy findings`")
     if as_json:
-        typer.echo(json.dumps({"findings": [_document(item) for item in chosen]}))
+        print_document({"findings": [_document(item) for item in chosen]})
     elif check is None:
         for item in chosen:
             typer.echo(f"{item.id}  {item.severity:<8}  {item.persona:<8}  {item.title}")

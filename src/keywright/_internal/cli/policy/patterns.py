@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
+from keywright._internal.cli.documents import print_document
+
 
 def patterns(
-    name: Annotated[str | None, typer.Argument(help="One pattern, explained; all listed where left out.")] = None,
+    name: Annotated[str | None, typer.Argument(help="One pattern to explain; a list of all if omitted.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """List the policy patterns that a key can use, or explain one: parameters, statements, and what AWS says."""
     from keywright._internal.policy import catalogue
     from keywright._internal.policy.pattern_pages import list_text, pattern_document, pattern_text
 
-    if name is not None:
-        found = catalogue.pattern(name)
-        typer.echo(json.dumps(pattern_document(found)) if as_json else pattern_text(found))
-        return
-    every = catalogue.load().patterns.values()
-    document = {"patterns": [pattern_document(item) for item in every]}
-    typer.echo(json.dumps(document) if as_json else list_text(every))
+    chosen = catalogue.load().patterns.values() if name is None else [catalogue.pattern(name)]
+    if as_json:
+        print_document({"patterns": [pattern_document(item) for item in chosen]})
+    else:
+        typer.echo(list_text(chosen) if name is None else pattern_text(*chosen))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.policy.reading import identity_policy as read_identity_policy
 from keywright._internal.cli.policy.reading import resource_policy
 from keywright._internal.input_file import read_text
@@ -85,7 +86,10 @@ def simulate(  # noqa: PLR0917 - a file each
         endpoint_policy=resource_policy(endpoint_policy) if endpoint_policy else None,
         grants=_grants(grants),
     )
-    typer.echo(json.dumps(_document(decision)) if as_json else _report(decision))
+    if as_json:
+        print_document(_document(decision))
+    else:
+        typer.echo(_report(decision))
     if not decision.allowed:
         raise typer.Exit(1)
 
