@@ -44,7 +44,9 @@ def test_a_gate_that_is_missing_altogether_did_not_run() -> None:
     assert overall_verdict(verification().gates[1:]) == "incomplete"
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", as_text(verification()).replace('"format": 1', '"format": 2')])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", as_text(verification()).replace('"format_version": 1', '"format_version": 2')]
+)
 def test_another_document_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="not a verification document"):
         from_text(text)

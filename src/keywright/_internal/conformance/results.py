@@ -163,7 +163,7 @@ class ExpectedException(_Record):
 class Verification(_Record):
     """A whole run of the gates: `verification.json`."""
 
-    format: Literal[1] = FORMAT
+    format_version: Literal[1] = FORMAT
     """Version of this document's shape."""
     verdict: Overall
     """`passed`: every gate passed, but for those in `allowed_skipped`; `incomplete`: some gate did not run."""
