@@ -10,8 +10,10 @@ import pytest
 from mypy import api
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGE = DOCS / "python.md"
-BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+PAGES = (DOCS / "python.md", DOCS.parent / "README.md")
+BLOCKS = [
+    block for page in PAGES for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+]
 USAGE = Path(__file__).parent / "typed_usage.py"
 
 
@@ -20,7 +22,7 @@ def test_the_blocks_of_the_page_run_one_after_another(tmp_path: Path, monkeypatc
     names: dict[str, Any] = {}
     assert len(BLOCKS) > 5
     for block in BLOCKS:
-        exec(compile(block, str(PAGE), "exec"), names)
+        exec(compile(block, "a block of the page", "exec"), names)
 
 
 def test_the_page_and_the_usual_calls_pass_mypy_as_a_users_program_does(tmp_path: Path) -> None:
