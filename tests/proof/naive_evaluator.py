@@ -97,15 +97,24 @@ def decide(case: dict[str, Any]) -> str:
         return IMPLICIT
     limits = all(layer is None or layer["Allow"] for layer in (boundary, session))
     by_identity = limits and any(layer["Allow"] for layer in identity)
+    granted = [
+        form
+        for grant in case.get("grants") or []
+        if (form := grant_form(grant, who, action, request.get("context", {})))
+    ]
     if not on_key:
         return ALLOWED if by_identity or who["kind"] == "root" else IMPLICIT
     if action == "RetireGrant":
         return IMPLICIT  # section 8: the grant decides, and the cases have none
     forms = key_policy["Allow"]
     if who["kind"] == "service":
-        return ALLOWED if forms else IMPLICIT
+        return ALLOWED if forms or granted else IMPLICIT
     if (who["partition"], who["account"]) != (key[1], key[4]):  # section 1.3
-        return ALLOWED if who["partition"] == key[1] and action in ACROSS and forms and by_identity else IMPLICIT
+        both = (forms or granted) and by_identity
+        return ALLOWED if who["partition"] == key[1] and action in ACROSS and both else IMPLICIT
+    for form in granted:  # section 8
+        if form in ("user", "session", "federated") or limits or who["kind"] == "root":
+            return ALLOWED
     for form in forms:  # sections 1.2 and 1.4
         if form in ("everybody", "user", "session", "federated"):
             return ALLOWED
@@ -114,6 +123,21 @@ def decide(case: dict[str, Any]) -> str:
         if form == "account" and (who["kind"] == "root" or by_identity):
             return ALLOWED
     return IMPLICIT
+
+
+def grant_form(grant: dict[str, Any], who: dict[str, Any], action: str, context: dict[str, Any]) -> str:
+    """Section 8, but for grants that let others make grants, or are for services."""
+    if action not in grant["Operations"]:
+        return ""
+    constraints = grant.get("Constraints", {})
+    start = "kms:EncryptionContext:"
+    pairs = {key[len(start) :]: value for key, value in context.items() if key.startswith(start)}
+    if action != "DescribeKey":
+        if constraints.get("EncryptionContextEquals", pairs) != pairs:
+            return ""
+        if any(pairs.get(key) != value for key, value in constraints.get("EncryptionContextSubset", {}).items()):
+            return ""
+    return form_of(grant["GranteePrincipal"], who)
 
 
 def several(value: Any) -> list[Any]:

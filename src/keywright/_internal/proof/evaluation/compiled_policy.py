@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from keywright._internal.facts.actions import fold
 from keywright._internal.proof.evaluation.conditions import compile_condition
 from keywright._internal.proof.evaluation.decision import StatementTrace
 from keywright._internal.proof.evaluation.matching import Level, best_level, matches_action, matches_resource
@@ -18,12 +19,12 @@ from keywright._internal.proof.evaluation.trace import (
     principal_mismatch,
     resource_mismatch,
 )
-from keywright._internal.proof.evaluation.variables import VARIABLES_VERSION, has_variables
+from keywright._internal.proof.evaluation.variables import VARIABLES_VERSION, has_variables, variable_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from keywright._internal.policy.document import PolicyDocument
+    from keywright._internal.policy.document import PolicyDocument, Statement
     from keywright._internal.policy.parsing import PolicyKind
 
 _REMEMBERED: Final = 4096
@@ -65,14 +66,16 @@ class CompiledPolicy:
         self.document = document
         self.names = tuple(item.sid or f"statement[{at}]" for at, item in enumerate(document.statements))
         self._names_principals = kind == "resource"
-        self._variables = document.version == VARIABLES_VERSION
+        self.condition_keys = frozenset(_condition_keys(document))
+        """Which context keys it asks for, lower-cased; of a family only its name, such as `aws:resourcetag/`."""
+        self.variables = document.version == VARIABLES_VERSION
         self._allows = [statement.effect == "Allow" for statement in document.statements]
         self._tests = [
-            [compile_condition(condition, variables=self._variables) for condition in statement.conditions]
+            [compile_condition(condition, variables=self.variables) for condition in statement.conditions]
             for statement in document.statements
         ]
         self._looking_up = _mask(
-            self._variables and any(map(has_variables, (*(item.resources or ()), *(item.not_resources or ()))))
+            self.variables and any(map(has_variables, (*(item.resources or ()), *(item.not_resources or ()))))
             for item in document.statements
         )
         self._by_action = lru_cache(_REMEMBERED)(self._match_action)
@@ -105,6 +108,28 @@ class CompiledPolicy:
             else:
                 denies.append(index)
         return MatchedStatements(tuple(allows), tuple(denies)) if allows or denies else _NOTHING
+
+    def applying(self, subject: Subject) -> Iterator[tuple[int, Level | None]]:
+        """The statements that match but for their conditions, and by which form of principal."""
+        by_caller, levels = self._by_caller(subject.caller, subject.partition, subject.bounded)
+        applying = self._by_action(subject.action) & by_caller & self._by_resource(subject.resource)
+        while applying:
+            bit = applying & -applying
+            applying ^= bit
+            index = bit.bit_length() - 1
+            if not bit & self._looking_up or self._covers(index, subject.resource, subject.context):
+                yield index, levels[index]
+
+    def allowing(self, action: str) -> list[Statement]:
+        """The Allow statements for an action, whoever calls."""
+        covering = self._by_action(action)
+        return [
+            item for index, item in enumerate(self.document.statements) if covering >> index & 1 and self._allows[index]
+        ]
+
+    def allows_action(self, action: str) -> bool:
+        """Whether some Allow statement covers the action on something."""
+        return any(self.allowing(action))
 
     def trace(self, subject: Subject, name: str) -> Iterator[StatementTrace]:
         """What each statement says and every reason why it doesn't match, in the policy's order.
@@ -182,6 +207,14 @@ class CompiledPolicy:
 def compiled(document: PolicyDocument, kind: PolicyKind) -> CompiledPolicy:
     """The policy, compiled once."""
     return CompiledPolicy(document, kind)
+
+
+def _condition_keys(document: PolicyDocument) -> Iterator[str]:
+    for statement in document.statements:
+        for condition in statement.conditions:
+            for key in (condition.key, *(name for value in condition.values for name in variable_keys(value))):
+                name, slash, _ = fold(key).partition("/")
+                yield name + slash
 
 
 def _element(

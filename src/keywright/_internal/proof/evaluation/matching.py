@@ -120,10 +120,15 @@ def matches_resource(pattern: str, resource: str, context: Mapping[str, Sequence
     """
     if pattern == "*":
         return True
+    if not _SPECIAL.search(pattern):
+        return pattern == resource and pattern.count(":") >= ARN_PARTS - 1
     head, tail = _fifth_colon(pattern)
     written = _wild(head)
     rest = expand(tail, context, variables=variables, wildcards=True)
     return rest is not None and matches_arn(written + rest, resource)
+
+
+_SPECIAL = re.compile(r"[*?$]")
 
 
 def _fifth_colon(text: str) -> tuple[str, str]:
@@ -196,10 +201,10 @@ def best_level(principals: Sequence[Principal], caller: Caller, key_partition: s
     (section 1.4), so the strongest is the one that needs least beside it.
     """
     levels = {matches_principal(principal, caller, key_partition) for principal in principals}
-    return next((level for level in _STRONGEST_FIRST if level in levels), None)
+    return next((level for level in STRONGEST_FIRST if level in levels), None)
 
 
-_STRONGEST_FIRST = (
+STRONGEST_FIRST = (
     Level.EVERYONE,
     Level.SERVICE,
     Level.USER,
@@ -209,3 +214,4 @@ _STRONGEST_FIRST = (
     Level.ISSUER,
     Level.ACCOUNT,
 )
+"""The forms by what they need beside them, least first."""

@@ -1,0 +1,334 @@
+"""May this caller call this action on this key? With what each request may choose left open, so that many ask alike.
+
+Every policy is reduced to the statements that match but for conditions on what a request chooses. What is left is the
+question: callers of whom the same is left get the same answer, which is found once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from keywright._internal.access.contexts import TooManyContextsError, contexts
+from keywright._internal.facts.actions import fold
+from keywright._internal.facts.condition_keys import key_facts
+from keywright._internal.policy.document import Condition
+from keywright._internal.proof.evaluation.compiled_policy import MatchedStatements, Subject
+from keywright._internal.proof.evaluation.conditions import condition_holds
+from keywright._internal.proof.evaluation.decision import Path
+from keywright._internal.proof.evaluation.grants import Grant, granted, may_retire
+from keywright._internal.proof.evaluation.layers import Layers, Ruling, applicable, rule
+from keywright._internal.proof.evaluation.matching import STRONGEST_FIRST, Level
+from keywright._internal.proof.evaluation.request import ENCRYPTION_CONTEXT, Context, Request
+from keywright._internal.proof.evaluation.variables import has_variables
+
+if TYPE_CHECKING:
+    from keywright._internal.access.circumstances import Circumstances
+    from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
+    from keywright._internal.proof.search.attributes import Test
+
+
+class Access(StrEnum):
+    """Whether a principal has access."""
+
+    YES = "yes"
+    CONDITIONAL = "conditional"
+    UNKNOWN = "unknown"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStatement:
+    """A statement that matches wherever what is left of its conditions holds."""
+
+    index: int
+    effect: str
+    level: Level | None
+    tests: tuple[Test, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is left of all policies and grants for one caller, action and key."""
+
+    circumstances: Circumstances
+    layers: Layers[tuple[OpenStatement, ...]]
+    grants: tuple[Grant, ...]
+
+    @property
+    def signature(self) -> tuple[object, ...]:
+        """Questions of the same signature have the same answer."""
+        caller, action = self.circumstances.caller, self.circumstances.action
+        mine = [item for _, policy in self.layers.named() for item in policy]
+        names = {fold(test[0].key) for item in mine for test in item.tests}
+        return (
+            caller.kind,
+            caller.partition,
+            (caller.account, caller.partition) == _owner(self.circumstances.resource),
+            action,
+            _alike(self.layers.key or ()),
+            _alike(chain.from_iterable(self.layers.identities)),
+            frozenset(_alike(chain.from_iterable(level)) for level in self.layers.service_control),
+            _alike(chain.from_iterable(self.layers.resource_control)),
+            None if self.layers.boundary is None else _alike(self.layers.boundary),
+            tuple((grant.name, _level(grant, self.circumstances)) for grant in self.grants),
+            *((self.circumstances.unique_id,) if "aws:userid" in names else ()),
+            *((self.circumstances.resource,) if self.grants or "kms:requestalias" in names else ()),
+            # A variable that stays ties a value to what is known of the caller.
+            *((caller,) if any(map(_compares_choices, (test for item in mine for test in item.tests))) else ()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether there is access, with a request's context that is allowed and one that is denied where there are both."""
+
+    access: Access
+    allowed: Context | None = None
+    denied: Context | None = None
+    path: Path | None = None
+    reason: str = ""
+    """Why it is unknown, or what denies."""
+
+
+_HIDDEN: Final = frozenset({"aws:resourcetag/", "kms:resourcealiases"})
+_NEVER: Final = Answer(Access.NO)
+
+
+@dataclass
+class Answers:
+    """Answers that were found already."""
+
+    _known: dict[tuple[object, ...], Answer] = field(default_factory=dict)
+
+    def answer(self, question: Question) -> Answer:
+        """The answer to a question."""
+        layers = question.layers
+        if not layers.key and not question.grants:
+            return _NEVER
+        if any(item.effect == "Deny" and not item.tests for _, policy in layers.named() for item in policy):
+            return _NEVER
+        signature = question.signature
+        found = self._known.get(signature)
+        if found is None:
+            found = self._known[signature] = _answer(question)
+        return found
+
+
+def ask(
+    layers: Layers[CompiledPolicy], grants: Sequence[Grant], circumstances: Circumstances, *, bounded: bool
+) -> Question | None:
+    """The question that is left; None where nothing of the key's side can allow."""
+    caller, action, resource = circumstances.caller, circumstances.action, circumstances.resource
+    request = Request(caller, action, resource)
+    partition = request.key.partition if request.key else None
+    subject = Subject(caller, action, resource, circumstances.context, partition, bounded)
+    covering = tuple(grant for grant in grants if _level(grant, circumstances) is not None)
+    if layers.key is None:
+        return None
+    seen = circumstances.as_seen_by_key() if _HIDDEN.intersection(layers.key.condition_keys) else circumstances
+    mine = open_statements(layers.key, subject, seen)
+    if not covering and not any(item.effect == "Allow" for item in mine):
+        return None
+
+    def opened(policy: CompiledPolicy) -> tuple[OpenStatement, ...]:
+        return open_statements(policy, subject, circumstances)
+
+    asked = applicable(layers, request)
+    left = Layers(
+        mine,
+        tuple(map(opened, asked.identities)),
+        tuple(tuple(map(opened, level)) for level in asked.service_control),
+        tuple(map(opened, asked.resource_control)),
+        None if asked.boundary is None else opened(asked.boundary),
+        None if asked.session is None else opened(asked.session),
+    )
+    return Question(circumstances, left, covering)
+
+
+def open_statements(
+    policy: CompiledPolicy, subject: Subject, circumstances: Circumstances
+) -> tuple[OpenStatement, ...]:
+    """The statements of a policy that match, or may."""
+    found: list[OpenStatement] = []
+    for index, level in policy.applying(subject):
+        statement = policy.document.statements[index]
+        tests: list[Test] = []
+        for condition in statement.conditions:
+            settled = circumstances.settle(condition, variables=policy.variables)
+            if settled is False:
+                break
+            if settled is not True:
+                tests.append(settled)
+        else:
+            found.append(OpenStatement(index, statement.effect, level, tuple(tests)))
+    return _absorbed(found) if len(found) > 1 else tuple(found)
+
+
+def _absorbed(found: Sequence[OpenStatement]) -> tuple[OpenStatement, ...]:
+    """Without Allows that add nothing to one that surely matches by a form at least as strong."""
+    best = min((_strength(item.level) for item in found if item.effect == "Allow" and not item.tests), default=None)
+    if best is None:
+        return tuple(found)
+    return tuple(
+        item
+        for item in found
+        if item.effect == "Deny" or _strength(item.level) < best or (not item.tests and _strength(item.level) == best)
+    )
+
+
+def _strength(level: Level | None) -> int:
+    return 0 if level is None else STRONGEST_FIRST.index(level)
+
+
+def _alike(statements: Iterable[OpenStatement]) -> frozenset[object]:
+    return frozenset((item.effect, item.level, frozenset(item.tests)) for item in statements)
+
+
+def _owner(resource: str) -> tuple[str, str]:
+    _, partition, _, _, account, _ = resource.split(":", 5)
+    return account, partition
+
+
+def _level(grant: Grant, circumstances: Circumstances) -> Level | None:
+    """By which form a grant may cover the caller's requests, whatever they carry."""
+    bare = Grant(grant.grantee, grant.operations, grant.retiring, grant.issuing_account, name=grant.name)
+    request = Request(circumstances.caller, circumstances.action, circumstances.resource)
+    if circumstances.action == "kms:RetireGrant":
+        return may_retire(bare, request, {})
+    passed_on = {"kms:grantoperations": tuple(grant.operations)}
+    return granted(bare, request, passed_on)
+
+
+# --- The answer ---------------------------------------------------------------------------------------------
+
+
+def _answer(question: Question) -> Answer:
+    tests = [test for _, policy in question.layers.named() for item in policy for test in item.tests]
+    tests += _tests_of(question.grants)
+    doubtful = {key: reason for test in tests if (reason := _doubt(key := fold(test[0].key), question.circumstances))}
+    certain, possible = _Tally(), _Tally()
+    reason = ""
+    try:
+        for context in contexts(tests, question.circumstances):
+            ruling = _ruling(question, context)
+            possible.add(context, ruling)
+            if not any(key in context for key in doubtful):
+                certain.add(context, ruling)
+    except TooManyContextsError as error:
+        if possible.access is not Access.CONDITIONAL:
+            return Answer(Access.UNKNOWN, possible.allowed, possible.denied, possible.path, str(error))
+    if doubtful and (certain.access, possible.access) != (possible.access, certain.access):
+        reason = next(iter(doubtful.values()))
+        return Answer(Access.UNKNOWN, possible.allowed, possible.denied, possible.path, reason)
+    if possible.access is not Access.CONDITIONAL and any(
+        "${" in v for c, looks_up in tests if looks_up for v in c.values
+    ):
+        reason = "a policy variable compares two values that the request chooses"
+        return Answer(Access.UNKNOWN, possible.allowed, possible.denied, possible.path, reason)
+    return Answer(possible.access, possible.allowed, possible.denied, possible.path, possible.reason)
+
+
+def _compares_choices(test: Test) -> bool:
+    condition, looks_up = test
+    return looks_up and any(map(has_variables, condition.values))
+
+
+@dataclass
+class _Tally:
+    """What was met of allowed and denied contexts."""
+
+    allowed: Context | None = None
+    denied: Context | None = None
+    path: Path | None = None
+    reason: str = ""
+
+    def add(self, context: Context, ruling: Ruling) -> None:
+        if ruling.outcome != "Allowed":
+            self.denied = context if self.denied is None else self.denied
+            self.reason = self.reason or ruling.reason
+        elif self.allowed is None or len(context) < len(self.allowed):
+            self.allowed, self.path = context, ruling.path
+
+    @property
+    def access(self) -> Access:
+        if self.allowed is None:
+            return Access.NO
+        return Access.YES if self.denied is None else Access.CONDITIONAL
+
+
+def _doubt(key: str, circumstances: Circumstances) -> str | None:
+    """Why what a request carries under a key isn't known."""
+    unread = circumstances.why_unread(key)
+    if unread is not None:
+        return unread
+    facts = key_facts(key)
+    return f"it isn't documented that requests carry `{key}`" if facts is None else None
+
+
+def _ruling(question: Question, context: Context) -> Ruling:
+    circumstances = question.circumstances
+    held: dict[Test, bool] = {}
+
+    def holds(test: Test) -> bool:
+        found = held.get(test)
+        if found is None:
+            found = held[test] = condition_holds(test[0], context, variables=test[1])
+        return found
+
+    def matched(statements: tuple[OpenStatement, ...]) -> MatchedStatements:
+        met = [item for item in statements if all(map(holds, item.tests))]
+        return MatchedStatements(
+            tuple((item.index, item.level) for item in met if item.effect == "Allow"),
+            tuple(item.index for item in met if item.effect == "Deny"),
+        )
+
+    left = question.layers
+    request = request_in(circumstances, context, question.grants)
+    test = may_retire if circumstances.action == "kms:RetireGrant" else granted
+    covering = ((grant.name, test(grant, request, context)) for grant in question.grants)
+    return rule(
+        request,
+        Layers(
+            None if left.key is None else matched(left.key),
+            tuple(map(matched, left.identities)),
+            tuple(tuple(map(matched, level)) for level in left.service_control),
+            tuple(map(matched, left.resource_control)),
+            None if left.boundary is None else matched(left.boundary),
+            None if left.session is None else matched(left.session),
+        ),
+        [(name, level) for name, level in covering if level is not None],
+    )
+
+
+def request_in(circumstances: Circumstances, context: Context, grants: Iterable[Grant] = ()) -> Request:
+    """The request in a context; the names of its encryption context as grants spell them."""
+    spelled = {fold(name): name for grant in grants for name in _pairs(grant)}
+    pairs = {
+        spelled.get(name := key[len(ENCRYPTION_CONTEXT) :], name): values[0]
+        for key, values in context.items()
+        if key.startswith(ENCRYPTION_CONTEXT) and values
+    }
+    return Request(circumstances.caller, circumstances.action, circumstances.resource, context, pairs)
+
+
+def _pairs(grant: Grant) -> Mapping[str, str]:
+    return {**(grant.context_equals or {}), **(grant.context_subset or {})}
+
+
+def _tests_of(grants: Iterable[Grant]) -> Iterator[Test]:
+    """Conditions that tell contexts apart as the constraints of grants do."""
+    for grant in grants:
+        for name, value in _pairs(grant).items():
+            yield Condition("StringEquals", f"kms:EncryptionContext:{name}", (value,)), False
+        if grant.source_arn is not None:
+            yield Condition("StringEquals", "aws:SourceArn", (grant.source_arn,)), False
+        if "CreateGrant" in grant.operations:
+            operations = tuple(sorted(grant.operations))
+            yield Condition("ForAllValues:StringEquals", "kms:GrantOperations", operations), False
+            if grant.context_equals is not None:
+                kind = Condition("StringEquals", "kms:GrantConstraintType", ("EncryptionContextEquals",))
+                yield kind, False

@@ -1,0 +1,315 @@
+"""A snapshot ready to be asked: keys, principals and organization, with policies compiled when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Final
+
+from keywright._internal.access.circumstances import Circumstances
+from keywright._internal.facts.actions import fold
+from keywright._internal.model.arn import Arn
+from keywright._internal.policy.parsing import ParsedPolicy, PolicyKind, parse_identity_policy, parse_policy
+from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
+from keywright._internal.proof.evaluation.layers import Layers
+from keywright._internal.proof.evaluation.request import Caller, Request, complete_context
+
+if TYPE_CHECKING:
+    from keywright._internal.estate.iam import IamPrincipal, IamSnapshot, OrganizationAccount
+    from keywright._internal.proof.evaluation.grants import Grant
+    from keywright._internal.proof.evaluation.request import Context
+    from keywright._internal.proof.search.attributes import Values
+
+_NO_ORGANIZATION: Final = "the organization was not read"
+_ORGANIZATION_KEYS: Final = ("aws:principalorgid", "aws:principalorgpaths")
+_RESOURCE_ORGANIZATION_KEYS: Final = ("aws:resourceorgid", "aws:resourceorgpaths")
+_SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What is known of a key beside its policy and grants; None where it wasn't read."""
+
+    tags: Mapping[str, str] | None = None
+    aliases: tuple[str, ...] | None = None
+    spec: str | None = None
+    usage: str | None = None
+    origin: str | None = None
+    multi_region: bool | None = None
+    multi_region_type: str | None = None
+
+
+@dataclass(frozen=True)
+class SnapshotKey:
+    """A key of the snapshot."""
+
+    arn: str
+    policy_text: str | None
+    """None where it couldn't be read."""
+    grants: tuple[Grant, ...] | None = ()
+    """None where they couldn't be read."""
+    facts: KeyFacts = field(default_factory=KeyFacts)
+
+    @cached_property
+    def location(self) -> Arn:
+        """The parts of its ARN."""
+        return Arn.parse(self.arn)
+
+    @property
+    def account(self) -> str:
+        """Its account."""
+        return self.location.account
+
+    @cached_property
+    def policy(self) -> CompiledPolicy | None:
+        """Its policy."""
+        return None if self.policy_text is None else compiled_text(self.policy_text, "resource")
+
+    @cached_property
+    def context(self) -> Context:
+        """The context keys that follow from the key, in every request on it."""
+        facts = self.facts
+        found: Context = {"aws:requestedregion": (self.location.region,), "aws:resourceaccount": (self.account,)}
+        for name, value in (
+            ("kms:keyspec", facts.spec),
+            ("kms:customermasterkeyspec", facts.spec),
+            ("kms:keyusage", facts.usage),
+            ("kms:customermasterkeyusage", facts.usage),
+            ("kms:keyorigin", facts.origin),
+            ("kms:multiregionkeytype", facts.multi_region_type),
+        ):
+            if value is not None:
+                found[name] = (value,)
+        if facts.multi_region is not None:
+            found["kms:multiregion"] = ("true" if facts.multi_region else "false",)
+        if facts.aliases:
+            found["kms:resourcealiases"] = tuple(facts.aliases)
+        for name, value in (facts.tags or {}).items():
+            found[f"aws:resourcetag/{fold(name)}"] = (value,)
+        return found
+
+    @cached_property
+    def absent(self) -> frozenset[str]:
+        """Context keys that no request on the key carries."""
+        names = set()
+        if self.facts.multi_region is False:
+            names.add("kms:multiregionkeytype")
+        if self.facts.aliases == ():
+            names |= {"kms:resourcealiases", "kms:requestalias"}
+        if self.facts.spec not in {None, _SYMMETRIC}:
+            names.add("kms:encryptioncontextkeys")
+        return frozenset(names)
+
+    @cached_property
+    def unread(self) -> Mapping[str, str]:
+        """Context keys whose value wasn't read."""
+        found = {}
+        if self.facts.tags is None:
+            found["aws:resourcetag/"] = "the key's tags were not read"
+        if self.facts.aliases is None:
+            found["kms:resourcealiases"] = "the key's aliases were not read"
+        if self.facts.spec is None:
+            reason = "the key was not described"
+            found |= dict.fromkeys(("kms:keyspec", "kms:keyusage", "kms:keyorigin", "kms:multiregion"), reason)
+        return found
+
+    @cached_property
+    def choices(self) -> Mapping[str, tuple[str, ...]]:
+        """Context keys whose possible values are known."""
+        return {"kms:requestalias": self.facts.aliases} if self.facts.aliases else {}
+
+
+class Member:
+    """A principal of the snapshot, with its policies as the evaluator takes them."""
+
+    def __init__(self, principal: IamPrincipal, account: OrganizationAccount | None, *, bound_by_scps: bool) -> None:
+        self.principal = principal
+        self.organization_account = account
+        self._bound_by_scps = bound_by_scps
+
+    @property
+    def arn(self) -> str:
+        """The principal's ARN."""
+        return self.principal.arn
+
+    @property
+    def account(self) -> str:
+        """The principal's account."""
+        return self.principal.account
+
+    @cached_property
+    def caller(self) -> Caller:
+        """The principal as it calls; a role in a session whose name isn't said."""
+        return Caller.parse(self.principal.arn)
+
+    @cached_property
+    def identities(self) -> tuple[CompiledPolicy, ...]:
+        """Its identity policies."""
+        return tuple(compiled_text(policy.text, "identity") for policy in self.principal.policies)
+
+    @cached_property
+    def boundary(self) -> CompiledPolicy | None:
+        """Its permissions boundary."""
+        boundary = self.principal.boundary
+        return None if boundary is None else compiled_text(boundary.text, "identity")
+
+    @cached_property
+    def service_control(self) -> tuple[tuple[CompiledPolicy, ...], ...]:
+        """The service control policies in force on it, by level."""
+        if self.organization_account is None or not self._bound_by_scps:
+            return ()
+        return tuple(
+            tuple(compiled_text(policy.text, "identity") for policy in level)
+            for level in self.organization_account.service_control
+        )
+
+    @cached_property
+    def context(self) -> Context:
+        """The context keys that follow from the principal."""
+        context = complete_context(Request(self.caller, "kms:Decrypt", "*"))
+        context["kms:calleraccount"] = (self.account,)
+        del context["aws:viaawsservice"]  # a request may come through a service
+        context.update({f"aws:principaltag/{fold(name)}": (value,) for name, value in self.principal.tags.items()})
+        if self.principal.kind == "user" and self.principal.unique_id:
+            context["aws:userid"] = (self.principal.unique_id,)
+        return context
+
+
+class AccessSnapshot:
+    """Keys and principals, and the organization between them.
+
+    Args:
+        keys: the keys.
+        iam: who there is.
+        not_read: what the snapshot lacks, each as `--json` shows it.
+    """
+
+    def __init__(
+        self, keys: Iterable[SnapshotKey], iam: IamSnapshot, not_read: Iterable[Mapping[str, str | None]] = ()
+    ) -> None:
+        self.keys = {key.arn: key for key in keys}
+        self.iam = iam
+        self.not_read = tuple(not_read)
+        self._allowing: dict[str, dict[str, list[Member]]] = {}
+
+    @cached_property
+    def members(self) -> Mapping[str, Member]:
+        """Every principal by its ARN."""
+        return {item.arn: self._member(item) for item in self.iam.principals}
+
+    @cached_property
+    def by_account(self) -> Mapping[str, list[Member]]:
+        """The principals of each account."""
+        found: dict[str, list[Member]] = {account: [] for account in self.iam.accounts}
+        for member in self.members.values():
+            found.setdefault(member.account, []).append(member)
+        return found
+
+    def _member(self, principal: IamPrincipal) -> Member:
+        account = self.organization_account(principal.account)
+        organization = self.iam.organization
+        managing = organization is not None and organization.management_account == principal.account
+        return Member(principal, account, bound_by_scps=not managing)
+
+    def organization_account(self, account: str) -> OrganizationAccount | None:
+        """The account as the organization has it."""
+        organization = self.iam.organization
+        return None if organization is None else organization.accounts.get(account)
+
+    def allowing(self, action: str) -> Mapping[str, list[Member]]:
+        """By account, the principals of whom some identity policy allows the action on something."""
+        found = self._allowing.get(action)
+        if found is None:
+            found = self._allowing[action] = {}
+            for member in self.members.values():
+                if any(policy.allows_action(action) for policy in member.identities):
+                    found.setdefault(member.account, []).append(member)
+        return found
+
+    def resource_control(self, key: SnapshotKey) -> tuple[CompiledPolicy, ...]:
+        """The resource control policies in force on a key: none on keys of the management account."""
+        organization = self.iam.organization
+        account = self.organization_account(key.account)
+        if organization is None or account is None or organization.management_account == key.account:
+            return ()
+        return tuple(compiled_text(policy.text, "resource") for policy in account.resource_control)
+
+    def layers(self, member: Member, key: SnapshotKey) -> Layers[CompiledPolicy]:
+        """The policies that have a say in a member's requests on a key."""
+        return Layers(
+            key.policy,
+            member.identities,
+            member.service_control,
+            self.resource_control(key),
+            member.boundary,
+        )
+
+    def organization_context(self, account: str, prefix: str) -> tuple[Context, frozenset[str], Mapping[str, str]]:
+        """What is known of an account's organization: context keys, those that are absent, and those not read."""
+        names = _ORGANIZATION_KEYS if prefix == "principal" else _RESOURCE_ORGANIZATION_KEYS
+        if not self.iam.organization_read:
+            return {}, frozenset(), dict.fromkeys(names, _NO_ORGANIZATION)
+        organization, found = self.iam.organization, self.organization_account(account)
+        if organization is None or found is None:
+            return {}, frozenset(names), {}
+        return {names[0]: (organization.id,), names[1]: (found.path,)}, frozenset(), {}
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - a snapshot lives as long as the process
+    def _account_context(self, account: str, prefix: str) -> tuple[Context, frozenset[str], Mapping[str, str]]:
+        return self.organization_context(account, prefix)
+
+    def circumstances(
+        self, caller: Caller, key: SnapshotKey, action: str, *, member: Member | None, via: str | None = None
+    ) -> Circumstances:
+        """What is known of a caller's requests on a key."""
+        of_caller, absent, unread = self._account_context(caller.account or "", "principal")
+        of_key, absent_of_key, unread_of_key = self._account_context(key.account, "resource")
+        context: dict[str, Values] = {**key.context, **of_key, **of_caller}
+        if member is not None:
+            context.update(member.context)
+        else:
+            context.update(_context_of(caller))
+        if via is not None:
+            context["kms:viaservice"] = (calling_service(via, key.location.region),)
+            context["aws:viaawsservice"] = ("true",)
+        unique_id = member.principal.unique_id if member is not None else ""
+        return Circumstances(
+            caller,
+            action,
+            key.arn,
+            context,
+            absent | absent_of_key | key.absent,
+            {**unread, **unread_of_key, **key.unread} if unread or unread_of_key or key.unread else _NOTHING,
+            key.choices,
+            unique_id,
+        )
+
+
+_NOTHING: Final[Mapping[str, str]] = {}
+
+
+def calling_service(name: str, region: str) -> str:
+    """A service as `kms:ViaService` has it: `s3` in a Region is `s3.eu-west-1.amazonaws.com`."""
+    return name if "." in name else f"{name}.{region}.amazonaws.com"
+
+
+def _context_of(caller: Caller) -> Context:
+    context = complete_context(Request(caller, "kms:Decrypt", "*"))
+    if caller.account is not None:
+        context["kms:calleraccount"] = (caller.account,)
+    if caller.kind != "service":
+        context.pop("aws:viaawsservice", None)
+    return context
+
+
+@lru_cache(maxsize=200_000)
+def parsed_text(text: str, kind: PolicyKind) -> ParsedPolicy:
+    """A policy's text, read once."""
+    return (parse_policy if kind == "resource" else parse_identity_policy)(text)
+
+
+@lru_cache(maxsize=200_000)
+def compiled_text(text: str, kind: PolicyKind) -> CompiledPolicy:
+    """A policy's text, compiled once; what other principals have too is shared."""
+    return CompiledPolicy(parsed_text(text, kind).document, kind)

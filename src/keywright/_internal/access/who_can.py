@@ -1,0 +1,204 @@
+"""Who can call actions on a key: one row for each principal of the snapshot that has access, and for nobody else.
+
+A principal without a row has none: no statement of the key policy and no grant can match it, or every request of it is
+denied or not allowed by what stands beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from keywright._internal.access.question import Access, Answer, Answers, Question, ask
+from keywright._internal.facts.actions import fold
+from keywright._internal.model.arn import Arn
+from keywright._internal.proof.evaluation.layers import Layers
+from keywright._internal.proof.evaluation.request import Caller
+from keywright.errors import InputError
+
+if TYPE_CHECKING:
+    from keywright._internal.access.snapshot import AccessSnapshot, Member, SnapshotKey
+    from keywright._internal.policy.document import Principal
+    from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
+
+_EVERYBODY: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Whether somebody may call an action on a key, with what the answer rests on."""
+
+    principal: str
+    action: str
+    key: SnapshotKey
+    member: Member | None
+    answer: Answer
+    question: Question | None
+    layers: Layers[CompiledPolicy]
+
+    @property
+    def access(self) -> Access:
+        """Yes, conditional, unknown or no."""
+        return self.answer.access
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom the Allow statements and the grants that can cover an action are about."""
+
+    everybody: bool
+    accounts: frozenset[str]
+    arns: frozenset[str]
+    services: frozenset[str]
+    sessions: frozenset[str]
+    """ARNs of sessions, and of federated users."""
+
+
+@dataclass
+class WhoCan:
+    """Answers over one snapshot; what is found of one principal serves for others like it."""
+
+    snapshot: AccessSnapshot
+    answers: Answers = field(default_factory=Answers)
+
+    def findings(self, key: SnapshotKey, action: str, via: str | None = None) -> Iterator[Finding]:
+        """The principals of the snapshot that have access to the key, or may have it."""
+        named = named_by(key, action)
+        for member in self._candidates(key, action, named):
+            found = self.of_member(member, key, action, via, named)
+            if found.access is not Access.NO:
+                yield found
+        for account in sorted({key.account} & self.snapshot.iam.accounts):
+            root = self.of_caller(_caller(f"arn:{key.location.partition}:iam::{account}:root"), key, action, via)
+            if root.access is not Access.NO:
+                yield root
+
+    def of_member(
+        self, member: Member, key: SnapshotKey, action: str, via: str | None = None, named: Named | None = None
+    ) -> Finding:
+        """Whether one principal has access; of a role, in any of its sessions."""
+        found = self._found(member.caller, key, action, via, member)
+        sessions = (named_by(key, action) if named is None else named).sessions
+        mine = [item for item in sessions if _is_session_of(item, member)] if sessions else ()
+        for arn in mine:
+            other = self._found(_caller(arn), key, action, via, member)
+            if other.access is not found.access:
+                found = _either(found, other)
+        return found
+
+    def of_caller(self, caller: Caller, key: SnapshotKey, action: str, via: str | None = None) -> Finding:
+        """Whether a caller that is no principal of the snapshot has access by the key's side alone."""
+        return self._found(caller, key, action, via, None)
+
+    def _found(self, caller: Caller, key: SnapshotKey, action: str, via: str | None, member: Member | None) -> Finding:
+        if member is not None:
+            layers = self.snapshot.layers(member, key)
+        else:
+            layers = Layers(key.policy, resource_control=self.snapshot.resource_control(key))
+        circumstances = self.snapshot.circumstances(caller, key, action, member=member, via=via)
+        bounded = layers.boundary is not None and caller.kind in {"user", "role"}
+        question = ask(layers, key.grants or (), circumstances, bounded=bounded)
+        answer = Answer(Access.NO) if question is None else self.answers.answer(question)
+        return Finding(member.arn if member is not None else caller.arn, action, key, member, answer, question, layers)
+
+    def _candidates(self, key: SnapshotKey, action: str, named: Named) -> Iterable[Member]:
+        """The principals that a statement or a grant can be about, and that need no more or have an identity policy."""
+        snapshot = self.snapshot
+        found: dict[str, Member] = {}
+        for arn in named.arns:
+            found.update(self._members(arn))
+        for arn in named.sessions:
+            found.update(self._session_owner(arn))
+        accounts = snapshot.by_account if named.everybody else named.accounts
+        allowing = snapshot.allowing(action) if accounts else {}
+        for account in accounts:
+            everybody = named.everybody and account == key.account
+            for member in snapshot.by_account.get(account, ()) if everybody else allowing.get(account, ()):
+                found[member.arn] = member
+        return found.values()
+
+    def _members(self, arn: str) -> dict[str, Member]:
+        exact = self.snapshot.members.get(arn)
+        if exact is not None:
+            return {arn: exact}
+        wanted = fold(arn)  # role names are compared without case; a slip in a user's case matches nobody
+        account = arn.split(":")[4] if arn.count(":") > 4 else ""  # noqa: PLR2004 - where an ARN has it
+        return {item.arn: item for item in self.snapshot.by_account.get(account, ()) if fold(item.arn) == wanted}
+
+    def _session_owner(self, arn: str) -> dict[str, Member]:
+        account = arn.split(":")[4]
+        return {item.arn: item for item in self.snapshot.by_account.get(account, ()) if _is_session_of(arn, item)}
+
+
+def named_by(key: SnapshotKey, action: str) -> Named:
+    """Whom the key policy's Allow statements for an action, and the key's grants, are about."""
+    principals: list[Principal] = []
+    everybody = False
+    if key.policy is not None:
+        for statement in key.policy.allowing(action):
+            everybody |= statement.not_principals is not None
+            principals += statement.principals or ()
+    for grant in key.grants or ():
+        if action.removeprefix("kms:") in grant.operations or action == "kms:RetireGrant":
+            principals.append(grant.grantee)
+            principals += [grant.retiring] if grant.retiring is not None else []
+    by_kind: dict[str, set[str]] = {
+        "everybody": set(),
+        "service": set(),
+        "account": set(),
+        "session": set(),
+        "arn": set(),
+    }
+    for principal in principals:
+        kind, name = _kind(principal)
+        by_kind[kind].add(name)
+    return Named(
+        everybody or bool(by_kind["everybody"]),
+        frozenset(by_kind["account"]),
+        frozenset(by_kind["arn"]),
+        frozenset(by_kind["service"]),
+        frozenset(by_kind["session"]),
+    )
+
+
+def _kind(principal: Principal) -> tuple[str, str]:
+    value = principal.value
+    arn = Arn.find(value)
+    if principal.type == "Service":
+        return "service", value
+    if value == _EVERYBODY:
+        return "everybody", value
+    if arn is None or arn.resource == "root":
+        return "account", value if arn is None else arn.account
+    return "session" if arn.service == "sts" else "arn", value
+
+
+def _is_session_of(arn: str, member: Member) -> bool:
+    caller = member.caller
+    if caller.kind != "role":
+        return False
+    kind, _, rest = arn.split(":", 5)[5].partition("/")
+    same = fold(rest.partition("/")[0]) == fold(caller.name)
+    return kind == "assumed-role" and same and arn.split(":")[4] == caller.account
+
+
+def _either(one: Finding, other: Finding) -> Finding:
+    """Two sessions of a role fare differently: what holds of the role depends on the session."""
+    shown = one if one.access is not Access.NO else other
+    unknown = Access.UNKNOWN in {one.access, other.access}
+    answer = Answer(
+        Access.UNKNOWN if unknown else Access.CONDITIONAL,
+        shown.answer.allowed,
+        other.answer.denied or one.answer.denied or {},
+        shown.answer.path,
+        shown.answer.reason or "it depends on the name of the role's session",
+    )
+    return Finding(one.principal, one.action, one.key, one.member, answer, shown.question, one.layers)
+
+
+def _caller(arn: str) -> Caller:
+    try:
+        return Caller.parse(arn)
+    except InputError:
+        return Caller("federated", arn)

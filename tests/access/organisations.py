@@ -1,0 +1,288 @@
+"""Random organisations: accounts in units, principals with every kind of policy, keys with grants; and what is so.
+
+What is so comes from brute force: each principal's requests in every context of a small vocabulary, decided by the
+naive evaluator of `tests/proof`, which shares no code with what answers `who-can`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keywright._internal.access.snapshot import AccessSnapshot, KeyFacts, SnapshotKey
+from keywright._internal.estate.iam import (
+    IamPrincipal,
+    IamSnapshot,
+    NamedPolicy,
+    Organization,
+    OrganizationAccount,
+)
+from keywright._internal.proof.evaluation.grants import Grant
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "proof"))
+import naive_evaluator
+
+A, B, MANAGEMENT = "111122223333", "444455556666", "777788889999"
+ORGANIZATION = "o-x"
+PATHS = {A: "o-x/r-1/ou-a/", B: "o-x/r-1/ou-b/", MANAGEMENT: "o-x/r-1/"}
+PRINCIPALS = (
+    f"arn:aws:iam::{A}:role/App",
+    f"arn:aws:iam::{A}:role/team/Ops",
+    f"arn:aws:iam::{A}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
+    f"arn:aws:iam::{A}:user/ann",
+    f"arn:aws:iam::{B}:role/Ext",
+    f"arn:aws:iam::{B}:user/bob",
+    f"arn:aws:iam::{MANAGEMENT}:role/Admin",
+)
+SESSION = f"arn:aws:sts::{A}:assumed-role/App/s1"
+NAMED: tuple[Any, ...] = (
+    {"AWS": A}, {"AWS": f"arn:aws:iam::{A}:root"}, {"AWS": B}, {"AWS": [A, B, MANAGEMENT]}, "*", {"AWS": "*"},
+    *({"AWS": arn} for arn in PRINCIPALS), {"AWS": SESSION}, {"AWS": "AROAIIAX3XXUTM7QXYZAB"},
+    {"AWS": f"arn:aws:iam::{A}:role/app"}, {"Service": "logs.eu-west-1.amazonaws.com"},
+)  # fmt: skip
+ACTIONS = ("kms:Decrypt", "kms:CreateGrant", "kms:PutKeyPolicy", "kms:DescribeKey")
+PATTERNS = (*ACTIONS, "kms:*", "*", "kms:De*", "kms:Encrypt", "kms:Create*", "kms:*Key*")
+S3, EC2 = "s3.eu-west-1.amazonaws.com", "ec2.eu-west-1.amazonaws.com"
+FREE: dict[str, tuple[Any, ...]] = {
+    "kms:ViaService": (None, S3, EC2, "sns.us-east-1.amazonaws.com"),
+    "aws:SourceVpce": (None, "vpce-1", "vpce-9"),
+    "kms:EncryptionContext:app": (None, "X", "Y", "ann", "bob", "blue", "red", "Z"),
+    "aws:MultiFactorAuthPresent": (None, "true", "false"),
+    "aws:SourceIp": (None, "10.1.2.3", "203.0.113.9"),
+    "kms:GrantIsForAWSResource": (None, "true", "false"),
+}
+CONDITIONS: tuple[dict[str, Any], ...] = (
+    {"StringEquals": {"aws:PrincipalOrgID": "o-x"}},
+    {"StringNotEquals": {"aws:PrincipalOrgID": "o-x"}},
+    {"StringEquals": {"aws:PrincipalOrgID": "o-y"}},
+    {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-x/r-1/ou-a/*"}},
+    {"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": "o-x/r-1/ou-a/*"}},
+    {"StringEquals": {"aws:PrincipalTag/team": "blue"}},
+    {"StringNotEqualsIfExists": {"aws:PrincipalTag/Team": ["blue", "red"]}},
+    {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{A}:role/*"}},
+    {"ArnNotLike": {"aws:PrincipalArn": [f"arn:aws:iam::{A}:role/App", f"arn:aws:iam::{B}:*"]}},
+    {"StringEquals": {"kms:CallerAccount": A}},
+    {"StringNotEquals": {"aws:PrincipalAccount": [A, MANAGEMENT]}},
+    {"StringEquals": {"kms:ViaService": S3}},
+    {"StringNotEquals": {"kms:ViaService": [S3, EC2]}},
+    {"StringLike": {"kms:ViaService": "*.eu-west-1.amazonaws.com"}},
+    {"Bool": {"aws:ViaAWSService": "false"}},
+    {"Null": {"kms:ViaService": "true"}},
+    {"StringEquals": {"aws:SourceVpce": "vpce-1"}},
+    {"StringNotEquals": {"aws:SourceVpce": "vpce-1"}},
+    {"StringNotEqualsIfExists": {"aws:SourceVpce": "vpce-1"}},
+    {"StringEquals": {"kms:EncryptionContext:app": ["X", "Y"]}},
+    {"StringNotEquals": {"kms:EncryptionContext:App": "X"}},
+    {"StringEquals": {"kms:EncryptionContext:app": "${aws:PrincipalTag/team}"}},
+    {"StringNotEquals": {"kms:EncryptionContext:app": "${aws:username}"}},
+    {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+    {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}},
+    {"Null": {"aws:MultiFactorAuthPresent": "true"}},
+    {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+    {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+    {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+    {"Bool": {"aws:SecureTransport": "false"}},
+    {"StringEquals": {"aws:ResourceTag/env": "prod"}},
+    {"StringEquals": {"aws:PrincipalTag/team": "${aws:ResourceTag/owner}"}},
+    {"Bool": {"aws:PrincipalIsAWSService": "false"}},
+    {"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}},
+)
+FULL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+@dataclass
+class Organisation:
+    """One organisation, as documents and as a snapshot."""
+
+    principals: list[dict[str, Any]]
+    key: dict[str, Any]
+    service_control: dict[str, list[list[Any]]]
+    resource_control: dict[str, list[Any]]
+
+    def snapshot(self) -> AccessSnapshot:
+        accounts = {
+            number: OrganizationAccount(
+                number, number, path,
+                tuple(tuple(_named(item) for item in level) for level in self.service_control[number]),
+                tuple(_named(item) for item in self.resource_control[number]),
+            )
+            for number, path in PATHS.items()
+        }  # fmt: skip
+        principals = [
+            IamPrincipal(
+                arn=item["arn"],
+                kind="user" if ":user/" in item["arn"] else "role",
+                account=item["arn"].split(":")[4],
+                policies=tuple(_named(policy) for policy in item["policies"]),
+                boundary=_named(item["boundary"]) if item["boundary"] else None,
+                tags=item["tags"],
+            )
+            for item in self.principals
+        ]
+        key = SnapshotKey(
+            self.key["arn"],
+            json.dumps(self.key["policy"]),
+            tuple(Grant.from_document(grant) for grant in self.key["grants"]),
+            KeyFacts(self.key["tags"], (), "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS", multi_region=False),
+        )
+        organization = Organization(ORGANIZATION, MANAGEMENT, accounts)
+        iam = IamSnapshot(tuple(principals), frozenset(PATHS), organization, organization_read=True)
+        return AccessSnapshot([key], iam)
+
+    def case(self, principal: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
+        """One request with all that stands beside it, as `policy simulate --batch` reads it."""
+        account = principal["arn"].split(":")[4]
+        owner = self.key["arn"].split(":")[4]
+        return {
+            "id": principal["arn"],
+            "policy": self.key["policy"],
+            "request": request,
+            "identity_policies": principal["policies"],
+            "permissions_boundary": principal["boundary"],
+            "service_control_policies": [] if account == MANAGEMENT else self.service_control[account],
+            "resource_control_policies": [] if owner == MANAGEMENT else self.resource_control[owner],
+            "grants": self.key["grants"],
+        }
+
+    def known(self, principal: dict[str, Any]) -> dict[str, Any]:
+        """The context that follows from a principal and the key."""
+        arn = principal["arn"]
+        account, owner = arn.split(":")[4], self.key["arn"].split(":")[4]
+        return {
+            "aws:PrincipalOrgID": ORGANIZATION,
+            "aws:PrincipalOrgPaths": [PATHS[account]],
+            "aws:ResourceOrgID": ORGANIZATION,
+            "aws:ResourceOrgPaths": [PATHS[owner]],
+            "aws:PrincipalArn": arn,
+            "aws:SecureTransport": "true",
+            **{f"aws:PrincipalTag/{name}": value for name, value in principal["tags"].items()},
+            **{f"aws:ResourceTag/{name}": value for name, value in self.key["tags"].items()},
+        }
+
+    def truth(self, principal: dict[str, Any], action: str) -> str:
+        """What is so of a principal and an action, by brute force."""
+        arn = principal["arn"]
+        callers = [arn, SESSION] if arn == PRINCIPALS[0] else [arn]
+        met = set()
+        for caller, chosen in itertools.product(callers, self.contexts(principal, action)):
+            request = {
+                "principal": caller,
+                "action": action,
+                "resource": self.key["arn"],
+                "context": {**self.known(principal), **chosen},
+            }
+            met.add(naive_evaluator.decide(self.case(principal, request)) == "Allowed")
+            if len(met) > 1:
+                return "conditional"
+        return "yes" if met == {True} else "no"
+
+    def contexts(self, principal: dict[str, Any], action: str) -> Iterator[dict[str, Any]]:
+        """Everything that a request may choose, as far as these policies ask for it."""
+        text = json.dumps([self.case(principal, {}), self.key["grants"]]).lower()
+        names = [name for name in FREE if name.lower() in text or (name.startswith("kms:Enc") and "context" in text)]
+        if "viaawsservice" in text:
+            names = list(dict.fromkeys(["kms:ViaService", *names]))
+        if action != "kms:CreateGrant":
+            names = [name for name in names if name != "kms:GrantIsForAWSResource"]
+        if action in {"kms:DescribeKey", "kms:PutKeyPolicy"}:
+            names = [name for name in names if not name.startswith("kms:Encryption")]
+        for values in itertools.product(*(FREE[name] for name in names)):
+            chosen = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+            if not {"aws:SourceIp", "aws:SourceVpce"} <= chosen.keys():
+                yield chosen
+
+
+class Chance:
+    """A source of organisations: everything follows from one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def one(self, values: Sequence[Any]) -> Any:
+        return self._random.choice(values)
+
+    def once_in(self, times: int) -> bool:
+        return self._random.randrange(times) == 0
+
+    def statement(self, *, names: bool, deny: int = 4) -> dict[str, Any]:
+        effect = "Deny" if self.once_in(deny) else "Allow"
+        body: dict[str, Any] = {"Effect": effect}
+        if names:
+            spared = effect == "Deny" and self.once_in(6)
+            body["NotPrincipal" if spared else "Principal"] = self.one(NAMED[6:] if spared else NAMED)
+        body["NotAction" if self.once_in(8) else "Action"] = self._random.sample(PATTERNS, self.one((1, 1, 2)))
+        key = f"arn:aws:kms:eu-west-1:{A}:key/K"
+        other = key.replace("K", "other")
+        patterns = ("*", "*", "*", key, f"arn:aws:kms:*:{A}:key/*", other)
+        body["Resource"] = "*" if names else self.one(patterns)
+        block: dict[str, Any] = {}
+        for _ in range(self.one((0, 0, 1, 1, 2))):
+            for operator, keys in self.one(CONDITIONS).items():
+                block.setdefault(operator, {}).update(keys)
+        if block:
+            body["Condition"] = block
+        return body
+
+    def policy(self, *, names: bool = False, most: int = 2, deny: int = 4) -> dict[str, Any]:
+        statements = [self.statement(names=names, deny=deny) for _ in range(self.one(range(1, most + 1)))]
+        return {"Version": "2012-10-17", "Statement": statements}
+
+    def identity_policies(self) -> list[dict[str, Any]]:
+        found = [self.policy(deny=6) for _ in range(self.one((0, 1, 1, 2)))]
+        return [*found, {"Version": "2012-10-17", "Statement": [FULL]}] if self.once_in(3) else found
+
+    def level(self) -> list[Any]:
+        if self.once_in(3):
+            return [self.policy(deny=3), {"Version": "2012-10-17", "Statement": [FULL]}]
+        return [self.policy()] if self.once_in(6) else [{"Version": "2012-10-17", "Statement": [FULL]}]
+
+    def grant(self, number: int) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "GrantId": f"g{number}",
+            "GranteePrincipal": self.one((*PRINCIPALS, SESSION)),
+            "Operations": self._random.sample(("Decrypt", "DescribeKey", "Encrypt"), 2),
+        }
+        if self.once_in(2):
+            kind = self.one(("EncryptionContextEquals", "EncryptionContextSubset"))
+            body["Constraints"] = {kind: {"app": self.one(("X", "Y"))}}
+        return body
+
+    def organisation(self) -> Organisation:
+        principals = [
+            {
+                "arn": arn,
+                "policies": self.identity_policies(),
+                "boundary": self.policy(deny=5) if self.once_in(5) else None,
+                "tags": self.one(({}, {"team": "blue"}, {"Team": "red"})),
+            }
+            for arn in PRINCIPALS
+        ]
+        owner = MANAGEMENT if self.once_in(8) else A
+        policy = self.policy(names=True, most=4)
+        if self.once_in(3):
+            policy["Statement"].append({**FULL, "Principal": {"AWS": owner}})
+        key = {
+            "arn": f"arn:aws:kms:eu-west-1:{owner}:key/K",
+            "policy": policy,
+            "tags": self.one(({}, {"env": "prod", "owner": "blue"})),
+            "grants": [self.grant(number) for number in range(self.one((0, 0, 1, 2)))],
+        }
+        root = self.level()
+        scps = {A: [root, self.level(), self.level()], B: [root, self.level()], MANAGEMENT: [root]}
+        denies = {number: [self._resource_control()] if self.once_in(3) else [] for number in PATHS}
+        return Organisation(principals, key, scps, denies)
+
+    def _resource_control(self) -> dict[str, Any]:
+        statement = {**self.statement(names=False, deny=1), "Principal": "*", "Resource": "*"}
+        full = {**FULL, "Principal": "*"}
+        return {"Version": "2012-10-17", "Statement": [full, statement]}
+
+
+def _named(policy: dict[str, Any]) -> NamedPolicy:
+    return NamedPolicy("p", json.dumps(policy))
