@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from keywright._internal.facts.condition_keys import spelled
 from keywright._internal.policy.document import as_json
 
 if TYPE_CHECKING:
@@ -79,7 +80,9 @@ def request_document(request: Request) -> dict[str, Any]:
         "principal": request.caller.arn,
         "action": request.action,
         "resource": request.resource,
-        "context": {key: values[0] if len(values) == 1 else list(values) for key, values in request.context.items()},
+        "context": {
+            spelled(key): values[0] if len(values) == 1 else list(values) for key, values in request.context.items()
+        },
     }
     if request.caller.issuer is not None:
         document["issuer"] = request.caller.issuer

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
+from keywright._internal.facts.condition_keys import spelled
 from keywright._internal.policy.document import PolicyDocument, Statement
 from keywright._internal.proof.claims.result import Witness
 from keywright._internal.proof.evaluation.evaluator import evaluate
@@ -174,7 +175,7 @@ def name_of(caller: PrincipalClass, access: Access) -> str:
 def in_words(request: Request) -> str:
     """What is called, and with which context keys."""
     circumstances = " and ".join(
-        f"{key} = {', '.join(values)}" for key, values in sorted(request.context.items()) if key not in DERIVED
+        f"{spelled(key)} = {', '.join(values)}" for key, values in sorted(request.context.items()) if key not in DERIVED
     )
     return f"{request.action} with {circumstances}" if circumstances else request.action
 
