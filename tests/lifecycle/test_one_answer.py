@@ -140,3 +140,19 @@ def test_a_replicas_own_policy_is_held_to_what_its_key_declares(tmp_path: Path) 
     assert not replica.passed
     refuted = {item.id for item in replica.claims if item.verdict is Verdict.REFUTED}
     assert refuted == {"no-access-from-outside", "only-named-principals-use", "claim-1"}
+
+
+def test_a_claim_that_the_file_waives_fails_neither_check_nor_plan_and_is_shown_with_its_reason(tmp_path: Path) -> None:
+    file = tmp_path / "keys.yaml"
+    alone = {"key_administrator_arns": [ADMIN], "enable_default_root_policy": False, "key_user_arns": [APP]}
+    for waive in ({}, {"survives-loss-of-any-principal": "one break-glass role, kept by hand"}):
+        key = {**alone, "waive": waive}
+        file.write_text(json.dumps({"stack": "s", "region": "us-east-1", "account": ACCOUNT, "keys": {"a": key}}))
+        (examination,) = examine_file(read_source(file))
+        caller = Caller(ACCOUNT, ADMIN, "AIDA", "aws")
+        (target,) = locate(load_stack(file), lambda _role, _region, who=caller: who, None).targets
+        survives = next(item for item in examination.claims if item.id == "survives-loss-of-any-principal")
+        assert survives.verdict is Verdict.REFUTED
+        assert survives.waived == waive.get(survives.id, "")
+        assert examination.passed is bool(waive)
+        assert any(item.forbids for item in prove_all([target])["a"]) is not bool(waive)

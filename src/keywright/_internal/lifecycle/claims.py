@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from keywright._internal.lifecycle.target import Target
-from keywright._internal.proof.claims.built_in.lockout import CALLER
-from keywright._internal.proof.claims.result import ClaimResult, Verdict
+from keywright._internal.proof.claims.result import ClaimResult
 from keywright._internal.proof.declared_policies import prove_declared
 from keywright.errors import InputError, Problem
 
@@ -19,24 +18,26 @@ class Proved:
     Args:
         region: the policy's.
         result: the answer.
-        waived: whether the file says to go on though it is refuted: AWS's lockout check is switched off.
     """
 
     region: str
     result: ClaimResult
-    waived: bool = False
+
+    @property
+    def waived(self) -> str:
+        """The reason for which the file goes on where it isn't proved; empty where it doesn't."""
+        return self.result.waived
 
     @property
     def forbids(self) -> bool:
         """Whether the policy must not be written."""
-        return self.result.verdict is Verdict.REFUTED and not self.waived
+        return self.result.fails
 
 
 def prove(target: Target) -> tuple[Proved, ...]:
     """The default claims and the user's own on the key's policy and on each replica's."""
-    bypassed = target.key.bypass_policy_lockout_safety_check
     return tuple(
-        Proved(policy.location.region, result, bypassed and result.id == CALLER)
+        Proved(policy.location.region, result)
         for policy in target.declared_policies
         for result in prove_declared(policy, caller=target.caller)
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keywright._internal.policy.parsing import ParsedPolicy
+from keywright._internal.proof.claims.built_in.lockout import CALLER
 from keywright._internal.proof.claims.declared import prove_key
+from keywright._internal.proof.claims.result import Verdict
 from keywright._internal.proof.examination import Examination
 from keywright._internal.proof.findings.search import find
 
@@ -18,7 +21,7 @@ def prove_declared(policy: DeclaredPolicy, *, caller: str | None = None) -> tupl
     """Every default claim, and the user's own, on one policy of a stack.
 
     A replica is the same key in another Region, so its policy is held to what the key declares, also where it was
-    written for that replica alone.
+    written for that replica alone. What the key waives comes with the reason.
 
     Args:
         policy: the policy.
@@ -27,7 +30,14 @@ def prove_declared(policy: DeclaredPolicy, *, caller: str | None = None) -> tupl
     Raises:
         InputError: a claim's text isn't understood.
     """
-    return prove_key(policy.key, policy.location, policy.document, claims=policy.claims, caller=caller)
+    key = policy.key
+    waivers = dict(key.waive)
+    if key.bypass_policy_lockout_safety_check:
+        waivers.setdefault(CALLER, "`bypass_policy_lockout_safety_check` switches AWS's own check off")
+    return tuple(
+        item if item.verdict is Verdict.PROVED else replace(item, waived=waivers.get(item.id, ""))
+        for item in prove_key(key, policy.location, policy.document, claims=policy.claims, caller=caller)
+    )
 
 
 def examine_declared(policy: DeclaredPolicy, *, file: str) -> Examination:

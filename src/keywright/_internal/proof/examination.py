@@ -34,9 +34,9 @@ class Examination:
 
     @property
     def passed(self) -> bool:
-        """Whether no claim is refuted and no finding but remarks is severe. What isn't known is shown and passes."""
-        refuted = any(claim.verdict is Verdict.REFUTED for claim in self.claims)
-        return not refuted and not any(item.is_at_least(FAILING) for item in shown(self.findings, pedantic=False))
+        """Whether no claim fails and no finding but remarks is severe. What isn't known, or is waived, is shown."""
+        fails = any(claim.fails for claim in self.claims)
+        return not fails and not any(item.is_at_least(FAILING) for item in shown(self.findings, pedantic=False))
 
     def as_document(self, *, pedantic: bool = False) -> dict[str, Any]:
         """The examination as `--json` shows it."""

@@ -105,12 +105,14 @@ def finding_result(file: str, finding: Finding) -> dict[str, Any]:
 def claim_result(file: str, subject: str, claim: ClaimResult) -> dict[str, Any]:
     """A claim as a result of the log."""
     kind, level = _KINDS[claim.verdict]
+    waived = {"suppressions": [{"kind": "inSource", "justification": claim.waived}]} if claim.waived else {}
     return {
         "ruleId": claim.id,
         "kind": kind,
         "level": level,
         "message": {"text": f"{subject}: {claim.claim}: {claim.verdict.value}, {claim.reason}"},
         "locations": [_place(file, None)],
+        **waived,
     }
 
 

@@ -40,7 +40,9 @@ def summary(examination: Examination) -> str:
     """One line: whether it passed, and what counts."""
     verdict = "passed" if examination.passed else "failed"
     by_verdict = {kind: sum(item.verdict is kind for item in examination.claims) for kind in Verdict}
-    claims = ", ".join(f"{count} {kind.value.lower()}" for kind, count in by_verdict.items() if count)
+    counts = [f"{count} {kind.value.lower()}" for kind, count in by_verdict.items() if count]
+    waived = sum(bool(item.waived) for item in examination.claims)
+    claims = ", ".join([*counts, *([f"{waived} of them waived"] if waived else [])])
     regular = shown(examination.findings, pedantic=False)
     remarks = len(examination.findings) - len(regular)
     more = f" ({counted(remarks, 'remark')} more with --pedantic)" if remarks else ""
@@ -76,6 +78,8 @@ def _finding(finding: Finding, line_of: Callable[[int], str | None]) -> Iterator
 
 def _claim(claim: ClaimResult) -> Iterator[str]:
     yield f"{claim.verdict.value:<8} {claim.claim} ({claim.id})"
+    if claim.waived:
+        yield f"  WAIVED: {claim.waived}"
     if claim.reason:
         yield f"  {claim.reason}"
     if claim.verdict is Verdict.REFUTED and claim.witness is not None:

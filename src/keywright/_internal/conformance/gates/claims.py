@@ -34,6 +34,7 @@ class _Proof:
     claims: list[Claim] = field(default_factory=list)
     access: list[AccessTable] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
+    waived: int = 0
 
     def add(self, label: str, examination: Examination, explanation: Explanation) -> None:
         for result in examination.claims:
@@ -44,12 +45,14 @@ class _Proof:
                     "policy": label,
                     "claim": result.claim,
                     "verdict": verdict,
-                    "reason": result.reason,
+                    "reason": f"WAIVED: {result.waived}; {result.reason}" if result.waived else result.reason,
                     "witness": witness,
                 }
             )
             self.claims.append(claim)
-            if result.verdict is not Verdict.PROVED:
+            if result.waived:
+                self.waived += 1
+            elif result.verdict is not Verdict.PROVED:
                 shown = f"; {result.witness.sentence}" if result.witness else ""
                 self.findings.append(f"{label}: {result.claim}: {verdict}: {result.reason}{shown}")
         for finding in examination.findings:
@@ -73,13 +76,15 @@ class _Proof:
 
 
 def check(bench: Bench) -> Outcome:
-    """Prove every claim on every policy; nothing but a proof passes."""
+    """Prove every claim on every policy; nothing but a proof passes, or a waiver in the file, which is said."""
     proof = _Proof()
     runs = [_declared(bench, proof)] if bench.module.keys_files else []
     if bench.module.examples or not runs:
         runs.append(_planned(bench, proof))
     policies = len({claim.policy for claim in proof.claims})
     evidence = f"{proof.proved} of {len(proof.claims)} claims about {policies} policies proved, and no finding"
+    if proof.waived:
+        evidence = f"{evidence}; {proof.waived} WAIVED in the files"
     gate = gate_of("claims", runs, evidence=evidence, findings=proof.findings, all_needed=True)
     if gate.verdict == "skipped" and proof.claims:
         gate = gate.model_copy(update={"evidence": f"{evidence}; but {gate.evidence}"})
@@ -113,7 +118,8 @@ def _alike(policies: Iterator[DeclaredPolicy]) -> list[list[DeclaredPolicy]]:
     for item in policies:
         principals = (item.key.key_administrator_arns, item.key.key_user_arns, item.key.key_service_users)
         shape = (item.key.customer_master_key_spec, item.key.key_usage, item.key.multi_region, item.key.patterns)
-        alike = (item.text, item.location, item.claims, principals, shape, item.of_replica)
+        waived = tuple(sorted(item.key.waive.items()))
+        alike = (item.text, item.location, item.claims, waived, principals, shape, item.of_replica)
         groups.setdefault(alike, []).append(item)
     return list(groups.values())
 

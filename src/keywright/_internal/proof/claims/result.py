@@ -62,6 +62,13 @@ class ClaimResult:
     reason: str
     """Why, in English, without a stop: who survives, what the witness does, what isn't known."""
     witness: Witness | None = None
+    waived: str = ""
+    """Why the key's declaration goes on although the claim isn't proved; empty where it doesn't, and where it is."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether the policy must not be written."""
+        return self.verdict is Verdict.REFUTED and not self.waived
 
     def as_document(self) -> dict[str, Any]:
         """The result as `--json` shows it."""
@@ -71,6 +78,7 @@ class ClaimResult:
             "verdict": self.verdict.value,
             "reason": self.reason,
             "witness": self.witness.as_document() if self.witness else None,
+            "waived": self.waived or None,
         }
 
 
