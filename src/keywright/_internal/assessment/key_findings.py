@@ -56,7 +56,8 @@ def state_findings(key: ScannedKey, now: datetime) -> Iterator[Finding]:
     if used is not None and used.used_at is None and _tracked_from_the_start(key):
         since = f" on {metadata.creation_date:%Y-%m-%d}" if metadata.creation_date else ""
         yield UNUSED.finding(f"it has not been used in {metadata.region} since it was made{since}")
-    if key.rotation is not None and not key.rotation.enabled and metadata.state == "Enabled":
+    is_replica = metadata.multi_region_type == "REPLICA"  # its primary decides, and has the finding
+    if key.rotation is not None and not key.rotation.enabled and metadata.state == "Enabled" and not is_replica:
         yield ROTATION_OFF.finding("KMS does not rotate it")
 
 

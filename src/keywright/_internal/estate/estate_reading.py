@@ -92,9 +92,9 @@ class EstateReading:
     def accounts(self) -> tuple[ScannedAccount, ...]:
         """Every account, by number."""
         return tuple(
-            ScannedAccount(account, name, partition, None if known is None else frozenset(json.loads(known)))
-            for account, name, partition, known in self._all(
-                "SELECT account, name, partition, identities_json FROM account ORDER BY account"
+            ScannedAccount(account, name, partition, role_arn, None if known is None else frozenset(json.loads(known)))
+            for account, name, partition, role_arn, known in self._all(
+                "SELECT account, name, partition, role_arn, identities_json FROM account ORDER BY account"
             )
         )
 

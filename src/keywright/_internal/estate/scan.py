@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from keywright._internal.aws import AwsError, Cloud
+from keywright._internal.aws import AwsError, Cloud, Unsupported
 from keywright._internal.estate.snapshot import NotRead, ScannedKey, rotates
 from keywright._internal.facts.offerings import partition_of_region
 from keywright._internal.model.key_location import KeyLocation
@@ -15,7 +16,7 @@ from keywright.errors import KeywrightError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from keywright._internal.aws import KeyService
+    from keywright._internal.aws import KeyService, LastUsage
     from keywright._internal.aws.accounts import AccountReading
     from keywright._internal.estate.estate_file import EstateFile
 
@@ -145,7 +146,7 @@ class Scan:
             rotation = tried("GetKeyRotationStatus", service.rotation) if rotates(metadata) else None
             tags = tried("ListResourceTags", service.tags)
             grants = tried("ListGrants", service.grants)
-            last_use = tried("GetKeyLastUsage", service.last_usage) if self.options.last_use else None
+            last_use = tried("GetKeyLastUsage", partial(_last_use, service)) if self.options.last_use else None
             missing = frozenset(item.operation for item in failures)
             key = ScannedKey(
                 location, (), metadata, policy, rotation, tags or {}, grants or (), last_use, missing
@@ -164,6 +165,13 @@ class Scan:
 
 _HOME: Final = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """A Region that every account of a partition has enabled."""
+
+
+def _last_use(service: KeyService, arn: str) -> LastUsage:
+    found = service.last_usage(arn)
+    if found is None:
+        raise Unsupported("the endpoint doesn't tell when keys were last used", "leave out --last-use")
+    return found
 
 
 def _not_read(account: str, region: str, key: str, operation: str, error: KeywrightError) -> NotRead:

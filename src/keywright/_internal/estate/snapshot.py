@@ -51,6 +51,8 @@ class ScannedAccount:
     account: str
     name: str
     partition: str
+    role_arn: str | None
+    """The role that reached it; None for the caller's own account."""
     identities: frozenset[str] | None
     """The ARNs of its roles and users; None where they weren't read."""
 

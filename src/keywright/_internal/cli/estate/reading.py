@@ -1,0 +1,93 @@
+"""Reading AWS into a snapshot, for every command that begins with that."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from keywright._internal.counting import counted
+from keywright.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from keywright._internal.cli.estate.progress import ScanProgress
+    from keywright._internal.estate.estate_file import EstateFile
+    from keywright._internal.lifecycle.waiting import Waits
+
+
+def read_into(estate: EstateFile, options: dict[str, Any], profile: str | None) -> None:
+    """Read what the options of a scan say."""
+    from keywright._internal.aws import Cloud, Patience, Settings
+    from keywright._internal.cli.estate.accounts import accounts_to_scan
+    from keywright._internal.cli.estate.progress import ScanProgress
+    from keywright._internal.estate.scan import Scan, ScanOptions
+    from keywright._internal.lifecycle.waiting import Waits
+
+    waits = Waits()
+    progress = ScanProgress()
+    regions = tuple(options["regions"])
+    with _stoppable(waits, progress), progress:
+        cloud = Cloud(Settings(profile), patience=Patience(sleep=waits.pause))
+        caller = cloud.caller(region=regions[0] if regions else "us-east-1")
+        accounts, closed = accounts_to_scan(
+            cloud, caller, options["accounts"], options["account_role"], organization=options["org"]
+        )
+        for item in closed:
+            estate.put_not_read(item)
+        Scan(cloud, estate, ScanOptions(regions, options["last_use"]), progress).run(accounts)
+
+
+@contextmanager
+def _stoppable(waits: Waits, progress: ScanProgress) -> Iterator[None]:
+    """Run what Ctrl-C may end at once: what has been read is in the file."""
+    from keywright._internal.cli.keys.interruption import INTERRUPTED
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        waits.stop.set()
+        typer.echo(f"\nerror: interrupted after reading {counted(progress.said, 'key')}", err=True)
+        typer.echo("  with --out, the same command with --resume goes on from there", err=True)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(INTERRUPTED)
+
+
+@contextmanager
+def snapshot(out: Path | None, options: dict[str, Any], *, resume: bool) -> Iterator[EstateFile]:
+    """The snapshot's file; where nobody wants to keep it, one that goes with the command."""
+    from keywright._internal.estate.estate_file import EstateFile
+
+    if out is not None:
+        with EstateFile.resume(out, options) if resume else EstateFile.create(out, options) as estate:
+            yield estate
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="keywright-scan-") as folder,
+        EstateFile.create(Path(folder) / "estate.db", options) as estate,
+    ):
+        yield estate
+
+
+def check_regions(regions: Sequence[str]) -> None:
+    """Whether Regions are AWS's.
+
+    Raises:
+        UsageError: one isn't.
+    """
+    from keywright._internal.facts.offerings import partition_of_region
+    from keywright._internal.model.spelling import did_you_mean
+
+    known = partition_of_region()
+    for name in regions:
+        if name not in known:
+            raise UsageError(
+                f"`{name}` is not an AWS Region", did_you_mean(name, known) or "write for example eu-west-1"
+            )
