@@ -29,7 +29,18 @@ def _stand_by() -> None:
 
 
 def _import_everything() -> None:
-    for package in ("model", "policy", "keysfile", "proof", "aws", "lifecycle", "cli"):
+    for package in (
+        "model",
+        "policy",
+        "keysfile",
+        "proof",
+        "aws",
+        "lifecycle",
+        "estate",
+        "assessment",
+        "adoption",
+        "cli",
+    ):
         name = f"keywright._internal.{package}"
         for found in pkgutil.walk_packages(importlib.import_module(name).__path__, f"{name}."):
             importlib.import_module(found.name)
