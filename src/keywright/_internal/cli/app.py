@@ -11,6 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from keywright._internal.cli import conform, demo, estate, keys, release, sandbox
+from keywright._internal.cli.cost import cost
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.errors import errors
 from keywright._internal.cli.export import export_app
@@ -43,6 +44,7 @@ app.command(rich_help_panel=_THERE)(estate.adopt)
 app.command(rich_help_panel=_OFFLINE)(init)
 app.add_typer(policy_app, name="policy", rich_help_panel=_OFFLINE)
 app.add_typer(export_app, name="export", rich_help_panel=_OFFLINE)
+app.command(rich_help_panel=_OFFLINE)(cost)
 app.command(rich_help_panel=_OFFLINE)(errors)
 app.command(rich_help_panel=_TRY)(demo.demo)
 app.command(rich_help_panel=_TRY)(sandbox.sandbox)
