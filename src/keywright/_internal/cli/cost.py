@@ -10,7 +10,7 @@ import typer
 from keywright._internal.cli.documents import print_document
 
 if TYPE_CHECKING:
-    from keywright._internal.pricing import KeyCost
+    from keywright._internal.model.pricing import KeyCost
 
 
 def cost(
@@ -18,8 +18,8 @@ def cost(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Estimate what the keys cost a month, now and once they have rotated. Doesn't call AWS."""
-    from keywright._internal import pricing
     from keywright._internal.keysfile.stack import load_stack
+    from keywright._internal.model import pricing
 
     found = pricing.costs(load_stack(file))
     unpriced = sum(item.month is None for item in found)

@@ -8,7 +8,7 @@ import pytest
 
 from command_line import CommandLine
 from keywright._internal.keysfile.stack import load_stack
-from keywright._internal.pricing import costs, total
+from keywright._internal.model.pricing import costs, total
 
 
 @pytest.mark.parametrize(
