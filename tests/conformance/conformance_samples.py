@@ -6,7 +6,7 @@ from keywright._internal.conformance.checksums import sha256
 from keywright._internal.conformance.release import ReleaseFiles, signed_release
 from keywright._internal.conformance.results import (
     GATE_NAMES,
-    Access,
+    AccessLevel,
     AccessLine,
     AccessTable,
     Claim,
@@ -98,7 +98,7 @@ def verification(
         "arn:aws:iam::111122223333:role/app",
         "logs.eu-west-1.amazonaws.com",
     )
-    by_iam: Access = "if allowed by IAM"
+    by_iam: AccessLevel = "if allowed by IAM"
     rows = (
         AccessLine(principal=root, administer=by_iam, use=by_iam, grant=by_iam, delete=by_iam),
         AccessLine(principal=app, administer="no", use="yes", grant="conditional", delete="no"),

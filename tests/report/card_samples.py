@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keywright._internal.conformance.results import (
     GATE_NAMES,
-    Access,
+    AccessLevel,
     AccessLine,
     AccessTable,
     Claim,
@@ -115,7 +115,7 @@ def _claim(policy: str, number: int) -> Claim:
 
 
 def _access(policy: str, words: str) -> AccessTable:
-    by_iam: Access = "if allowed by IAM"
+    by_iam: AccessLevel = "if allowed by IAM"
     root, app = "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:role/" + "application" * 4 + words
     return AccessTable(
         policy=policy,

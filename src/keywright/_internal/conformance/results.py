@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from keywright._internal.proof.difference.access_table import AccessLevel
 from keywright.errors import InputError, Problem
 
 GateName = Literal[
@@ -91,30 +92,18 @@ class Claim(_Record):
     """The request that breaks the claim, where one was found and replayed."""
 
 
-Access = Literal[
-    "yes",
-    "conditional",
-    "conditional, or if allowed by IAM",
-    "if allowed by IAM",
-    "conditional, if allowed by IAM",
-    "unknown",
-    "no",
-]
-"""Whether a policy gives a kind of access: by itself, together with an IAM policy, under conditions, or not."""
-
-
 class AccessLine(_Record):
     """What one principal of a policy may do with the key."""
 
     principal: str
     """Who: an ARN, an account id, a service name or `*`."""
-    administer: Access
+    administer: AccessLevel
     """Change the key and its policy."""
-    use: Access
+    use: AccessLevel
     """Encrypt, decrypt, sign, verify and so on."""
-    grant: Access
+    grant: AccessLevel
     """Hand access on."""
-    delete: Access
+    delete: AccessLevel
     """Schedule the key's deletion."""
 
 

@@ -1,1 +1,1 @@
-"""Reading keys.yaml: its values with their lines, its schema, and every problem of a file in one report."""
+"""Reading keys.yaml: its values with their lines, its schema, every problem in one report, its policies examined."""

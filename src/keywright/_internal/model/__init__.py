@@ -1,1 +1,1 @@
-"""What a key is: fields, rules, and reading a file of keys with the line of every error."""
+"""What a key and a stack are: fields, rules, and where a key lives."""

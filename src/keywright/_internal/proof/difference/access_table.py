@@ -56,6 +56,7 @@ ACTIONS: Final[Mapping[Duty, frozenset[str]]] = {
 }
 """The actions of each duty; one of them is enough for the duty."""
 
+PERHAPS_MORE: Final = "perhaps in other requests, too: AWS's documentation leaves open what a statement matches"
 _DUTIES: Final[tuple[Duty, ...]] = ("administer", "use", "grant", "delete")
 _SET_ROLE: Final = "role/aws-reserved/sso.amazonaws.com/"
 _SET_PREFIX: Final = "AWSReservedSSO_"
@@ -73,7 +74,7 @@ class AccessLine:
     grant: AccessLevel
     delete: AccessLevel
     conditions: tuple[str, ...] = ()
-    """On what the conditional ones depend, in English; each begins with `if` or `except where`."""
+    """On what the conditional ones depend, in English; each begins with `if`, `except where` or `perhaps`."""
 
     @property
     def levels(self) -> tuple[AccessLevel, ...]:
@@ -275,6 +276,8 @@ class _Callers:
             for item in items:
                 if meet(box, item.clause.may) is not None and (words := circumstances(item.clause.statement)):
                     yield f"{word} {words}"
+        if self.access.leaves_open(caller):
+            yield PERHAPS_MORE
 
 
 def _level(direct: _Extent, most: _Extent) -> AccessLevel:
