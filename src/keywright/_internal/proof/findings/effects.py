@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from keywright._internal.facts.actions import fold
+from keywright._internal.facts.condition_keys import key_facts
 from keywright._internal.proof.evaluation.conditions import condition_holds, holds_when_absent
+from keywright._internal.proof.evaluation.variables import expand, variable_keys
 from keywright._internal.proof.findings.values import can_match, matches_everything
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ def outcomes(condition: ConditionView, caller: Caller, action: str | None) -> fr
     if presence != "always":
         found.add(_when_absent(condition))
     if presence != "never":
-        found |= _when_present(condition)
+        found |= _when_present(condition, caller, action)
     return frozenset(found)
 
 
@@ -46,18 +49,36 @@ def _when_absent(condition: ConditionView) -> bool:
     return holds_when_absent(operator)
 
 
-def _when_present(condition: ConditionView) -> frozenset[bool]:
+def _when_present(condition: ConditionView, caller: Caller, action: str | None) -> frozenset[bool]:
     operator = condition.operator
     if operator is None:
         return frozenset({False})
     values = condition.values
     if operator.name == "Null":
         return frozenset({any(value.lower() == "false" for value in values)})
-    matching = [value for value in values if can_match(condition, value)]
+    matching = [value for value in values if can_match(condition, value) and not unresolved(value, caller, action)]
     found = {False} if not matching else {True, False}
     if any(matches_everything(condition, value) for value in matching):
         found = {True}
     return frozenset(not result for result in found) if operator.negated else frozenset(found)
+
+
+def unresolved(value: str, caller: Caller, action: str | None) -> tuple[str, ...]:
+    """The variables of a listed value that such requests never fill, so that it matches nothing; none where they may.
+
+    A variable of a key with several values has none either.
+    """
+    keys = variable_keys(value)
+    if not keys:
+        return ()
+    known = {key: key_facts(key) for key in keys}
+    never = [
+        key
+        for key, facts in known.items()
+        if facts is None or facts.multivalued or facts.presence(caller, action) == "never"
+    ]
+    filled = {fold(key): ("-",) for key in keys if key not in never}
+    return () if expand(value, filled, variables=True, wildcards=False) is not None else tuple(never)
 
 
 def reach(

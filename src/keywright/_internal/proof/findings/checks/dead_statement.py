@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from keywright._internal.facts.condition_keys import spelled
 from keywright._internal.facts.services import FOR_ITS_CALLER
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.effects import reach
+from keywright._internal.proof.findings.effects import reach, unresolved
 from keywright._internal.proof.findings.listing import listed
 from keywright._internal.proof.findings.narrowing import OF_THE_SOURCE
 from keywright._internal.proof.findings.values import why_impossible
@@ -15,6 +16,7 @@ from keywright._internal.proof.findings.values import why_impossible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from keywright._internal.facts.condition_keys import Caller
     from keywright._internal.proof.findings.elements import ConditionView
     from keywright._internal.proof.findings.subject import PolicyView, StatementView
 
@@ -91,6 +93,9 @@ def _why(statement: StatementView, condition: ConditionView) -> tuple[str, str |
         found = why_impossible(condition, value)
         if found is not None:
             return f"`{condition.name}` can't be `{value}`: {found.why}", found.remedy
+        lost = [key for caller, action in _requests(statement) for key in unresolved(value, caller, action)]
+        if lost:
+            return f"`{value}` matches nothing: these callers have no `{spelled(lost[0])}`", None
     facts = condition.facts
     if statement.callers == {"service"}:
         why = f"a service that calls for itself never sends `{condition.name}`"
@@ -102,6 +107,10 @@ def _why(statement: StatementView, condition: ConditionView) -> tuple[str, str |
             remedy if condition.key in OF_THE_SOURCE else None,
         )
     return f"no request for these actions carries `{condition.name}`", None
+
+
+def _requests(statement: StatementView) -> Iterator[tuple[Caller, str]]:
+    return ((caller, action) for caller in sorted(statement.callers) for action in sorted(statement.covered))
 
 
 def _name_the_caller(statement: StatementView, condition: ConditionView) -> str:

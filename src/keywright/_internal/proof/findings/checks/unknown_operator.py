@@ -55,6 +55,9 @@ class UnknownOperator(Check):
 def _remedy(written: str) -> str | None:
     name = fold(written.rpartition(":")[2]).removesuffix("ifexists")
     known = {fold(operator): operator for operator in OPERATORS}
+    set_operator = next((item for item in ("ForAllValues", "ForAnyValue") if name.startswith(fold(item))), None)
+    if set_operator is not None and name.removeprefix(fold(set_operator)) in known:
+        return f"write `{set_operator}:{known[name.removeprefix(fold(set_operator))]}`"
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.7)
     if name == "null":
         return "write `Null`, which takes no `IfExists`"
