@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from keywright._internal.lifecycle.policy_normalization import canonical_statements
 from keywright._internal.model.key import Key
-from keywright._internal.policy.document import PolicyDocument, as_json
+from keywright._internal.policy.document import MAX_POLICY_BYTES, PolicyDocument, as_json
 from keywright._internal.policy.generation import key_policy
 from keywright.errors import InputError
 
@@ -121,5 +121,7 @@ def readable(text: str) -> str:
     try:
         indented = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     except ValueError:
+        return text
+    if len(indented.encode()) > MAX_POLICY_BYTES:
         return text
     return indented if canonical_statements(indented) == canonical_statements(text) else text

@@ -41,6 +41,7 @@ for command in (keys.plan, keys.apply, keys.verify, keys.output, keys.destroy, k
 app.command(rich_help_panel=_THERE)(estate.scan)
 app.command(rich_help_panel=_THERE)(estate.report)
 app.command(rich_help_panel=_THERE)(estate.adopt)
+app.command(rich_help_panel=_THERE)(estate.permissions)
 app.command(rich_help_panel=_OFFLINE)(init)
 app.add_typer(policy_app, name="policy", rich_help_panel=_OFFLINE)
 app.add_typer(export_app, name="export", rich_help_panel=_OFFLINE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -61,6 +62,8 @@ class Controls:
     regions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     clock: Callable[[], float] = time.monotonic
+    calls: dict[str, Counter[str]] = field(default_factory=dict)
+    """What each account has called so far, as `kms:ListKeys`."""
     _drawn: dict[tuple[str, str, str], tuple[float, float]] = field(default_factory=dict)
 
     def change(self, asked: Mapping[str, Any]) -> None:
@@ -71,6 +74,10 @@ class Controls:
             self.refused.append(Refused(**asked["refuse"]))
         if "throttle" in asked:
             self.throttles = bool(asked["throttle"])
+
+    def count(self, request: ApiRequest, account: str) -> None:
+        """Note that an account makes a call."""
+        self.calls.setdefault(account, Counter())[f"{request.service}:{request.operation}"] += 1
 
     def refuse(self, request: ApiRequest, account: str, caller: str) -> Answer | None:
         """The refusal of a call, or None where it may go on."""

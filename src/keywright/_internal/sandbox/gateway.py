@@ -92,8 +92,9 @@ class Gateway:
             self._policies.strict_accounts.add(json.loads(body)["account"])
             result = answer({})
         elif scope["path"] == CONTROL_PATH:
-            self._controls.change(json.loads(body))
-            result = answer({})
+            asked = json.loads(body)
+            self._controls.change(asked)
+            result = answer(dict(self._controls.calls.get(asked.get("account", ""), {})))
         else:
             result = await self._answer(scope, body)
         headers = [*result.headers]
@@ -110,10 +111,11 @@ class Gateway:
 
         if request is None:
             return await forward()
+        account, _ = await self._context.emulator.identity(request.access_key)
+        self._controls.count(request, account)
         if request.service == "iam" and request.operation in {"DeleteRole", "DeleteUser"}:
             return await self._policies.delete_principal(request, forward)
         if request.service == "ec2" and request.operation == "DescribeRegions":
-            account, _ = await self._context.emulator.identity(request.access_key)
             return regions_answer(self._controls.enabled_regions(account))
         if request.service not in {"kms", "tagging"}:
             return await forward()

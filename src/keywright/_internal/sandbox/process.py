@@ -154,12 +154,16 @@ class Sandbox:
         """From now on, an account has these Regions enabled, and no others."""
         self._tell("control", {"account": account, "regions": list(regions)})
 
-    def _tell(self, what: str, asked: Mapping[str, object]) -> None:
+    def calls(self, account: str) -> dict[str, int]:
+        """What an account has called so far, as `kms:ListKeys`."""
+        return dict(json.loads(self._tell("control", {"account": account})))
+
+    def _tell(self, what: str, asked: Mapping[str, object]) -> bytes:
         request = urllib.request.Request(  # noqa: S310 - our own loopback URL
             f"{self.endpoint_url}/_keywright/{what}", data=json.dumps(asked).encode(), method="POST"
         )
         with urllib.request.urlopen(request, timeout=_PATIENCE) as response:  # noqa: S310 - as above
-            response.read()
+            return bytes(response.read())
 
     def __enter__(self) -> Self:
         return self.start()

@@ -19,7 +19,11 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/[^/]+/(?P<region>[^/]+)/(?P<service>[^/]+)/")
-_TARGETS = {"TrentService": "kms", "ResourceGroupsTaggingAPI_20170126": "tagging"}
+_TARGETS = {
+    "TrentService": "kms",
+    "ResourceGroupsTaggingAPI_20170126": "tagging",
+    "AWSOrganizationsV20161128": "organizations",
+}
 _DEFAULT_REGION = "us-east-1"
 _OK = 200
 _BAD_REQUEST = 400

@@ -1,0 +1,78 @@
+"""The IAM permissions that each command needs: the calls that it makes, and no others.
+
+`tests/cli/test_permissions.py` holds this table to the calls that the commands really make.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_LIST: Final = ("kms:ListAliases", "kms:ListKeys")
+_READ: Final = ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags")
+_ESTATE: Final = (*_LIST, *_READ, "kms:ListGrants", "ec2:DescribeRegions", "iam:ListRoles", "iam:ListUsers")
+_STACK: Final = (*_LIST, *_READ, "tag:GetResources")
+_CHANGE: Final = (
+    "kms:CreateAlias",
+    "kms:CreateKey",
+    "kms:DeleteAlias",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:PutKeyPolicy",
+    "kms:ReplicateKey",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+)
+_USE: Final = (
+    "kms:Decrypt",
+    "kms:DeriveSharedSecret",
+    "kms:Encrypt",
+    "kms:GenerateMac",
+    "kms:GetPublicKey",
+    "kms:Sign",
+    "kms:Verify",
+    "kms:VerifyMac",
+)
+_LAST_USE: Final = ("kms:GetKeyLastUsage",)
+
+PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
+    "scan": (*_ESTATE, *_LAST_USE, "organizations:ListAccounts", "sts:AssumeRole"),
+    "adopt": (*_ESTATE, "kms:TagResource", "kms:UntagResource"),
+    "plan": _STACK,
+    "output": _STACK,
+    "drift": _STACK,
+    "verify": (*_STACK, *_USE),
+    "apply": (*_STACK, *_CHANGE, "iam:GetRole", "iam:GetUser"),
+    "replace": (*_STACK, *_CHANGE, "iam:GetRole", "iam:GetUser"),
+    "destroy": (*_STACK, *_LAST_USE, "kms:DeleteAlias", "kms:ScheduleKeyDeletion"),
+    "restore": (*_STACK, "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:EnableKey"),
+}
+"""Actions by command. GetCallerIdentity needs no permission, so it isn't there."""
+
+_IDENTITY_TAGS: Final = ["keywright:key", "keywright:stack"]
+_FAMILIES: Final = "mrk.kms.amazonaws.com"
+
+
+def policy_for(command: str) -> dict[str, Any]:
+    """The identity policy that a command needs, as IAM takes it."""
+    actions = sorted(set(PERMISSIONS[command]))
+    tagging = {"kms:TagResource", "kms:UntagResource"} if command == "adopt" else set()
+    statements: list[dict[str, Any]] = [_statement("Call", [item for item in actions if item not in tagging])]
+    if tagging:
+        only = {"ForAllValues:StringEquals": {"aws:TagKeys": _IDENTITY_TAGS}}
+        statements.append({**_statement("TagIdentity", sorted(tagging)), "Condition": only})
+    if "kms:ReplicateKey" in actions:
+        # KMS makes it itself with the first multi-Region key of an account:
+        # https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-auth-slr.html
+        role = f"arn:*:iam::*:role/aws-service-role/{_FAMILIES}/AWSServiceRoleForKeyManagementServiceMultiRegionKeys"
+        own = {"StringEquals": {"iam:AWSServiceName": _FAMILIES}}
+        statements.append({**_statement("MultiRegionRole", ["iam:CreateServiceLinkedRole"], role), "Condition": own})
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _statement(sid: str, actions: list[str], resource: str = "*") -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource}
