@@ -1,88 +1,167 @@
-"""Carries out plans, key by key in parallel; every run looks at AWS first, so an interrupted one is simply repeated."""
+"""Carries out a plan: missing keys are made first, each key's steps follow as soon as it is there, all in parallel.
+
+The steps are those of the plan, with its values; nothing is planned again. What a step finds on AWS is compared with
+what it was planned from where a mistake could hurt: a policy, an alias.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 
-from keywright._internal.aws import Cloud, KeyMetadata, KeyService, RotationStatus
-from keywright._internal.lifecycle.aliasing import give_name, move_name, take_name
-from keywright._internal.lifecycle.creation import Creation, create_keys, replicate
-from keywright._internal.lifecycle.creation_race import discard
-from keywright._internal.lifecycle.key_state import AliasHolder, KeyState, LiveKey
-from keywright._internal.lifecycle.observation import Observation
-from keywright._internal.lifecycle.parallel import on_each
-from keywright._internal.lifecycle.planning import Step, plan
+from keywright._internal.aws import Cloud, KeyMetadata, KeyService
+from keywright._internal.lifecycle.aliases import create_alias, delete_alias, move_alias
+from keywright._internal.lifecycle.creation import create_key, replicate, replicate_home
+from keywright._internal.lifecycle.creation_race import Race, discard
+from keywright._internal.lifecycle.key_state import KeyState
+from keywright._internal.lifecycle.parallel import Stages
+from keywright._internal.lifecycle.planning import as_created
 from keywright._internal.lifecycle.policy_normalization import canonical_statements
-from keywright._internal.lifecycle.reporting import Report
-from keywright._internal.lifecycle.target import Place, Target
-from keywright._internal.lifecycle.wait_consistent import confirm
+from keywright._internal.lifecycle.policy_writing import write_policy
+from keywright._internal.lifecycle.reporting import Outcome, Report
+from keywright._internal.lifecycle.steps import KeyPlan, Plan, Step
+from keywright._internal.lifecycle.target import Target
+from keywright._internal.lifecycle.wait_consistent import wait_consistent
 from keywright._internal.lifecycle.waiting import Interrupted, Waits
-from keywright._internal.lifecycle.writing import write_policy
+from keywright._internal.model.key_location import KeyLocation
 from keywright.errors import KeywrightError
-
-Wanted = Callable[[Step], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How it went for one key: the steps carried out, and the error that ended it, if any."""
-
-    name: str
-    done: tuple[str, ...] = ()
-    error: KeywrightError | None = None
 
 
 def apply(
-    cloud: Cloud, targets: Iterable[Target], observation: Observation, report: Report, waits: Waits | None = None
+    cloud: Cloud,
+    plan: Plan,
+    report: Report,
+    waits: Waits | None = None,
+    *,
+    known: Mapping[KeyLocation, Collection[str]] | None = None,
 ) -> tuple[Outcome, ...]:
-    """Make AWS match the targets. One key's failure does not stop the others.
+    """Carry out a plan. One key's failure does not stop the others.
 
     Args:
         cloud: AWS.
-        targets: the keys; those that couldn't be observed are reported as failed.
-        observation: what is on AWS.
+        plan: what to do.
         report: told of what is done.
         waits: how to wait, and how to be stopped.
+        known: the ARNs of the keys that were there when it was planned, by place, as far as they were listed.
     """
-    wanted, waits = tuple(targets), waits or Waits()
-    observed = dict(observation.observed)
-    new = [item for item in wanted if _is_new(item, observed.get(item.name))]
-    report.begin("making keys", len(new))
-    made = _make(cloud, new, observation, report, waits)
-    report.begin("applying", len(wanted))
+    report.begin("applying", len(plan.keys))
+    run = _Run(cloud, report, waits or Waits(), known or {})
+    return run.carry_out(plan)
 
-    def work(target: Target) -> Outcome:
+
+class _Run:
+    """One run over all keys of a plan."""
+
+    def __init__(
+        self, cloud: Cloud, report: Report, waits: Waits, known: Mapping[KeyLocation, Collection[str]]
+    ) -> None:
+        self._cloud = cloud
+        self._report = report
+        self._waits = waits
+        self._known = known
+        self._races: dict[KeyLocation, Race] = {}
+        self._outcomes: dict[str, Outcome] = {}
+        self._stages = Stages(waits)
+
+    def carry_out(self, plan: Plan) -> tuple[Outcome, ...]:
+        for item in plan.keys:
+            target = item.target
+            if not item.creates:
+                self._stages.add("change", partial(self._change, item))
+            elif target.key.replica_primary_key_arn is not None:
+                self._stages.add("create", partial(self._replicate_home, item))
+            else:
+                if target.location not in self._races:
+                    known = self._known.get(target.location, ())
+                    race = Race(target.service(self._cloud), target.stack, known, self._waits, self._report.say)
+                    self._races[target.location] = race
+                self._stages.add("create", partial(self._create, item, self._races[target.location]))
+        self._stages.join()
+        return tuple(self._outcomes[item.name] for item in plan.keys)
+
+    def _create(self, item: KeyPlan, race: Race) -> None:
+        """Make a key; it goes on once it is certain that no other run made the same one first."""
         try:
-            if target.name in observation.failures:
-                return Outcome(target.name, (), observation.failures[target.name])
-            return _apply_one(_Work(cloud, target, report, waits), observed[target.name], made.get(target.name))
-        finally:
-            report.advance()
+            metadata = create_key(self._cloud, item.target, _creating(item), race.before, self._waits)
+        except KeywrightError as error:
+            self._finish(item, Outcome(item.name, (), error))
+            return
+        if race.enter(item.name, metadata, lambda found: self._settled(item, found)):
+            self._stages.add("settle", partial(self._settle, race))
 
-    return tuple(on_each(wanted, work, waits))
+    def _settle(self, race: Race) -> None:
+        if race.look():
+            self._stages.add("settle", partial(self._settle, race))
+
+    def _settled(self, item: KeyPlan, found: KeyMetadata | KeywrightError) -> None:
+        if isinstance(found, KeywrightError):
+            self._finish(item, Outcome(item.name, (), found))
+        else:
+            self._stages.add("change", partial(self._change, item, found))
+
+    def _replicate_home(self, item: KeyPlan) -> None:
+        try:
+            metadata = replicate_home(self._cloud, item.target, _creating(item), self._waits)
+        except KeywrightError as error:
+            self._finish(item, Outcome(item.name, (), error))
+        else:
+            self._stages.add("change", partial(self._change, item, metadata))
+
+    def _change(self, item: KeyPlan, created: KeyMetadata | None = None) -> None:
+        applied: list[str] = []
+        state, steps = item.state, item.steps
+        try:
+            if created is not None:
+                applied.append(f"created {created.arn}")
+                self._report.say(item.name, applied[0])
+                state = as_created(item.target, state, created)
+                steps = tuple(step for step in steps if step.action != "create")
+            carry_out(self._cloud, item.target, state, steps, self._report, self._waits, applied)
+            if item.steps:
+                wait_consistent(self._cloud, item.target, state, item.steps, waits=self._waits)
+        except KeywrightError as error:
+            self._finish(item, Outcome(item.name, tuple(applied), error, created is not None))
+        else:
+            self._finish(item, Outcome(item.name, tuple(applied), None, created is not None))
+
+    def _finish(self, item: KeyPlan, outcome: Outcome) -> None:
+        if outcome.error is not None and not isinstance(outcome.error, Interrupted):
+            self._report.say(item.name, f"failed: {outcome.error}")
+        self._outcomes[item.name] = outcome
+        self._report.advance()
 
 
-def _is_new(target: Target, observed: KeyState | None) -> bool:
-    return observed is not None and any(step.verb == "create" for step in plan(target, observed))
+def _creating(item: KeyPlan) -> Step:
+    return next(step for step in item.steps if step.action == "create")
 
 
-def _make(
-    cloud: Cloud, new: list[Target], observation: Observation, report: Report, waits: Waits
-) -> dict[str, Creation]:
-    by_place: dict[Place, list[Target]] = {}
-    for target in new:
-        by_place.setdefault(target.place, []).append(target)
+def carry_out(
+    cloud: Cloud,
+    target: Target,
+    state: KeyState,
+    steps: Iterable[Step],
+    report: Report,
+    waits: Waits,
+    applied: list[str],
+) -> None:
+    """Carry out the steps of a key that is there; `applied` gets each one as it is done.
 
-    def work(item: tuple[Place, list[Target]]) -> dict[str, Creation]:
-        place, targets = item
-        known = observation.listings[place].known or frozenset()
-        return create_keys(cloud, place, targets, known, waits, report)
-
-    made: dict[str, Creation] = {}
-    for part in on_each(by_place.items(), work, waits):
-        made |= part
-    return made
+    Raises:
+        KeywrightError: with every reason, if the plan refuses; else the failure of a step.
+    """
+    refused = [step for step in steps if step.action == "refuse"]
+    if refused:
+        raise KeywrightError(
+            f"`{target.name}` was left alone: " + "; ".join(step.summary for step in refused),
+            "; ".join(dict.fromkeys(step.reason for step in refused)),
+        )
+    work = _Work(cloud, target, state, waits)
+    for step in steps:
+        waits.check()
+        work.do(step)
+        applied.append(step.applied)
+        report.say(target.name, step.applied)
 
 
 @dataclass(frozen=True)
@@ -91,138 +170,65 @@ class _Work:
 
     cloud: Cloud
     target: Target
-    report: Report
+    state: KeyState
     waits: Waits
 
-    def service(self, region: str) -> KeyService:
-        return self.cloud.keys(region, self.target.key.assume_role_arn)
+    def do(self, step: Step) -> None:  # noqa: C901, PLR0912 - one case an action
+        """Carry out one step."""
+        waits, service = self.waits, self.target.service(self.cloud, step.region)
+        key_id = self.state.live[0].metadata.key_id
+        match step.action, step.after, step.before:
+            case "discard", str(duplicate), _:
+                discard(service, duplicate, None, waits)
+            case "enable", _, _:
+                waits.visible(lambda: service.enable_key(key_id), after="pending deletion")
+            case "disable", _, _:
+                waits.visible(lambda: service.disable_key(key_id))
+            case "describe", str(text), _:
+                waits.visible(lambda: service.update_description(key_id, text))
+            case "policy", str(text), str(before):
+                self._put_policy(service, key_id, text, before)
+            case "tag", dict(tags), _:
+                waits.visible(lambda: service.tag(key_id, tags))
+            case "untag", _, dict(tags):
+                waits.visible(lambda: service.untag(key_id, tags))
+            case "rotate", int(days), _:
+                waits.visible(lambda: service.enable_rotation(key_id, days), after="disabled")
+            case "stop-rotation", _, _:
+                waits.visible(lambda: service.disable_rotation(key_id), after="disabled")
+            case "alias", str(alias), _:
+                create_alias(service, alias, key_id, waits)
+            case "move-alias", str(alias), str(holder):
+                move_alias(service, alias, key_id, holder, waits)
+            case "unalias", _, str(alias):
+                delete_alias(service, alias, key_id)
+            case "replicate", dict(carried), _:
+                replicate(self.cloud, self.target, self._primary(), step.region, carried, waits)
+            case _:
+                raise AssertionError(step)
 
-
-def _apply_one(work: _Work, observed: KeyState, creation: Creation | None) -> Outcome:
-    target = work.target
-    done: list[str] = []
-    try:
-        first = plan(target, observed)
-        if creation is not None:
-            if creation.error or creation.metadata is None:
-                raise creation.error or AssertionError(creation)
-            done.append(f"created {creation.metadata.arn}")
-            work.report.say(target.name, done[-1])
-            observed = _as_created(target, observed, creation.metadata)
-        carry_out(work.cloud, target, observed, work.report, work.waits, done)
-        if first:
-            confirm(work.cloud, target, observed, created=creation is not None, waits=work.waits)
-    except Interrupted as error:
-        return Outcome(target.name, tuple(done), error)
-    except KeywrightError as error:
-        work.report.say(target.name, f"failed: {error}")
-        return Outcome(target.name, tuple(done), error)
-    return Outcome(target.name, tuple(done))
-
-
-def _as_created(target: Target, observed: KeyState, metadata: KeyMetadata) -> KeyState:
-    """What is on AWS once CreateKey has answered."""
-    rotation = None if target.rotates is None else RotationStatus(enabled=False, period_in_days=None)
-    fresh = LiveKey(metadata, target.policy, target.tags, rotation)
-    return replace(observed, keys=(*(item for item in observed.keys if item.duplicate), fresh))
-
-
-def carry_out(
-    cloud: Cloud,
-    target: Target,
-    observed: KeyState,
-    report: Report,
-    waits: Waits,
-    done: list[str],
-    *,
-    only: Wanted = lambda _: True,
-) -> None:
-    """Carry out what the plan says about one key that is there; `done` gets each step's words as it is done.
-
-    Raises:
-        KeywrightError: with every reason, if the plan refuses; else the failure of a step.
-    """
-    work = _Work(cloud, target, report, waits)
-    steps = plan(target, observed)
-    refused = [step for step in steps if step.verb == "refuse"]
-    if refused:
-        raise KeywrightError(
-            f"`{target.name}` was left alone: " + "; ".join(step.words for step in refused),
-            "; ".join(dict.fromkeys(step.why for step in refused)),
+    def _put_policy(self, service: KeyService, key_id: str, text: str, before: str) -> None:
+        """Replace a policy, unless somebody has done so since it was read: KMS has no conditional write."""
+        waits = self.waits
+        now = canonical_statements(waits.visible(lambda: service.policy(key_id)))
+        if now == canonical_statements(text):
+            return
+        if now != canonical_statements(before):
+            raise KeywrightError(
+                f"somebody has changed the policy of {key_id} in {service.region} since it was read",
+                "run `keywright plan` again and look at what it shows",
+            )
+        bypass = self.target.key.bypass_policy_lockout_safety_check
+        write_policy(
+            self.cloud,
+            self.target,
+            text,
+            waits,
+            lambda: waits.visible(lambda: service.put_policy(key_id, text, bypass=bypass)),
         )
-    for step in steps:
-        if only(step):
-            waits.check()
-            _do(work, observed, step)
-            done.append(step.words)
-            report.say(target.name, step.words)
 
-
-def _do(work: _Work, observed: KeyState, step: Step) -> None:  # noqa: C901, PLR0912 - one case a verb
-    waits, service = work.waits, work.service(step.region)
-    key_id = observed.live[0].metadata.key_id
-    match step.verb, step.value:
-        case "discard", str(duplicate):
-            discard(service, duplicate, None, waits)
-        case "enable", _:
-            waits.visible(lambda: service.enable_key(key_id), after="pending deletion")
-        case "disable", _:
-            waits.visible(lambda: service.disable_key(key_id))
-        case "describe", str(text):
-            waits.visible(lambda: service.update_description(key_id, text))
-        case "policy", str(text):
-            _put_policy(work, observed, step.region, text)
-        case "tag", dict(tags):
-            waits.visible(lambda: service.tag(key_id, tags))
-        case "untag", dict(tags):
-            waits.visible(lambda: service.untag(key_id, tags))
-        case "rotate", int(days):
-            waits.visible(lambda: service.enable_rotation(key_id, days), after="disabled")
-        case "stop-rotation", _:
-            waits.visible(lambda: service.disable_rotation(key_id), after="disabled")
-        case "alias", str(name):
-            give_name(service, name, key_id, waits)
-        case "move-alias", str(name):
-            move_name(service, name, key_id, observed.aliases.get(name, AliasHolder(None)), waits)
-        case "unalias", str(name):
-            take_name(service, name, key_id)
-        case "replicate", _:
-            _replicate(work, observed.live[0], step.region)
-        case _:
-            raise AssertionError(step)
-
-
-def _put_policy(work: _Work, observed: KeyState, region: str, text: str) -> None:
-    """Replace a policy, unless somebody has done so since it was read: KMS has no conditional write."""
-    target, service = work.target, work.service(region)
-    live = observed.live[0] if region == target.location.region else observed.replicas[region]
-    now = canonical_statements(work.waits.visible(lambda: service.policy(live.metadata.key_id)))
-    if now == canonical_statements(text):
-        return
-    if now != canonical_statements(live.policy):
-        raise KeywrightError(
-            f"somebody has changed the policy of {live.metadata.arn} since it was read",
-            "run `keywright plan` again and look at what it shows",
-        )
-    bypass = target.key.bypass_policy_lockout_safety_check
-    key_id = live.metadata.key_id
-    write_policy(
-        work.cloud,
-        target,
-        text,
-        work.waits,
-        lambda: work.waits.visible(lambda: service.put_policy(key_id, text, bypass=bypass)),
-    )
-
-
-def _replicate(work: _Work, live: LiveKey, region: str) -> None:
-    target = work.target
-    primary = live.metadata
-    if live.primary_region != primary.region:
-        primary = work.service(live.primary_region).describe(primary.key_id)
-    replica = replicate(
-        work.cloud, target, primary, region, target.description_in(region), target.policy_in(region), work.waits
-    )
-    if not target.key.replica_regions[region].enabled and replica.state != "Disabled":
-        service = work.service(region)
-        work.waits.visible(lambda: service.disable_key(replica.key_id))
+    def _primary(self) -> KeyMetadata:
+        live = self.state.live[0]
+        if live.primary_region == live.metadata.region:
+            return live.metadata
+        return self.target.service(self.cloud, live.primary_region).describe(live.metadata.key_id)

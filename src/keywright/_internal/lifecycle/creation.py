@@ -2,101 +2,71 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from keywright._internal.aws import AlreadyExists, Cloud, KeyMetadata, KeyService, NotFound, OutcomeUnknown
-from keywright._internal.lifecycle.creation_race import Made, settle
 from keywright._internal.lifecycle.key_state import PENDING
-from keywright._internal.lifecycle.parallel import on_each
-from keywright._internal.lifecycle.reporting import Report
-from keywright._internal.lifecycle.target import Place, Target
+from keywright._internal.lifecycle.policy_writing import write_policy
+from keywright._internal.lifecycle.steps import Step, Value
+from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.waiting import NotVisibleYet, Waits
-from keywright._internal.lifecycle.writing import write_policy
+from keywright._internal.model.key_location import KeyLocation
 from keywright.errors import KeywrightError
-
-if TYPE_CHECKING:
-    from types_boto3_kms.literals import KeySpecType
 
 _LOOK_IN_SECONDS = 10.0
 """How long a key is looked for whose CreateKey got no answer: AWS says that changes usually show within a few
-seconds. If it shows even later, `settle` finds it."""
+seconds. If it shows even later, `creation_race` finds it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Creation:
-    """How making one key went."""
-
-    name: str
-    metadata: KeyMetadata | None = None
-    error: KeywrightError | None = None
-
-
-def create_keys(
-    cloud: Cloud, place: Place, targets: Iterable[Target], known: Collection[str], waits: Waits, report: Report
-) -> dict[str, Creation]:
-    """Make the keys of one place, and see to it that each name has one.
+def create_key(
+    cloud: Cloud, target: Target, step: Step, known: Collection[str], waits: Waits
+) -> KeyMetadata:
+    """Make a key as its step says. CreateKey is never sent again before looking.
 
     Args:
         cloud: AWS.
-        place: where.
-        targets: the keys to make there.
+        target: the key.
+        step: its creation.
         known: the ARNs of the keys that were there before.
         waits: how to wait.
-        report: told of each key.
     """
-    service = cloud.keys(place.region, place.role_arn)
-
-    def make(target: Target) -> tuple[Target, Made | Creation]:
-        try:
-            if target.key.replica_primary_key_arn is not None:
-                return target, Creation(target.name, replicate_home(cloud, target, waits))
-            return target, Made(_create(cloud, service, target, known, waits), time.monotonic())
-        except KeywrightError as error:
-            return target, Creation(target.name, error=error)
-        finally:
-            report.advance()
-
-    results = on_each(targets, make, waits)
-    done = {target.name: item for target, item in results if isinstance(item, Creation)}
-    made = {target.name: item for target, item in results if isinstance(item, Made)}
-    if not made:
-        return done
-    try:
-        kept = settle(cloud, place, results[0][0].stack, made, known, waits, report.say)
-    except KeywrightError as error:
-        return done | {name: Creation(name, error=error) for name in made}
-    return done | {name: Creation(name, metadata) for name, metadata in kept.items()}
-
-
-def _create(cloud: Cloud, service: KeyService, target: Target, known: Collection[str], waits: Waits) -> KeyMetadata:
-    key = target.key
+    service = target.service(cloud)
+    after = _carried(step.after)
 
     def send() -> KeyMetadata:
         return service.create_key(
-            spec=cast("KeySpecType", key.customer_master_key_spec),  # checked against botocore's list
-            usage=key.key_usage,
-            description=key.description,
-            policy=target.policy,
-            tags=target.tags,
-            multi_region=key.multi_region,
-            bypass_policy_lockout_safety_check=key.bypass_policy_lockout_safety_check,
+            spec=after["spec"],
+            usage=after["usage"],
+            description=after["description"],
+            policy=after["policy"],
+            tags=after["tags"],
+            multi_region=after["multi_region"],
+            bypass_policy_lockout_safety_check=after["bypass_policy_lockout_safety_check"],
         )
 
     ends = waits.clock() + waits.seconds
     while True:
         try:
-            return write_policy(cloud, target, target.policy, waits, send)
+            return write_policy(cloud, target, after["policy"], waits, send)
         except OutcomeUnknown:
-            found = waits.until(
-                lambda: _find(service, target, known), min(_LOOK_IN_SECONDS, max(1.0, waits.seconds / 4))
-            )
+            found = waits.until(lambda: _find(service, target, known), _looking(waits))
             if found is not None:
                 return found
             if waits.clock() > ends:
                 raise
+
+
+def _carried(value: Value) -> Mapping[str, Any]:
+    """What a step says that CreateKey or ReplicateKey carries."""
+    if not isinstance(value, Mapping):
+        raise AssertionError(value)
+    return value
+
+
+def _looking(waits: Waits) -> float:
+    """For how long to look for what a call without an answer may have made."""
+    return min(_LOOK_IN_SECONDS, max(1.0, waits.seconds / 4))
 
 
 def _find(service: KeyService, target: Target, known: Collection[str]) -> KeyMetadata | None:
@@ -112,40 +82,37 @@ def _find(service: KeyService, target: Target, known: Collection[str]) -> KeyMet
     return None
 
 
-def replicate_home(cloud: Cloud, target: Target, waits: Waits) -> KeyMetadata:
+def replicate_home(cloud: Cloud, target: Target, step: Step, waits: Waits) -> KeyMetadata:
     """Make the key itself as a replica of a primary declared elsewhere."""
-    primary = target.key.replica_primary_key_arn or ""
-    where = primary.split(":")[3]
-    service = cloud.keys(where, target.key.assume_role_arn)
-    metadata = service.describe(primary)
-    declared = (target.key.customer_master_key_spec, target.key.key_usage)
+    after = _carried(step.after)
+    primary: str = after["replica_of"]
+    metadata = target.service(cloud, KeyLocation.of_arn(primary).region).describe(primary)
+    declared = (after["spec"], after["usage"])
     if (metadata.spec, metadata.usage) != declared:
         raise KeywrightError(
             f"the primary {primary} is a {metadata.spec} key for {metadata.usage}, and `{target.name}` is declared "
             f"as {declared[0]} for {declared[1]}",
             "a replica is what its primary is: write the primary's `customer_master_key_spec` and `key_usage`",
         )
-    return replicate(
-        cloud, target, metadata, target.location.region, target.key.description, target.policy, waits
-    )  # fmt: skip
+    return replicate(cloud, target, metadata, target.location.region, after, waits)
 
 
 def replicate(
-    cloud: Cloud, target: Target, primary: KeyMetadata, region: str, description: str, policy: str, waits: Waits
+    cloud: Cloud, target: Target, primary: KeyMetadata, region: str, carried: Value, waits: Waits
 ) -> KeyMetadata:
     """Make a replica, with its own policy and tags. ReplicateKey is never sent again before looking."""
-    service = cloud.keys(primary.region, target.key.assume_role_arn)
-    there = cloud.keys(region, target.key.assume_role_arn)
+    after = _carried(carried)
+    service, there = target.service(cloud, primary.region), target.service(cloud, region)
 
     def send() -> KeyMetadata:
         return waits.visible(
             lambda: service.replicate_key(
                 primary.key_id,
                 replica_region=region,
-                description=description,
-                policy=policy,
-                tags=target.tags,
-                bypass_policy_lockout_safety_check=target.key.bypass_policy_lockout_safety_check,
+                description=after["description"],
+                policy=after["policy"],
+                tags=after["tags"],
+                bypass_policy_lockout_safety_check=after["bypass_policy_lockout_safety_check"],
             )
         )
 
@@ -158,10 +125,10 @@ def replicate(
     ends = waits.clock() + waits.seconds
     while True:
         try:
-            return write_policy(cloud, target, policy, waits, send)
+            return write_policy(cloud, target, after["policy"], waits, send)
         except (AlreadyExists, OutcomeUnknown) as error:
             taken = isinstance(error, AlreadyExists)
-            found = waits.until(look, waits.seconds if taken else min(_LOOK_IN_SECONDS, max(1.0, waits.seconds / 4)))
+            found = waits.until(look, waits.seconds if taken else _looking(waits))
             if found is not None:
                 return _ours(there, target, found, waits)
             if taken:

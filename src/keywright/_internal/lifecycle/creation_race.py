@@ -1,83 +1,180 @@
 """One live key a name, also where several runs make it at the same moment.
 
-KMS has no conditional create. So every run that has made keys lists the keys once more, until the listing shows its
-own: by then it also shows every key made before them. Among the keys of one identity the oldest stays (of equally
-old ones the first by key id); whoever made another removes it at once, before it has a name and before anybody can
+KMS has no conditional create. So every run that has made a key lists the keys once more, until the listing shows its
+own: by then it also shows every key made before it. Among the keys of one identity the oldest stays (of equally
+old ones the first by key ID); whoever made another removes it at once, before it has an alias and before anybody can
 have used it. Nobody removes a key that another run made.
+
+The keys of one place share their listings, and each goes on as soon as one shows it: none waits for another.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from keywright._internal.aws import AccessDenied, Cloud, InvalidState, KeyMetadata, KeyService, NotFound
-from keywright._internal.lifecycle.key_state import PENDING
+from keywright._internal.lifecycle.key_state import PENDING, KeyState, LiveKey
+from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.parallel import on_each
-from keywright._internal.lifecycle.target import DUPLICATE_TAG, KEY_TAG, STACK_TAG, Place
+from keywright._internal.lifecycle.target import DUPLICATE_TAG, KEY_TAG, STACK_TAG, Target
 from keywright._internal.lifecycle.waiting import NotVisibleYet, Waits
+from keywright.errors import KeywrightError
 
 SHORTEST_WINDOW_IN_DAYS = 7
-_MOMENT_IN_SECONDS = 1.05
-"""Keys made within such a moment can't be put in order before it is over: creation dates are taken by many machines'
-clocks, some have whole seconds only, and a key is dated before it is listed."""
-
 _TAGS_IN_SECONDS = 3.0
 _NEW = timedelta(minutes=10)
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 2.0
+_RACES_END_AFTER = timedelta(seconds=10)
+"""Two live keys of which the younger is older than this are no race any more: a person has to decide."""
+
+Decided = Callable[[KeyMetadata | KeywrightError], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A key that this run has made, and when, on this machine's clock."""
+class _Made:
+    """A key that this run has made.
+
+    Args:
+        metadata: the key.
+        at: when, on this machine's clock.
+        decided: told which key of the name stays, or why that can't be told.
+    """
 
     metadata: KeyMetadata
     at: float
+    decided: Decided
 
 
-def settle(
-    cloud: Cloud,
-    place: Place,
-    stack: str,
-    made: Mapping[str, Made],
-    before: Collection[str],
-    waits: Waits,
-    say: Callable[[str, str], None],
-) -> dict[str, KeyMetadata]:
-    """The one key of each name that stays; keys of ours that don't are scheduled for deletion.
+class Race:
+    """The keys that a run makes in one place, until it is certain which ones stay.
 
     Args:
-        cloud: AWS.
-        place: where the keys are.
-        stack: their stack.
-        made: the keys that this run made, by name.
-        before: the ARNs that were listed before they were made.
-        waits: for how long to wait for the listing.
+        service: the place.
+        stack: the keys' stack.
+        before: the ARNs that were listed before any was made.
+        waits: for how long to wait for a listing.
         say: told of every key that gave way.
-
-    Raises:
-        NotVisibleYet: if the listing doesn't show our own keys after all our patience.
     """
-    service = cloud.keys(place.region, place.role_arn)
-    ours = {item.metadata.arn for item in made.values()}
-    _let_the_moment_pass(made.values(), waits)
-    arns = waits.until(lambda: _listed(service, ours))
-    if arns is None:
-        raise NotVisibleYet(
-            f"KMS doesn't list the keys just made in {place.region} after {waits.seconds:.0f} seconds",
-            "run the same command again in a minute; it goes on from there",
-        )
-    oldest = min((item.metadata for item in made.values()), key=_age).creation_date
-    rivals = _rivals(service, stack, sorted(arns - ours - frozenset(before)), oldest, waits)
-    kept: dict[str, KeyMetadata] = {}
-    for name, own in made.items():
-        winner = min((own.metadata, *rivals.get(name, ())), key=_age)
-        kept[name] = winner
-        if winner.arn != own.metadata.arn:
-            discard(service, own.metadata.key_id, winner.arn, waits)
-            say(name, f"another run made {winner.arn} first; {own.metadata.arn}, never used, will be deleted")
-    return kept
+
+    def __init__(
+        self,
+        service: KeyService,
+        stack: str,
+        before: Collection[str],
+        waits: Waits,
+        say: Callable[[str, str], None],
+    ) -> None:
+        self.before = frozenset(before)
+        self._service = service
+        self._stack = stack
+        self._waits = waits
+        self._say = say
+        self._lock = threading.Lock()
+        self._made: dict[str, _Made] = {}
+        self._ours: set[str] = set()
+        self._looking = False
+        self._pause = _FIRST_PAUSE
+        self._names: dict[str, str] = {}
+        """Of keys that nobody knew before: the name in this stack, empty for somebody else's."""
+
+    def enter(self, name: str, metadata: KeyMetadata, decided: Decided) -> bool:
+        """Take up a key that was just made; whether nobody looks at the moment, so that `look` has to be called."""
+        with self._lock:
+            self._made[name] = _Made(metadata, self._waits.clock(), decided)
+            self._ours.add(metadata.arn)
+            begins, self._looking = not self._looking, True
+        return begins
+
+    def look(self) -> bool:
+        """List the keys once, and decide what the listing decides; whether it has to be called again.
+
+        A key can't be put in order before the moment in which it was made is over: creation dates are taken by many
+        machines' clocks, some have whole seconds only, and a key is dated before it is listed.
+        """
+        try:
+            self._waits.pause(self._pause)
+            self._look_once()
+        except KeywrightError as error:
+            for name in tuple(self._made):
+                self._decide(name, error)
+        with self._lock:
+            self._looking = bool(self._made)
+            return self._looking
+
+    def _look_once(self) -> None:
+        now = self._waits.clock()
+        with self._lock:
+            ripe = {name: made for name, made in self._made.items() if now - made.at >= self._waits.race_window}
+            ours = frozenset(self._ours)
+        if not ripe:
+            return
+        arns = frozenset(self._service.key_arns())
+        shown = {name: made for name, made in ripe.items() if made.metadata.arn in arns}
+        self._pause = _FIRST_PAUSE if shown else min(_LONGEST_PAUSE, 1.5 * self._pause)
+        if shown:
+            rivals = self._rivals(sorted(arns - ours - self.before), shown)
+            for name, made in shown.items():
+                self._decide(name, self._winner(name, made.metadata, rivals.get(name, ())))
+        for name, made in ripe.items():
+            if name not in shown and now - made.at > self._waits.seconds:
+                error = NotVisibleYet(
+                    f"KMS doesn't list {made.metadata.arn}, which was just made, after {self._waits.seconds:.0f} seconds",
+                    "run the same command again in a minute; it goes on from there",
+                )
+                self._decide(name, error)
+
+    def _decide(self, name: str, answer: KeyMetadata | KeywrightError) -> None:
+        with self._lock:
+            made = self._made.pop(name)
+        made.decided(answer)
+
+    def _winner(self, name: str, own: KeyMetadata, rivals: Iterable[KeyMetadata]) -> KeyMetadata | KeywrightError:
+        winner = min((own, *rivals), key=_age)
+        if winner.arn != own.arn:
+            try:
+                discard(self._service, own.key_id, winner.arn, self._waits)
+            except KeywrightError as error:
+                return error
+            self._say(name, f"another run created {winner.arn} first; {own.arn}, never used, will be deleted")
+        return winner
+
+    def _rivals(self, arns: list[str], of: Collection[str]) -> dict[str, list[KeyMetadata]]:
+        """Live keys of the stack and of these names, among keys that nobody knew before."""
+        made_at = min((made.metadata for made in self._made.values()), key=_age).creation_date
+
+        def look(arn: str) -> tuple[str, KeyMetadata] | None:
+            if arn in self._names and self._names[arn] not in of:
+                return None
+            found = self._look_at(arn, made_at)
+            if found is not None:
+                self._names[arn] = found[0]
+            return found
+
+        found: dict[str, list[KeyMetadata]] = {}
+        for answer in on_each(arns, look, self._waits):
+            if answer is not None:
+                found.setdefault(answer[0], []).append(answer[1])
+        return found
+
+    def _look_at(self, arn: str, made_at: datetime | None) -> tuple[str, KeyMetadata] | None:
+        service, waits = self._service, self._waits
+        try:
+            tags = waits.visible(lambda: service.tags(arn))
+            if tags and tags.get(STACK_TAG) != self._stack:
+                self._names[arn] = ""
+                return None
+            metadata = waits.visible(lambda: service.describe(arn))
+            if not tags and _as_new(metadata, made_at):
+                tags = waits.until(lambda: service.tags(arn) or None, _TAGS_IN_SECONDS) or {}
+        except (AccessDenied, NotFound, NotVisibleYet):
+            return None  # somebody else's, or gone
+        if tags.get(STACK_TAG) != self._stack or KEY_TAG not in tags or DUPLICATE_TAG in tags:
+            return None
+        is_replica = metadata.multi_region_type == "REPLICA"
+        return None if metadata.state in PENDING or is_replica else (tags[KEY_TAG], metadata)
 
 
 def discard(service: KeyService, key_id: str, winner: str | None, waits: Waits) -> None:
@@ -91,42 +188,6 @@ def discard(service: KeyService, key_id: str, winner: str | None, waits: Waits) 
             raise
 
 
-def _listed(service: KeyService, ours: Collection[str]) -> frozenset[str] | None:
-    arns = frozenset(service.key_arns())
-    return arns if arns.issuperset(ours) else None
-
-
-def _let_the_moment_pass(made: Collection[Made], waits: Waits) -> None:
-    waits.pause(max(0.0, max(item.at for item in made) + _MOMENT_IN_SECONDS - time.monotonic()))
-
-
-def _rivals(
-    service: KeyService, stack: str, arns: list[str], made_at: datetime | None, waits: Waits
-) -> dict[str, list[KeyMetadata]]:
-    """Live keys of the stack among keys that nobody knew before, by name."""
-
-    def look(arn: str) -> tuple[str, KeyMetadata] | None:
-        try:
-            tags = waits.visible(lambda: service.tags(arn))
-            metadata = (
-                waits.visible(lambda: service.describe(arn)) if not tags or tags.get(STACK_TAG) == stack else None
-            )
-            if not tags and metadata is not None and _as_new(metadata, made_at):
-                tags = waits.until(lambda: service.tags(arn) or None, _TAGS_IN_SECONDS) or {}
-        except (AccessDenied, NotFound, NotVisibleYet):
-            return None  # somebody else's, or gone
-        if metadata is None or tags.get(STACK_TAG) != stack or KEY_TAG not in tags or DUPLICATE_TAG in tags:
-            return None
-        is_replica = metadata.multi_region_type == "REPLICA"
-        return None if metadata.state in PENDING or is_replica else (tags[KEY_TAG], metadata)
-
-    found: dict[str, list[KeyMetadata]] = {}
-    for answer in on_each(arns, look, waits):
-        if answer is not None:
-            found.setdefault(answer[0], []).append(answer[1])
-    return found
-
-
 def _as_new(key: KeyMetadata, made_at: datetime | None) -> bool:
     """Whether a key is so new, beside ours, that its tags may not be visible yet."""
     return key.creation_date is None or made_at is None or made_at - key.creation_date < _NEW
@@ -134,3 +195,42 @@ def _as_new(key: KeyMetadata, made_at: datetime | None) -> bool:
 
 def _age(key: KeyMetadata) -> tuple[datetime, str]:
     return key.creation_date or datetime.max.replace(tzinfo=UTC), key.key_id
+
+
+def observe_settled(
+    cloud: Cloud,
+    targets: Iterable[Target],
+    waits: Waits,
+    *,
+    all_targets: Collection[Target] | None = None,
+    declared: Collection[str] | None = None,
+) -> Observation:
+    """As `observe`, again for keys that other runs are just making, until each has one live key."""
+    wanted = tuple(targets)
+    seen = observe(cloud, wanted, all_targets=all_targets, declared=declared)
+    ends = waits.clock() + waits.seconds
+    while True:
+        racing = [item for item in wanted if item.name in seen.states and _races(seen.states[item.name], waits)]
+        if not racing or waits.clock() > ends:
+            return seen
+        waits.pause(_FIRST_PAUSE if waits.race_window < 1 else 1.0)
+        again = observe(cloud, racing, all_targets=all_targets or wanted)
+        seen = replace(
+            seen,
+            states={**seen.states, **again.states},
+            failures={**seen.failures, **again.failures},
+            listings={**seen.listings, **again.listings},
+        )
+
+
+def _races(state: KeyState, waits: Waits) -> bool:
+    live = state.live
+    if len(live) > 1:
+        return min(_since_creation(item) for item in live) < _RACES_END_AFTER
+    # A key so new may still lose: another, made in the same moment, may turn out to be the older one.
+    return len(live) == 1 and timedelta(0) <= _since_creation(live[0]) < timedelta(seconds=waits.race_window)
+
+
+def _since_creation(key: LiveKey) -> timedelta:
+    made = key.metadata.creation_date
+    return timedelta.max if made is None else datetime.now(UTC) - made

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from keywright._internal.aws import Cloud, InvalidState, LastUsage, NotFound
-from keywright._internal.lifecycle.aliasing import take_name
-from keywright._internal.lifecycle.apply import Outcome
+from keywright._internal.lifecycle.aliases import delete_alias
 from keywright._internal.lifecycle.key_state import PENDING, KeyState, LiveKey
 from keywright._internal.lifecycle.observation import Observation
 from keywright._internal.lifecycle.parallel import on_each
-from keywright._internal.lifecycle.reporting import Report
+from keywright._internal.lifecycle.reporting import Outcome, Report
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.waiting import Interrupted, Waits
 from keywright.errors import KeywrightError
@@ -72,19 +71,19 @@ class Loss:
 def losses(cloud: Cloud, targets: Iterable[Target], observation: Observation) -> tuple[Loss, ...]:
     """Everything that becomes unusable, with the last use of each key where that can be read."""
     doomed = [
-        (target, observed, key)
+        (target, state, key)
         for target in targets
-        if (observed := observation.observed.get(target.name)) is not None
-        for key in _doomed(observed)
+        if (state := observation.states.get(target.name)) is not None
+        for key in _doomed(state)
     ]
 
     def look(item: tuple[Target, KeyState, LiveKey]) -> Loss:
-        target, observed, key = item
+        target, state, key = item
         metadata = key.metadata
         usage: LastUsage | None = None
         if len(doomed) <= MOST_WITH_EVIDENCE:
             try:
-                usage = cloud.keys(metadata.region, target.key.assume_role_arn).last_usage(metadata.key_id)
+                usage = target.service(cloud, metadata.region).last_usage(metadata.key_id)
             except KeywrightError:
                 usage = None  # evidence is wanted, not needed
         own = metadata.region == target.location.region
@@ -92,7 +91,7 @@ def losses(cloud: Cloud, targets: Iterable[Target], observation: Observation) ->
             target.name,
             metadata.arn,
             metadata.description,
-            observed.held(metadata.key_id) if own else (),
+            state.held(metadata.key_id) if own else (),
             _window(target, metadata.region),
             metadata.usage,
             usage,
@@ -101,9 +100,9 @@ def losses(cloud: Cloud, targets: Iterable[Target], observation: Observation) ->
     return tuple(on_each(doomed, look))
 
 
-def _doomed(observed: KeyState) -> Iterator[LiveKey]:
-    yield from (item for _, item in sorted(observed.replicas.items()) if not item.pending_deletion)
-    yield from (item for item in observed.keys if not item.pending_deletion)
+def _doomed(state: KeyState) -> Iterator[LiveKey]:
+    yield from (item for _, item in sorted(state.replicas.items()) if not item.pending_deletion)
+    yield from (item for item in state.keys if not item.pending_deletion)
 
 
 def _window(target: Target, region: str) -> int:
@@ -122,41 +121,41 @@ def destroy(
         try:
             if target.name in observation.failures:
                 return Outcome(target.name, (), observation.failures[target.name])
-            return _destroy_one(cloud, target, observation.observed[target.name], report, waits)
+            return _destroy_one(cloud, target, observation.states[target.name], report, waits)
         finally:
             report.advance()
 
     return tuple(on_each(wanted, work, waits))
 
 
-def _destroy_one(cloud: Cloud, target: Target, observed: KeyState, report: Report, waits: Waits) -> Outcome:
-    done: list[str] = []
+def _destroy_one(cloud: Cloud, target: Target, state: KeyState, report: Report, waits: Waits) -> Outcome:
+    applied: list[str] = []
 
     def say(words: str) -> None:
-        done.append(words)
+        applied.append(words)
         report.say(target.name, words)
 
     try:
-        for key in _doomed(observed):
+        for key in _doomed(state):
             waits.check()
             say(_schedule(cloud, target, key, waits))
-        home = cloud.keys(target.location.region, target.key.assume_role_arn)
-        for key in observed.keys:
-            for alias in observed.held(key.metadata.key_id):
+        home = target.service(cloud)
+        for key in state.keys:
+            for alias in state.held(key.metadata.key_id):
                 waits.check()
-                if take_name(home, alias, key.metadata.key_id):
-                    say(f"took the name {alias} away")
+                if delete_alias(home, alias, key.metadata.key_id):
+                    say(f"deleted alias {alias}")
     except Interrupted as error:
-        return Outcome(target.name, tuple(done), error)
+        return Outcome(target.name, tuple(applied), error)
     except KeywrightError as error:
         report.say(target.name, f"failed: {error}")
-        return Outcome(target.name, tuple(done), error)
-    return Outcome(target.name, tuple(done))
+        return Outcome(target.name, tuple(applied), error)
+    return Outcome(target.name, tuple(applied))
 
 
 def _schedule(cloud: Cloud, target: Target, key: LiveKey, waits: Waits) -> str:
     metadata = key.metadata
-    service = cloud.keys(metadata.region, target.key.assume_role_arn)
+    service = target.service(cloud, metadata.region)
     window = _window(target, metadata.region)
     try:
         promised = waits.visible(lambda: service.schedule_deletion(metadata.key_id, window))

@@ -38,7 +38,7 @@ class Trial:
     reason: str = ""
 
     @property
-    def words(self) -> str:
+    def summary(self) -> str:
         """For people."""
         return f"{self.use} in {self.region}: {self.result}" + (f": {self.reason}" if self.reason else "")
 
@@ -47,13 +47,13 @@ class Trial:
         return {"region": self.region, "use": self.use, "result": self.result.value, "reason": self.reason}
 
 
-def try_key(cloud: Cloud, target: Target, observed: KeyState) -> tuple[Trial, ...]:
+def try_key(cloud: Cloud, target: Target, state: KeyState) -> tuple[Trial, ...]:
     """Use the key as its usage allows, in its Region and in each replica's; says what it skips, and why."""
-    key = observed.live[0]
+    key = state.live[0]
     use = _USES[key.metadata.usage]
     own, made = _in_region(cloud, target, key, use)
     trials = [own]
-    for _, replica in sorted(observed.replicas.items()):
+    for _, replica in sorted(state.replicas.items()):
         there, _made = _in_region(cloud, target, replica, use)
         trials.append(there)
         if there.result is Result.WORKED and made is not None and use.across is not None:
@@ -65,14 +65,14 @@ def _in_region(cloud: Cloud, target: Target, key: LiveKey, use: _Use) -> tuple[T
     region = key.metadata.region
     if key.metadata.state != "Enabled":
         return Trial(region, use.words, Result.SKIPPED, f"the key's state is {key.metadata.state}"), None
-    service = cloud.keys(region, target.key.assume_role_arn)
+    service = target.service(cloud, region)
     made: list[bytes] = []
     trial = _tried(region, use.words, lambda: use.run(service, key.metadata, made.append))
     return trial, made[0] if made and trial.result is Result.WORKED else None
 
 
 def _across(cloud: Cloud, target: Target, replica: LiveKey, across: _Across, made: bytes) -> Trial:
-    service = cloud.keys(replica.metadata.region, target.key.assume_role_arn)
+    service = target.service(cloud, replica.metadata.region)
     return _tried(replica.metadata.region, across.words, lambda: across.run(service, replica.metadata, made))
 
 
@@ -194,11 +194,11 @@ def _agree(service: KeyService, key: KeyMetadata, _: Callable[[bytes], None]) ->
 
 _USES = {
     "ENCRYPT_DECRYPT": _Use(
-        "encrypt and decrypt", _encrypt, _Across("decrypt what the key's own Region encrypted", _decrypt)
+        "encrypt and decrypt", _encrypt, _Across("cross-Region decrypt", _decrypt)
     ),
-    "SIGN_VERIFY": _Use("sign and verify", _sign, _Across("verify what the key's own Region signed", _check)),
+    "SIGN_VERIFY": _Use("sign and verify", _sign, _Across("cross-Region verify", _check)),
     "GENERATE_VERIFY_MAC": _Use(
-        "generate and verify a MAC", _mac, _Across("verify the MAC of the key's own Region", _check_mac)
+        "generate and verify a MAC", _mac, _Across("cross-Region verify MAC", _check_mac)
     ),
     "KEY_AGREEMENT": _Use("derive a shared secret", _agree),
 }

@@ -1,16 +1,13 @@
-"""A key as AWS shows it: plain values, and the digest that tells whether anything has moved."""
+"""A key as AWS shows it, in plain values."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from keywright._internal.aws import KeyMetadata, RotationStatus
-from keywright._internal.lifecycle.policy_normalization import canonical_statements
 from keywright._internal.lifecycle.target import DUPLICATE_TAG
+from keywright._internal.model.key_location import KeyLocation
 
 PENDING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 
@@ -37,19 +34,8 @@ class LiveKey:
     @property
     def primary_region(self) -> str:
         """Where rotation and replication of its family are decided."""
-        return self.metadata.primary_arn.split(":")[3] if self.metadata.primary_arn else self.metadata.region
-
-    def as_document(self) -> dict[str, Any]:
-        """All that a plan depends on."""
-        rotation = self.rotation
-        return {
-            "arn": self.metadata.arn,
-            "state": self.metadata.state,
-            "description": self.metadata.description,
-            "policy": sorted(canonical_statements(self.policy).elements()),
-            "tags": dict(sorted(self.tags.items())),
-            "rotation": [rotation.enabled, rotation.period_in_days] if rotation else None,
-        }
+        primary = self.metadata.primary_arn
+        return KeyLocation.of_arn(primary).region if primary else self.metadata.region
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +88,11 @@ class KeyState:
         """A race's marked losers whose deletion an interrupted run has not scheduled yet."""
         return tuple(item for item in self.keys if item.duplicate and not item.pending_deletion)
 
+    @property
+    def key_id(self) -> str | None:
+        """The ID of the one live key; None if there is none, or more than one."""
+        return self.live[0].metadata.key_id if len(self.live) == 1 else None
+
     def held(self, key_id: str) -> tuple[str, ...]:
         """The names of the aliases that a key has."""
         return tuple(sorted(name for name, holder in self.aliases.items() if holder.key_id == key_id))
-
-    def digest(self) -> str:
-        """The same for the same state of AWS, whatever order AWS shows it in."""
-        document = {
-            "keys": [item.as_document() for item in sorted(self.keys, key=lambda item: item.metadata.arn)],
-            "replicas": {region: item.as_document() for region, item in sorted(self.replicas.items())},
-            "aliases": {name: holder.key_id for name, holder in sorted(self.aliases.items())},
-            "relatives": dict(sorted(self.relatives.items())),
-            "elsewhere": sorted(self.elsewhere),
-        }
-        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

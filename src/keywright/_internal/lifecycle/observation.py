@@ -13,9 +13,10 @@ from keywright._internal.aws import AccessDenied, Cloud, KeyService, NotFound
 from keywright._internal.lifecycle.discovery import Listing, list_place
 from keywright._internal.lifecycle.key_state import AliasHolder, KeyState, LiveKey
 from keywright._internal.lifecycle.parallel import on_each
-from keywright._internal.lifecycle.target import DUPLICATE_TAG, KEY_TAG, RETIRED_TAG, STACK_TAG, Place, Target
-from keywright._internal.lifecycle.undeclared import Stray, find_strays
+from keywright._internal.lifecycle.target import DUPLICATE_TAG, KEY_TAG, RETIRED_TAG, STACK_TAG, Target
+from keywright._internal.lifecycle.undeclared import UndeclaredKey, find_undeclared
 from keywright._internal.lifecycle.waiting import NotVisibleYet, Waits
+from keywright._internal.model.key_location import KeyLocation
 from keywright.errors import KeywrightError
 
 _LISTED_IN_SECONDS = 5.0
@@ -27,16 +28,16 @@ class Observation:
     """All that was read, by key name.
 
     Args:
-        observed: of each key that could be read.
+        states: of each key that could be read.
         failures: why others couldn't be.
         listings: what was listed, by place.
-        strays: keys of the stack that are no longer declared; only where asked for.
+        undeclared: keys of the stack that are no longer declared; only where asked for.
     """
 
-    observed: Mapping[str, KeyState]
+    states: Mapping[str, KeyState]
     failures: Mapping[str, KeywrightError] = field(default_factory=dict)
-    listings: Mapping[Place, Listing] = field(default_factory=dict)
-    strays: tuple[Stray, ...] = ()
+    listings: Mapping[KeyLocation, Listing] = field(default_factory=dict)
+    undeclared: tuple[UndeclaredKey, ...] = ()
 
 
 def observe(
@@ -61,13 +62,15 @@ def observe(
     """
     targets = tuple(wanted)
     everything = tuple(all_targets or targets)
-    homes = {item.place for item in targets}
-    abroad = {item.place_in(region) for item in targets for region in item.key.replica_regions} - homes
+    homes = {item.location for item in targets}
+    abroad = {item.location_in(region) for item in targets for region in item.key.replica_regions} - homes
 
-    def listed(place: Place) -> tuple[Place, Listing | KeywrightError]:
-        names = [item.name for item in targets if item.place == place]
+    roles = {item.location.account: item.key.assume_role_arn for item in reversed(targets)}
+
+    def listed(place: KeyLocation) -> tuple[KeyLocation, Listing | KeywrightError]:
+        names = [item.name for item in targets if item.location == place]
         try:
-            service = cloud.keys(place.region, place.role_arn)
+            service = cloud.keys(place.region, roles[place.account])
             return place, list_place(service, targets[0].stack, names, with_aliases=place in homes)
         except KeywrightError as error:
             return place, error
@@ -77,7 +80,7 @@ def observe(
     readers = _Readers(cloud, listings, everything, fresh_tags)
 
     def read(target: Target) -> KeyState | KeywrightError:
-        failed = answers[target.place]
+        failed = answers[target.location]
         if isinstance(failed, KeywrightError):
             return failed
         try:
@@ -89,22 +92,22 @@ def observe(
     failures = {name: item for name, item in results.items() if isinstance(item, KeywrightError)}
     if failures and len(failures) == len(targets) and len({type(item) for item in failures.values()}) == 1:
         raise next(iter(failures.values()))
-    observed = {name: item for name, item in results.items() if isinstance(item, KeyState)}
-    strays = () if declared is None else find_strays(cloud, listings, declared)
-    return Observation(observed, failures, listings, strays)
+    states = {name: item for name, item in results.items() if isinstance(item, KeyState)}
+    undeclared = () if declared is None else find_undeclared(cloud, listings, roles, declared)
+    return Observation(states, failures, listings, undeclared)
 
 
 @dataclass(frozen=True, slots=True)
 class _Readers:
     cloud: Cloud
-    listings: Mapping[Place, Listing]
+    listings: Mapping[KeyLocation, Listing]
     all_targets: tuple[Target, ...]
     fresh_tags: bool
 
     def observed(self, target: Target) -> KeyState:
-        listing = self.listings[target.place]
+        listing = self.listings[target.location]
         arns = sorted(arn for arn, tags in listing.stack.items() if tags.get(KEY_TAG) == target.name)
-        keys = tuple(item for arn in arns if (item := self._own(target, target.place, arn)) is not None)
+        keys = tuple(item for arn in arns if (item := self._own(target, target.location, arn)) is not None)
         return self.completed(target, keys)
 
     def completed(self, target: Target, keys: tuple[LiveKey, ...]) -> KeyState:
@@ -113,8 +116,8 @@ class _Readers:
         relatives: dict[str, str] = {}
         for key in keys:
             for arn in sorted({*_family(key), *self._listed_abroad(target, key)}):
-                region = arn.split(":")[3]
-                replica = self._relative(target, target.place_in(region), arn)
+                region = KeyLocation.of_arn(arn).region
+                replica = self._relative(target, target.location_in(region), arn)
                 if replica is not None:
                     replicas[region] = replica
                 else:
@@ -124,15 +127,15 @@ class _Readers:
         claimed = frozenset(
             alias
             for other in self.all_targets
-            if other.name != target.name and other.place == target.place
+            if other.name != target.name and other.location == target.location
             for alias in other.key.aliases
         )
         elsewhere = () if keys else self._elsewhere(target, family)
         return KeyState(keys, replicas, aliases, relatives, elsewhere, claimed)
 
-    def _own(self, target: Target, place: Place, arn: str) -> LiveKey | None:
+    def _own(self, target: Target, place: KeyLocation, arn: str) -> LiveKey | None:
         listing = self.listings.get(place)
-        service = self.cloud.keys(place.region, place.role_arn)
+        service = target.service(self.cloud, place.region)
         listed = listing.stack.get(arn) if listing else None
         try:
             return Waits(_LISTED_IN_SECONDS).visible(
@@ -141,13 +144,13 @@ class _Readers:
         except NotVisibleYet:
             return None  # deleted, and still in a listing
 
-    def _relative(self, target: Target, place: Place, arn: str) -> LiveKey | None:
+    def _relative(self, target: Target, place: KeyLocation, arn: str) -> LiveKey | None:
         """A key of the family, if it is this key's own replica; its tags tell."""
         if place.region not in target.key.replica_regions:
             listing = self.listings.get(place)
             tags = listing.stack.get(arn) if listing else None
             try:
-                tags = self.cloud.keys(place.region, place.role_arn).tags(arn) if tags is None else tags
+                tags = target.service(self.cloud, place.region).tags(arn) if tags is None else tags
             except (NotFound, AccessDenied):
                 return None
             if not _is_of(target, tags):
@@ -157,7 +160,7 @@ class _Readers:
     def _listed_abroad(self, target: Target, key: LiveKey) -> Iterator[str]:
         """Replicas of the key that listings of their Regions show, whether or not its description names them."""
         for region in target.key.replica_regions:
-            listing = self.listings.get(target.place_in(region))
+            listing = self.listings.get(target.location_in(region))
             for arn in listing.stack if listing else ():
                 if arn.endswith(f":key/{key.metadata.key_id}") and arn != key.metadata.arn:
                     yield arn
@@ -166,14 +169,14 @@ class _Readers:
         """Live keys of this name in the other Regions that were listed: the file may have moved it."""
         found: list[str] = []
         for place, listing in self.listings.items():
-            if place.role_arn != target.place.role_arn or place.region == target.place.region:
+            if place.account != target.location.account or place.region == target.location.region:
                 continue
             if place.region in target.key.replica_regions:
                 continue
             for arn, tags in listing.stack.items():
                 if tags.get(KEY_TAG) == target.name and arn not in family and DUPLICATE_TAG not in tags:
                     try:
-                        state = self.cloud.keys(place.region, place.role_arn).describe(arn).state
+                        state = target.service(self.cloud, place.region).describe(arn).state
                     except NotFound:
                         continue
                     if not state.startswith("Pending"):
@@ -182,8 +185,8 @@ class _Readers:
 
     def _aliases(self, target: Target, keys: tuple[LiveKey, ...]) -> dict[str, AliasHolder]:
         """The aliases that matter to the target. The listing lags: what isn't as declared is looked up."""
-        listed = self.listings[target.place].aliases
-        service = self.cloud.keys(target.place.region, target.place.role_arn)
+        listed = self.listings[target.location].aliases
+        service = target.service(self.cloud)
         own = {item.metadata.key_id for item in keys}
         live = {item.metadata.key_id for item in keys if not item.pending_deletion and not item.duplicate}
         relevant = {*target.key.aliases, *(name for name, key_id in listed.items() if key_id in own)}
@@ -209,9 +212,9 @@ class _Readers:
 
     def _sibling(self, target: Target, arn: str) -> str | None:
         """The name of another key of the file, or of what the target has replaced, if the ARN is that one's."""
-        tags = self.listings[target.place].stack.get(arn) or {}
+        tags = self.listings[target.location].stack.get(arn) or {}
         name = tags.get(KEY_TAG) or tags.get(RETIRED_TAG)
-        others = {item.name: item for item in self.all_targets if item.place == target.place}
+        others = {item.name: item for item in self.all_targets if item.location == target.location}
         return name if name is not None and name in others else None
 
 
@@ -224,15 +227,14 @@ def observed_again(cloud: Cloud, target: Target, before: KeyState) -> KeyState:
     keys = tuple(
         item
         for arn in (known.metadata.arn for known in before.live)
-        if (item := read_key(cloud.keys(target.place.region, target.place.role_arn), target, arn, None)) is not None
+        if (item := read_key(target.service(cloud), target, arn, None)) is not None
     )
     replicas: dict[str, LiveKey] = {}
     for key in keys:
         for arn in sorted({*_family(key), *(known.metadata.arn for known in before.replicas.values())}):
-            region = arn.split(":")[3]
+            region = KeyLocation.of_arn(arn).region
             if region in target.key.replica_regions:
-                place = target.place_in(region)
-                replica = read_key(cloud.keys(place.region, place.role_arn), target, arn, None)
+                replica = read_key(target.service(cloud, region), target, arn, None)
                 if replica is not None:
                     replicas[region] = replica
     return KeyState(keys, replicas)

@@ -9,19 +9,19 @@ from keywright._internal.lifecycle.target import Target
 from keywright.errors import KeywrightError
 
 
-def outputs_of(target: Target, observed: KeyState) -> dict[str, Any]:
+def outputs_of(target: Target, state: KeyState) -> dict[str, Any]:
     """The outputs; null, or empty, where the key is not there.
 
     Raises:
         KeywrightError: several live keys have its identity.
     """
-    if len(observed.live) > 1:
-        which = ", ".join(item.metadata.arn for item in observed.live)
+    if len(state.live) > 1:
+        which = ", ".join(item.metadata.arn for item in state.live)
         raise KeywrightError(f"several live keys are `{target.name}`: {which}", "see `keywright plan`")
-    live = observed.live[0] if observed.live else None
+    live = state.live[0] if state.live else None
     metadata = live.metadata if live else None
     prefix = metadata.arn.partition(":key/")[0] if metadata else ""
-    held = observed.held(metadata.key_id) if metadata else ()
+    held = state.held(metadata.key_id) if metadata else ()
     names = [name for name in target.key.aliases if name in held]
     return {
         "key_id": metadata.key_id if metadata else None,
@@ -31,7 +31,7 @@ def outputs_of(target: Target, observed: KeyState) -> dict[str, Any]:
         "rotation_enabled": live.rotation.enabled if live and live.rotation else None,
         "replica_key_arns": {
             region: item.metadata.arn
-            for region, item in sorted(observed.replicas.items())
+            for region, item in sorted(state.replicas.items())
             if metadata and not item.pending_deletion
         },
     }

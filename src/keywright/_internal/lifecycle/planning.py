@@ -2,132 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
+from keywright._internal.aws import KeyMetadata, RotationStatus
+from keywright._internal.lifecycle.aliases import alias_steps
 from keywright._internal.lifecycle.key_state import KeyState, LiveKey
-from keywright._internal.lifecycle.policy_change import policy_change
+from keywright._internal.lifecycle.policy_normalization import same_statements
 from keywright._internal.lifecycle.refusals import refusals
+from keywright._internal.lifecycle.steps import KeyPlan, Plan, Step
 from keywright._internal.lifecycle.target import Target
+from keywright._internal.model.arn import Arn
 
 DEFAULT_ROTATION_PERIOD = 365
-
-Verb = Literal[
-    "create", "discard", "enable", "disable", "describe", "policy", "tag", "untag",
-    "rotate", "stop-rotation", "alias", "move-alias", "unalias", "replicate", "refuse",
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One change, in words for a reviewer.
-
-    Args:
-        verb: what kind.
-        words: what will happen.
-        region: where.
-        value: what carrying it out needs.
-        why: the reason; for a refusal, the remedy.
-        details: more about it, a line each: of a policy, who gains and who loses.
-    """
-
-    verb: Verb
-    words: str
-    region: str
-    value: str | Mapping[str, str] | int | None = None
-    why: str = ""
-    details: tuple[str, ...] = ()
-
-    def as_document(self) -> dict[str, Any]:
-        """The step as `--json` shows it."""
-        return {
-            "verb": self.verb,
-            "region": self.region,
-            "words": self.words,
-            "why": self.why,
-            "details": list(self.details),
-        }
-
-
-def plan(target: Target, observed: KeyState) -> tuple[Step, ...]:
-    """What has to be done; empty where nothing. Steps `refuse` stand alone and say what a person must do."""
-    region = target.location.region
-    refused = tuple(Step("refuse", words, region, why=remedy) for words, remedy in refusals(target, observed))
-    if refused:
-        return refused
-    return (*_leftovers(observed, region), *(_changes(target, observed) if observed.live else _new(target)))
-
-
-def _leftovers(observed: KeyState, region: str) -> Iterator[Step]:
-    for key in observed.leftovers:
-        yield Step(
-            "discard",
-            f"schedule the deletion of the unused duplicate {key.metadata.arn}",
-            region,
-            key.metadata.key_id,
-            "two runs raced; the one that made it gave way, and was stopped before it could remove it",
-        )
-
-
-def _new(target: Target) -> Iterator[Step]:
-    """Creation, in short: what follows it is planned again once the key is there."""
-    key, region = target.key, target.location.region
-    details = [f"described as `{key.description[:60]}`"]
-    if target.rotates:
-        details.append(f"rotated every {key.rotation_period_in_days or DEFAULT_ROTATION_PERIOD} days")
-    details += [f"named {alias}" for alias in key.aliases]
-    details += [f"replicated to {other}" for other in sorted(key.replica_regions)]
-    if not key.is_enabled:
-        details.append("disabled")
-    if key.bypass_policy_lockout_safety_check:
-        details.append(BYPASSED)
-    if key.replica_primary_key_arn:
-        words = f"replicate {key.replica_primary_key_arn} to {region}"
-    else:
-        family = "multi-Region " if key.multi_region else ""
-        words = f"create a {family}key, {key.customer_master_key_spec} for {key.key_usage}"
-    yield Step("create", words, region, why="no key on AWS has this identity", details=tuple(details))
-
-
 BYPASSED = "WITHOUT AWS's lockout check (`bypass_policy_lockout_safety_check`): a mistake may lock everybody out"
 
 
-def _changes(target: Target, observed: KeyState) -> Iterator[Step]:
-    key, region, live = target.key, target.location.region, observed.live[0]
+def plan_all(targets: Iterable[Target], states: Mapping[str, KeyState]) -> Plan:
+    """The plan of every key whose state could be read."""
+    readable = (target for target in targets if target.name in states)
+    return Plan(tuple(KeyPlan(item, states[item.name], plan(item, states[item.name])) for item in readable))
+
+
+def plan(target: Target, state: KeyState) -> tuple[Step, ...]:
+    """What has to be done; empty where nothing. Steps `refuse` stand alone and say what a person must do."""
+    region = target.location.region
+    refused = tuple(Step("refuse", message, remedy, region) for message, remedy in refusals(target, state))
+    if refused:
+        return refused
+    changes = _changes(target, state) if state.live else _creation(target, state)
+    return (*_leftovers(state, region), *changes)
+
+
+def _leftovers(state: KeyState, region: str) -> Iterator[Step]:
+    for key in state.leftovers:
+        yield Step(
+            "discard",
+            f"schedule the deletion of the unused duplicate {key.metadata.arn}",
+            "two runs raced; the one that made it gave way, and was stopped before it could remove it",
+            region,
+            key.metadata.key_id,
+        )
+
+
+def _creation(target: Target, state: KeyState) -> Iterator[Step]:
+    """Making the key, and all that follows once it is there."""
+    key, region = target.key, target.location.region
+    if key.replica_primary_key_arn:
+        summary = f"create replica of {key.replica_primary_key_arn} in {region}"
+    else:
+        family = "multi-Region key" if key.multi_region else "key"
+        summary = f"create {family} ({key.customer_master_key_spec}, {key.key_usage})"
+    details = [f"description: `{key.description[:60]}`"]
+    details += [f"tags: {', '.join(f'{name}={value}' for name, value in sorted(key.tags.items()))}"] if key.tags else []
+    if key.bypass_policy_lockout_safety_check:
+        details.append(BYPASSED)
+    after = {
+        "spec": key.customer_master_key_spec,
+        "usage": key.key_usage,
+        "multi_region": key.multi_region,
+        "replica_of": key.replica_primary_key_arn,
+        **_carried(target, key.description, target.policy),
+    }
+    yield Step("create", summary, "key does not exist", region, after, details=tuple(details))
+    yield from _changes(target, as_created(target, state))
+
+
+def _carried(target: Target, description: str, policy: str) -> dict[str, object]:
+    """What CreateKey and ReplicateKey carry both."""
+    return {
+        "description": description,
+        "policy": policy,
+        "tags": target.tags,
+        "bypass_policy_lockout_safety_check": target.key.bypass_policy_lockout_safety_check,
+    }
+
+
+def as_created(target: Target, state: KeyState, metadata: KeyMetadata | None = None) -> KeyState:
+    """What AWS shows once the key has been made.
+
+    Args:
+        target: the key.
+        state: what it showed before.
+        metadata: what CreateKey answered; None before it has been called.
+    """
+    rotation = None if target.rotates is None else RotationStatus(enabled=False, period_in_days=None)
+    fresh = LiveKey(metadata or _to_be_made(target), target.policy, target.tags, rotation)
+    return replace(state, keys=(*(item for item in state.keys if item.duplicate), fresh))
+
+
+def _to_be_made(target: Target) -> KeyMetadata:
+    key, location = target.key, target.location
+    return KeyMetadata(
+        key_id="",
+        arn=str(Arn(location.partition, "kms", location.region, location.account, "key/")),
+        account=location.account,
+        region=location.region,
+        state="Enabled",
+        enabled=True,
+        spec=key.customer_master_key_spec,
+        usage=key.key_usage,
+        origin="AWS_KMS",
+        description=key.description,
+        multi_region=key.multi_region,
+        multi_region_type=None,
+        primary_arn=key.replica_primary_key_arn,
+        replica_arns=(),
+        creation_date=None,
+        deletion_date=None,
+        pending_deletion_window_in_days=None,
+        manager="CUSTOMER",
+        signing_algorithms=(),
+        encryption_algorithms=(),
+        mac_algorithms=(),
+        key_agreement_algorithms=(),
+    )
+
+
+def _changes(target: Target, state: KeyState) -> Iterator[Step]:
+    key, region, live = target.key, target.location.region, state.live[0]
     metadata = live.metadata
     rotation = list(_rotation(target, live))
-    missing = [item for item in sorted(key.replica_regions) if item not in observed.replicas]
+    missing = [item for item in sorted(key.replica_regions) if item not in state.replicas]
     needs_enabled = (rotation or missing) and live.primary_region == region and not key.replica_primary_key_arn
     is_off = metadata.state == "Disabled"
     if is_off and (key.is_enabled or needs_enabled):
-        why = "it is disabled" if key.is_enabled else "rotation and replication need an enabled key"
-        yield Step("enable", "enable the key", region, why=why)
+        reason = "the key is disabled" if key.is_enabled else "rotation and replication need an enabled key"
+        yield Step("enable", "enable key", reason, region)
     yield from _common(target, live, region, key.description, target.policy)
     yield from rotation
-    yield from _aliases(target, observed, metadata.key_id)
+    yield from alias_steps(target, state, metadata.key_id)
     for other in missing:
-        yield Step("replicate", f"replicate it to {other}", other, why=f"it has no replica in {other}")
-    for other, replica in sorted(observed.replicas.items()):
+        after = _carried(target, target.description_in(other), target.policy_in(other))
+        yield Step("replicate", f"create replica in {other}", f"the key has no replica in {other}", other, after)
+        if not key.replica_regions[other].enabled:
+            yield Step("disable", f"disable replica in {other}", _REPLICA_OFF, other)
+    for other, replica in sorted(state.replicas.items()):
         yield from _replica(target, other, replica)
     if not key.is_enabled and (metadata.state == "Enabled" or (is_off and needs_enabled)):
-        yield Step("disable", "disable the key", region, why="the file says `is_enabled: false`")
+        yield Step("disable", "disable key", "the configuration says `is_enabled: false`", region)
 
 
-def _aliases(target: Target, observed: KeyState, key_id: str) -> Iterator[Step]:
-    region = target.location.region
-    for alias in target.key.aliases:
-        holder = observed.aliases.get(alias)
-        if holder is None:
-            yield Step("alias", f"give it the name {alias}", region, alias, "no key has that name")
-        elif holder.key_id != key_id:
-            why = "the key that this one replaces has it"
-            if holder.sibling != target.name:
-                why = f"the file gives it to this key now, and `{holder.sibling}` has it"
-            yield Step("move-alias", f"move the name {alias} here", region, alias, why)
-    for alias in observed.held(key_id):
-        if alias not in target.key.aliases and alias not in observed.claimed:
-            yield Step("unalias", f"take the name {alias} away", region, alias, "the file doesn't give it this name")
+_REPLICA_OFF = "the configuration says `enabled: false`"
 
 
 def _replica(target: Target, region: str, replica: LiveKey) -> Iterator[Step]:
@@ -136,61 +152,56 @@ def _replica(target: Target, region: str, replica: LiveKey) -> Iterator[Step]:
         return  # leaving a replica out never deletes it
     yield from _common(target, replica, region, target.description_in(region), target.policy_in(region))
     if wanted.enabled and replica.metadata.state == "Disabled":
-        yield Step("enable", f"enable the replica in {region}", region, why="it is disabled")
+        yield Step("enable", f"enable replica in {region}", "the replica is disabled", region)
     if not wanted.enabled and replica.metadata.state == "Enabled":
-        yield Step("disable", f"disable the replica in {region}", region, why="the file says `enabled: false`")
+        yield Step("disable", f"disable replica in {region}", _REPLICA_OFF, region)
 
 
 def _common(target: Target, live: LiveKey, region: str, description: str, policy: str) -> Iterator[Step]:
-    what = "the key" if region == target.location.region else f"the replica in {region}"
-    if live.metadata.description != description:
-        why = f"it is described as `{live.metadata.description[:60]}`"
-        yield Step("describe", f"describe {what} as `{description[:60]}`", region, description, why)
-    change = policy_change(live.policy, policy, replace(target.location, region=region))
-    if change is not None:
-        details = change.lines()
-        if target.key.bypass_policy_lockout_safety_check:
-            details = (BYPASSED, *details)
-        why = "the policy on AWS differs from the file's in meaning"
-        if change.undecided:
-            why = "the policy on AWS has other statements than the file's"
-        yield Step("policy", f"change the policy of {what}", region, policy, why, details)
+    of_what = "" if region == target.location.region else f" of replica in {region}"
+    shown = live.metadata.description
+    if shown != description:
+        summary = f"update description{of_what} to `{description[:60]}`"
+        yield Step("describe", summary, f"the description is `{shown[:60]}`", region, description, shown)
+    if not same_statements(live.policy, policy):
+        details = (BYPASSED,) if target.key.bypass_policy_lockout_safety_check else ()
+        reason = "the statements on AWS differ from the configuration"
+        yield Step("policy", f"update key policy{of_what}", reason, region, policy, live.policy, details)
+    yield from _tags(target, live, region, of_what)
+
+
+def _tags(target: Target, live: LiveKey, region: str, of_what: str) -> Iterator[Step]:
     wanted = target.tags
     changed = {name: value for name, value in wanted.items() if live.tags.get(name) != value}
     if changed:
-        details = tuple(f"{name}: {_shown(live.tags.get(name))} -> `{changed[name]}`" for name in sorted(changed))
-        why = "missing, or not what the file says"
-        yield Step(
-            "tag",
-            f"set the tag{'' if len(changed) == 1 else 's'} {', '.join(sorted(changed))} of {what}",
-            region,
-            changed,
-            why,
-            details,
-        )
-    gone = {name: "" for name in live.tags if name not in wanted and not name.startswith("aws:")}
+        before = {name: live.tags[name] for name in changed if name in live.tags}
+        details = tuple(f"{name}: {_shown(before.get(name))} -> `{changed[name]}`" for name in sorted(changed))
+        summary = f"set {_named(changed)}{of_what}"
+        yield Step("tag", summary, "missing, or of another value", region, changed, before, details)
+    gone = {name: value for name, value in live.tags.items() if name not in wanted and not name.startswith("aws:")}
     if gone:
-        why = "the file doesn't have them"
-        yield Step(
-            "untag",
-            f"remove the tag{'' if len(gone) == 1 else 's'} {', '.join(sorted(gone))} of {what}",
-            region,
-            gone,
-            why,
-        )
+        reason = f"the configuration doesn't have {'it' if len(gone) == 1 else 'them'}"
+        yield Step("untag", f"remove {_named(gone)}{of_what}", reason, region, before=gone)
+
+
+def _named(tags: Iterable[str]) -> str:
+    names = sorted(tags)
+    return f"tag{'' if len(names) == 1 else 's'} {', '.join(names)}"
 
 
 def _rotation(target: Target, live: LiveKey) -> Iterator[Step]:
     if live.rotation is None or target.rotates is None:
         return
     region, period = live.primary_region, target.key.rotation_period_in_days or DEFAULT_ROTATION_PERIOD
-    now = live.rotation.period_in_days or DEFAULT_ROTATION_PERIOD
-    if target.rotates and not live.rotation.enabled:
-        yield Step("rotate", f"rotate the key every {period} days", region, period, "it doesn't rotate")
+    now = (live.rotation.period_in_days or DEFAULT_ROTATION_PERIOD) if live.rotation.enabled else None
+    if target.rotates and now is None:
+        yield Step("rotate", f"enable rotation every {period} days", "the key doesn't rotate", region, period)
     elif target.rotates and now != period:
-        yield Step("rotate", f"rotate the key every {period} days", region, period, f"it rotates every {now} days")
-    if not target.rotates and live.rotation.enabled:
-        yield Step("stop-rotation", "stop rotating the key", region, why="the file says `enable_key_rotation: false`")
+        summary = f"set rotation to every {period} days"
+        yield Step("rotate", summary, f"the key rotates every {now} days", region, period, now)
+    if not target.rotates and now is not None:
+        reason = "the configuration says `enable_key_rotation: false`"
+        yield Step("stop-rotation", "disable rotation", reason, region, before=now)
 
 
 def _shown(value: str | None) -> str:

@@ -1,16 +1,17 @@
-"""What changing one policy into another means: who gains and who loses access; nothing, where both mean the same."""
+"""What changing one policy into another means: who gains and who loses access, or why nobody does."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from keywright._internal.lifecycle.policy_normalization import canonical_statements
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.policy.document import PolicyDocument, Statement
 from keywright._internal.policy.parsing import parse_policy
-from keywright._internal.proof.difference.access_difference import access_difference
+from keywright._internal.proof.difference.access_difference import AccessChange, access_difference
 from keywright.errors import InputError
 
 UNIQUE_ID = re.compile(r"^A(?:ROA|IDA)[A-Z0-9]{12,124}$")
@@ -30,7 +31,7 @@ class Orphan:
     candidates: tuple[str, ...]
 
     @property
-    def words(self) -> str:
+    def summary(self) -> str:
         """For people."""
         who = " or ".join(f"`{arn}`" for arn in self.candidates) if self.candidates else "a role or user"
         return (
@@ -41,62 +42,81 @@ class Orphan:
 
 @dataclass(frozen=True, slots=True)
 class PolicyChange:
-    """A difference in meaning, or one that could not be ruled out. `gained` and `lost` are whole sentences."""
+    """What changing one policy into another means.
 
-    gained: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
+    Args:
+        gained: the access that somebody has only afterwards.
+        lost: the access that somebody has only before.
+        unchanged: why nobody's access changes though the statements do; empty where somebody's does.
+        orphans: deleted principals that the policy before still names.
+        undecided: why it isn't decided who gains and loses; empty where it is.
+        statements: the statements that come and go, where it isn't decided.
+    """
+
+    gained: tuple[AccessChange, ...] = ()
+    lost: tuple[AccessChange, ...] = ()
+    unchanged: str = ""
     orphans: tuple[Orphan, ...] = ()
     undecided: str = ""
     statements: tuple[str, ...] = ()
-    """By statement, where the difference in access isn't decided."""
 
     def lines(self) -> tuple[str, ...]:
         """For a reviewer, a line each."""
         return (
-            *(item.words for item in self.orphans),
-            *self.gained,
-            *self.lost,
-            *((f"who gains and loses isn't decided: {self.undecided}",) if self.undecided else ()),
+            *(item.summary for item in self.orphans),
+            *(item.sentence for item in (*self.gained, *self.lost)),
+            *((f"access unchanged: {self.unchanged}",) if self.unchanged else ()),
+            *((f"it isn't decided who gains and loses access: {self.undecided}",) if self.undecided else ()),
             *self.statements,
         )
 
+    def as_document(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "gained": [item.as_document() for item in self.gained],
+            "lost": [item.as_document() for item in self.lost],
+            "unchanged": self.unchanged or None,
+            "undecided": self.undecided or None,
+        }
 
-def policy_change(live: str, wanted: str, location: KeyLocation) -> PolicyChange | None:
-    """How the access changes from the live policy to the wanted one; None where both mean the same.
 
-    Other text of the same meaning is no change. Where the meaning isn't decided, other statements are one.
-    """
-    if live == wanted:
-        return None
-    before, after = canonical_statements(live), canonical_statements(wanted)
-    if before == after:
-        return None
-    wanted_document = parse_policy(wanted).document
+def policy_change(before: str, after: str, location: KeyLocation) -> PolicyChange:
+    """How the access changes from one policy to another whose statements differ."""
+    wanted = parse_policy(after).document
     try:
-        live_document = parse_policy(live).document
+        live = parse_policy(before).document
     except InputError as error:
-        return PolicyChange(undecided=f"the policy on AWS can't be read: {error.message}", statements=_names(wanted))
-    orphans = orphans_of(live_document, wanted_document)
+        changes = (f"added statement: {text}" for text in sorted(canonical_statements(after)))
+        return PolicyChange(
+            undecided=f"the policy on AWS can't be read: {error.message}", statements=tuple(changes)
+        )
+    orphans = orphans_of(live, wanted)
     difference = access_difference(
-        live_document,
-        wanted_document,
-        account=location.account,
-        partition=location.partition,
-        region=location.region,
+        live, wanted, account=location.account, partition=location.partition, region=location.region
     )
-    if difference.equivalent and not orphans:
-        return None
+    if difference.equivalent:
+        return PolicyChange(unchanged=_why_unchanged(live, wanted, location), orphans=orphans)
     if difference.equivalent is None:
+        old, new = canonical_statements(before), canonical_statements(after)
         changes = (
-            *(f"statement goes: {text}" for text in sorted((before - after).elements())),
-            *(f"statement comes: {text}" for text in sorted((after - before).elements())),
+            *(f"removed statement: {text}" for text in sorted((old - new).elements())),
+            *(f"added statement: {text}" for text in sorted((new - old).elements())),
         )
         return PolicyChange(orphans=orphans, undecided=difference.reason, statements=changes)
-    return PolicyChange(
-        gained=tuple(item.sentence for item in difference.gained),
-        lost=tuple(item.sentence for item in difference.lost),
-        orphans=orphans,
-    )
+    return PolicyChange(difference.gained, difference.lost, orphans=orphans)
+
+
+def _why_unchanged(live: PolicyDocument, wanted: PolicyDocument, location: KeyLocation) -> str:
+    """The statement that allows what the added and removed ones do, where there is a single one."""
+    kept = [item for item in wanted.statements if item in live.statements and item.effect == "Allow"]
+    changed = [item for item in (*live.statements, *wanted.statements) if item not in kept and item.effect == "Allow"]
+    where = {"account": location.account, "partition": location.partition, "region": location.region}
+    for one in kept:
+        alone, together = PolicyDocument((one,)), PolicyDocument((one, *changed))
+        if changed and access_difference(alone, together, **where).equivalent:
+            name = f"`{one.sid}`" if one.sid else "another statement"
+            return f"{name} already allows it"
+    return "the other statements come to the same"
 
 
 def orphans_of(live: PolicyDocument, wanted: PolicyDocument) -> tuple[Orphan, ...]:
@@ -123,7 +143,3 @@ def _aws_principals(statement: Statement) -> Iterator[str]:
     for item in (*(statement.principals or ()), *(statement.not_principals or ())):
         if item.type == "AWS":
             yield item.value
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(f"statement comes: {item}" for item in sorted(canonical_statements(text)))

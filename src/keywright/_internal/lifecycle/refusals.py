@@ -4,58 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from keywright._internal.lifecycle.aliases import alias_refusals
 from keywright._internal.lifecycle.key_state import KeyState, LiveKey
 from keywright._internal.lifecycle.target import KEY_TAG, Target
 
 
-def refusals(target: Target, observed: KeyState) -> Iterator[tuple[str, str]]:
+def refusals(target: Target, state: KeyState) -> Iterator[tuple[str, str]]:
     """Every reason to leave the key alone, each with its remedy."""
-    if len(observed.live) > 1:
-        yield _several(observed)
+    if len(state.live) > 1:
+        yield _several(state)
         return
-    if not observed.live and observed.pending:
+    if not state.live and state.pending:
         yield (
-            f"{_which(observed.pending)} {_is(observed.pending)} pending deletion",
+            f"{_which(state.pending)} {_is(state.pending)} pending deletion",
             f"run `keywright restore FILE --key {target.name}` to have it back",
         )
         return
-    if not observed.live and observed.elsewhere:
+    if not state.live and state.elsewhere:
         yield (
-            f"the key of this name lives in another Region: {', '.join(observed.elsewhere)}",
+            f"the key of this name lives in another Region: {', '.join(state.elsewhere)}",
             f"a key can't move: write that Region, or give the key in {target.location.region} another name",
         )
-    yield from _aliases(target, observed)
-    if observed.live:
-        yield from _immutable(target, observed.live[0])
-        yield from _replicas(target, observed)
+    yield from alias_refusals(target, state)
+    if state.live:
+        yield from _immutable(target, state.live[0])
+        yield from _replicas(target, state)
 
 
-def _several(observed: KeyState) -> tuple[str, str]:
+def _several(state: KeyState) -> tuple[str, str]:
     which = "; ".join(
-        f"{item.metadata.arn}, made {item.metadata.creation_date:%Y-%m-%d %H:%M:%S} UTC, {_names(observed, item)}"
-        for item in sorted(observed.live, key=lambda item: (item.metadata.creation_date or 0, item.metadata.key_id))
+        f"{item.metadata.arn}, made {item.metadata.creation_date:%Y-%m-%d %H:%M:%S} UTC, {_names(state, item)}"
+        for item in sorted(state.live, key=lambda item: (item.metadata.creation_date or 0, item.metadata.key_id))
     )
     return (
-        f"{len(observed.live)} live keys have this identity: {which}",
+        f"{len(state.live)} live keys have this identity: {which}",
         f"find out which one holds your data, and remove the tag `{KEY_TAG}` from the others; none is deleted for you",
     )
 
 
-def _names(observed: KeyState, key: LiveKey) -> str:
-    held = observed.held(key.metadata.key_id)
+def _names(state: KeyState, key: LiveKey) -> str:
+    held = state.held(key.metadata.key_id)
     return f"known as {', '.join(held)}" if held else "without an alias"
-
-
-def _aliases(target: Target, observed: KeyState) -> Iterator[tuple[str, str]]:
-    own = observed.live[0].metadata.key_id if observed.live else None
-    for alias in target.key.aliases:
-        holder = observed.aliases.get(alias)
-        if holder is None or holder.key_id == own or holder.sibling is not None:
-            continue
-        yield (
-            f"`{alias}` belongs to the key {holder.key_id} ({holder.state or 'state unknown'}), which is not this one",
-            "choose another alias, or release it there first: a key that Keywright did not make is never touched",
-        )
 
 
 def _immutable(target: Target, live: LiveKey) -> Iterator[tuple[str, str]]:
@@ -81,16 +70,16 @@ def _immutable(target: Target, live: LiveKey) -> Iterator[tuple[str, str]]:
         )
 
 
-def _replicas(target: Target, observed: KeyState) -> Iterator[tuple[str, str]]:
+def _replicas(target: Target, state: KeyState) -> Iterator[tuple[str, str]]:
     for region in sorted(target.key.replica_regions):
-        if region in observed.relatives:
+        if region in state.relatives:
             yield (
-                f"{observed.relatives[region]} is of the same family, and isn't this key's replica",
+                f"{state.relatives[region]} is of the same family, and isn't this key's replica",
                 "a family has one key a Region: remove the Region from `replica_regions`, or tag that key "
                 + " and ".join(f"`{name}={value}`" for name, value in sorted(target.identity.items()))
                 + " to hand it over",
             )
-        replica = observed.replicas.get(region)
+        replica = state.replicas.get(region)
         if replica is not None and replica.pending_deletion:
             yield (
                 f"the replica {replica.metadata.arn} is pending deletion, and AWS takes no other one there until then",

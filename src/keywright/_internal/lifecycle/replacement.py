@@ -11,55 +11,56 @@ from dataclasses import replace
 
 from keywright._internal.aws import Cloud
 from keywright._internal.lifecycle.key_state import AliasHolder, KeyState, LiveKey
-from keywright._internal.lifecycle.planning import Step, plan
+from keywright._internal.lifecycle.planning import plan
 from keywright._internal.lifecycle.reporting import Report
+from keywright._internal.lifecycle.steps import Step
 from keywright._internal.lifecycle.target import KEY_TAG, RETIRED_TAG, Target
 from keywright._internal.lifecycle.waiting import NotVisibleYet, Waits
 from keywright.errors import KeywrightError
 
 
-def planned_replacement(target: Target, observed: KeyState) -> tuple[Step, ...]:
+def planned_replacement(target: Target, state: KeyState) -> tuple[Step, ...]:
     """What `apply` would do once the old key is retired.
 
     Raises:
         KeywrightError: there is nothing to replace, or `apply` would refuse.
     """
-    if len(observed.live) != 1:
-        steps = plan(target, observed)
-        why = "; ".join(step.words for step in steps if step.verb == "refuse") or "there is no live key of that name"
+    if len(state.live) != 1:
+        steps = plan(target, state)
+        why = "; ".join(step.summary for step in steps if step.action == "refuse") or "there is no live key of that name"
         raise KeywrightError(f"`{target.name}` can't be replaced: {why}", "see `keywright plan`")
-    old = observed.live[0].metadata.key_id
+    old = state.live[0].metadata.key_id
     aliases = {
         name: AliasHolder(old, "Enabled", target.name) if holder.key_id == old else holder
-        for name, holder in observed.aliases.items()
+        for name, holder in state.aliases.items()
     }
-    steps = plan(target, replace(observed, keys=(), replicas={}, relatives={}, aliases=aliases))
-    refused = [step for step in steps if step.verb == "refuse"]
+    steps = plan(target, replace(state, keys=(), replicas={}, relatives={}, aliases=aliases))
+    refused = [step for step in steps if step.action == "refuse"]
     if refused:
         raise KeywrightError(
-            f"`{target.name}` can't be replaced: " + "; ".join(step.words for step in refused),
-            "; ".join(dict.fromkeys(step.why for step in refused)),
+            f"`{target.name}` can't be replaced: " + "; ".join(step.summary for step in refused),
+            "; ".join(dict.fromkeys(step.reason for step in refused)),
         )
     return steps
 
 
-def retire(cloud: Cloud, target: Target, observed: KeyState, report: Report, waits: Waits) -> tuple[str, ...]:
+def retire(cloud: Cloud, target: Target, state: KeyState, report: Report, waits: Waits) -> tuple[str, ...]:
     """Take the identity away from the key and its replicas, replicas first; what was done.
 
     Raises:
         NotVisibleYet: if KMS doesn't show the new tags after all our patience.
     """
-    done: list[str] = []
-    for key in (*(item for _, item in sorted(observed.replicas.items())), *observed.live):
+    applied: list[str] = []
+    for key in (*(item for _, item in sorted(state.replicas.items())), *state.live):
         waits.check()
         _retire(cloud, target, key, waits)
-        done.append(f"retired {key.metadata.arn}: it keeps decrypting, and `keywright` no longer changes it")
-        report.say(target.name, done[-1])
-    return tuple(done)
+        applied.append(f"retired {key.metadata.arn}: it keeps decrypting, and `keywright` no longer changes it")
+        report.say(target.name, applied[-1])
+    return tuple(applied)
 
 
 def _retire(cloud: Cloud, target: Target, key: LiveKey, waits: Waits) -> None:
-    service = cloud.keys(key.metadata.region, target.key.assume_role_arn)
+    service = target.service(cloud, key.metadata.region)
     arn = key.metadata.arn
     waits.visible(lambda: service.tag(arn, {RETIRED_TAG: target.name}))
     waits.visible(lambda: service.untag(arn, [KEY_TAG]))

@@ -1,12 +1,29 @@
-"""What a long run tells while it works; how that looks is the command line's matter."""
+"""What a run tells: progress while it works, and in the end how it went for each key."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from keywright.errors import KeywrightError
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it went for one key: the changes that were applied, and the error that ended it, if any."""
+
+    name: str
+    applied: tuple[str, ...] = ()
+    error: KeywrightError | None = None
+    created: bool = False
+
+    def as_document(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {"applied": list(self.applied), "error": str(self.error) if self.error else None}
 
 
 class Report(Protocol):
-    """Hears of progress, from many threads."""
+    """Hears of progress, from many threads; how that looks is the command line's matter."""
 
     def begin(self, doing: str, total: int) -> None:
         """A stretch of work on so many keys begins."""

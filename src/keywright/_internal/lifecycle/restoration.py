@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from keywright._internal.aws import Cloud, InvalidState
-from keywright._internal.lifecycle.apply import Outcome, carry_out
+from keywright._internal.lifecycle.apply import carry_out
 from keywright._internal.lifecycle.key_state import PENDING, KeyState, LiveKey
 from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.parallel import on_each
-from keywright._internal.lifecycle.planning import Step
-from keywright._internal.lifecycle.reporting import Report
+from keywright._internal.lifecycle.planning import plan
+from keywright._internal.lifecycle.reporting import Outcome, Report
+from keywright._internal.lifecycle.steps import Step
 from keywright._internal.lifecycle.target import Target
-from keywright._internal.lifecycle.wait_consistent import confirm
+from keywright._internal.lifecycle.wait_consistent import wait_consistent
 from keywright._internal.lifecycle.waiting import Interrupted, Waits
 from keywright.errors import KeywrightError
 
@@ -34,19 +35,19 @@ def restore(
     report.begin("restoring", len(wanted))
 
     def work(target: Target) -> Outcome:
-        done: list[str] = []
+        applied: list[str] = []
         try:
             if target.name in observation.failures:
                 return Outcome(target.name, (), observation.failures[target.name])
-            _restore_one(cloud, target, observation.observed[target.name], report, waits, done, everything)
+            _restore_one(cloud, target, observation.states[target.name], report, waits, applied, everything)
         except Interrupted as error:
-            return Outcome(target.name, tuple(done), error)
+            return Outcome(target.name, tuple(applied), error)
         except KeywrightError as error:
             report.say(target.name, f"failed: {error}")
-            return Outcome(target.name, tuple(done), error)
+            return Outcome(target.name, tuple(applied), error)
         finally:
             report.advance()
-        return Outcome(target.name, tuple(done))
+        return Outcome(target.name, tuple(applied))
 
     return tuple(on_each(wanted, work, waits))
 
@@ -54,54 +55,55 @@ def restore(
 def _restore_one(
     cloud: Cloud,
     target: Target,
-    observed: KeyState,
+    state: KeyState,
     report: Report,
     waits: Waits,
-    done: list[str],
+    applied: list[str],
     everything: tuple[Target, ...],
 ) -> None:
-    pending = _the_one_to_restore(target, observed)
-    members = [*pending, *(item for _, item in sorted(observed.replicas.items()) if item.pending_deletion)]
+    pending = _the_one_to_restore(target, state)
+    members = [*pending, *(item for _, item in sorted(state.replicas.items()) if item.pending_deletion)]
     for key in members:
         waits.check()
         _cancel(cloud, target, key, waits)
-        done.append(f"cancelled the deletion of {key.metadata.arn}")
-        report.say(target.name, done[-1])
+        applied.append(f"cancelled the deletion of {key.metadata.arn}")
+        report.say(target.name, applied[-1])
 
     def look() -> KeyState | None:
-        seen = observe(cloud, (target,), fresh_tags=True, all_targets=everything).observed.get(target.name)
+        seen = observe(cloud, (target,), fresh_tags=True, all_targets=everything).states.get(target.name)
         still = seen is None or not seen.live or any(item.pending_deletion for item in seen.replicas.values())
         return None if still else seen
 
-    now = (waits.until(look) if members else observed) or observed
-    carry_out(cloud, target, now, report, waits, done, only=_undoes)
-    if done:
-        confirm(cloud, target, now, waits=waits, only=_undoes)
+    now = (waits.until(look) if members else state) or state
+    steps = tuple(step for step in plan(target, now) if _undoes(step) or step.action == "refuse")
+    carry_out(cloud, target, now, steps, report, waits, applied)
+    if applied:
+        wait_consistent(cloud, target, now, steps, waits=waits, only=_undoes)
 
 
 def _undoes(step: Step) -> bool:
-    return step.verb in _UNDOES_A_DELETION
+    return step.action in _UNDOES_A_DELETION
 
 
-def _the_one_to_restore(target: Target, observed: KeyState) -> tuple[LiveKey, ...]:
-    if observed.live:
+def _the_one_to_restore(target: Target, state: KeyState) -> tuple[LiveKey, ...]:
+    if state.live:
         return ()
-    if not observed.pending:
+    if not state.pending:
         raise KeywrightError(
             f"there is no key to restore: none on AWS has the identity of `{target.name}`",
             "it was never made, or its waiting period is over and it is gone; `keywright apply` makes a new one",
         )
-    if len(observed.pending) > 1:
-        which = ", ".join(item.metadata.arn for item in observed.pending)
+    if len(state.pending) > 1:
+        which = ", ".join(item.metadata.arn for item in state.pending)
         raise KeywrightError(
             f"several keys of `{target.name}` are pending deletion: {which}",
             "cancel the deletion of the one you want by hand: `aws kms cancel-key-deletion --key-id ARN`",
         )
-    return observed.pending
+    return state.pending
 
 
 def _cancel(cloud: Cloud, target: Target, key: LiveKey, waits: Waits) -> None:
-    service = cloud.keys(key.metadata.region, target.key.assume_role_arn)
+    service = target.service(cloud, key.metadata.region)
     try:
         waits.visible(lambda: service.cancel_deletion(key.metadata.key_id))
     except InvalidState:

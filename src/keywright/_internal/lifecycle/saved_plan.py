@@ -5,22 +5,18 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from keywright._internal.lifecycle.key_state import KeyState
-from keywright._internal.lifecycle.planning import Step, plan
-from keywright._internal.lifecycle.target import Target
+from keywright._internal.lifecycle.steps import KeyPlan, Plan, Step
 from keywright._internal.model.key import Key
 from keywright._internal.model.stack import Stack
 from keywright.errors import InputError
 
 FORMAT = "keywright-plan"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,47 +26,67 @@ class SavedPlan:
     Args:
         stack: the declared keys.
         file: the file they were declared in, for commands shown to people.
-        only: the one key that was planned, if one was named.
+        only: the keys that were planned, if they were named.
         region: the default Region that was in use.
-        seen: by key: the account, and the digest of what AWS showed.
-        steps: by key: the steps, as `--json` shows them.
+        keys: what was planned, by key.
     """
 
     stack: Stack
     file: str
-    only: str | None
+    only: tuple[str, ...]
     region: str | None
-    seen: Mapping[str, Mapping[str, str]]
-    steps: Mapping[str, list[dict[str, Any]]]
+    keys: Mapping[str, SavedKeyPlan]
 
 
-def save(
-    path: Path,
-    stack: Stack,
-    file: str,
-    only: str | None,
-    region: str | None,
-    planned: Mapping[str, tuple[Target, KeyState, tuple[Step, ...]]],
-) -> None:
+@dataclass(frozen=True, slots=True)
+class SavedKeyPlan:
+    """What was planned for one key.
+
+    Args:
+        account: where it lives, or will.
+        key_id: its ID; None if it was to be created.
+        steps: the steps, with their values.
+    """
+
+    account: str
+    key_id: str | None
+    steps: tuple[Step, ...]
+
+    def as_document(self) -> dict[str, Any]:
+        """As the file holds it."""
+        return {
+            "account": self.account,
+            "key_id": self.key_id,
+            "steps": [step.as_document() for step in self.steps],
+        }
+
+
+def save(path: Path, plan: Plan, stack: Stack, *, file: str, only: Iterable[str], region: str | None) -> None:
     """Write a plan, whole or not at all.
+
+    Args:
+        path: where.
+        plan: what to do.
+        stack: the declared keys.
+        file: the file they were declared in.
+        only: the keys that were named; empty for all.
+        region: the default Region that was in use.
 
     Raises:
         InputError: the file can't be written.
     """
     document = {
         "format": FORMAT,
-        "version": VERSION,
+        "format_version": VERSION,
         "file": file,
-        "only": only,
+        "only": list(only),
         "region": region,
         "stack": stack.name,
         "claims": list(stack.claims),
-        "keys": {name: key.model_dump(mode="json", exclude_unset=True) for name, key in stack.keys.items()},
-        "seen": {
-            name: {"account": target.location.account, "digest": observed.digest()}
-            for name, (target, observed, _) in planned.items()
+        "declared": {name: key.model_dump(mode="json", exclude_unset=True) for name, key in stack.keys.items()},
+        "keys": {
+            item.name: as_saved(item).as_document() for item in plan.keys
         },
-        "steps": {name: [step.as_document() for step in steps] for name, (_, _, steps) in planned.items()},
     }
     _write(path, json.dumps(document, indent=2) + "\n")
 
@@ -119,40 +135,69 @@ def load(path: Path) -> SavedPlan | None:
         document = json.loads(text)
         if document["format"] != FORMAT:
             return None
-        if document["version"] != VERSION:
+        if document.get("format_version") != VERSION:
             raise InputError(
                 f"`{path}` is a plan of another version of Keywright", "save it again with `keywright plan --out`"
             )
-        keys = {name: Key.model_validate(value) for name, value in document["keys"].items()}
-        stack = Stack.model_construct(name=document["stack"], keys=keys, claims=tuple(document["claims"]))
-        return SavedPlan(
-            stack, document["file"], document["only"], document["region"], document["seen"], document["steps"]
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
+        declared = {name: Key.model_validate(value) for name, value in document["declared"].items()}
+        stack = Stack(name=document["stack"], keys=declared, claims=tuple(document["claims"]))
+        keys = {
+            name: SavedKeyPlan(item["account"], item["key_id"], tuple(map(Step.from_document, item["steps"])))
+            for name, item in document["keys"].items()
+        }
+        return SavedPlan(stack, document["file"], tuple(document["only"]), document["region"], keys)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"`{path}` is a plan that has been damaged", "save it again with `keywright plan --out`"
         ) from error
 
 
-def check_current(saved: SavedPlan, targets: Mapping[str, Target], observed: Mapping[str, KeyState]) -> None:
-    """Refuse a plan that no longer fits what AWS shows.
+def as_saved(item: KeyPlan) -> SavedKeyPlan:
+    """What is kept of the plan of a key."""
+    return SavedKeyPlan(item.target.location.account, item.state.key_id, item.steps)
+
+
+def still_to_do(saved: SavedPlan, now: Plan) -> Plan:
+    """The saved steps that AWS doesn't show yet: all of them, or the rest if the plan was interrupted or failed in part.
+
+    Args:
+        saved: the plan.
+        now: what would be planned now. Each of its steps is one of the saved plan, or somebody else has changed
+            something since.
 
     Raises:
         InputError: naming every key that has moved.
     """
+    current = {item.name: item for item in now.keys}
     moved: list[str] = []
-    for name, seen in saved.seen.items():
-        target, now = targets.get(name), observed.get(name)
-        if target is None or now is None:
-            moved.append(f"`{name}` can't be read now")
-        elif target.location.account != seen["account"]:
-            moved.append(f"`{name}` was planned in account {seen['account']}, not {target.location.account}")
-        elif now.digest() != seen["digest"]:
-            moved.append(f"`{name}` has changed on AWS since")
-        elif [step.as_document() for step in plan(target, now)] != saved.steps[name]:
-            moved.append(f"`{name}` would be planned otherwise now")
+    left: list[KeyPlan] = []
+    for name, planned in saved.keys.items():
+        item = current.get(name)
+        reason = moved_since(planned, item)
+        if item is None or reason:
+            moved.append(f"`{name}` {reason}")
+        else:
+            needed = {step.change for step in item.steps}
+            steps = tuple(step for step in planned.steps if step.change in needed)
+            left.append(KeyPlan(item.target, item.state, steps))
     if moved:
         raise InputError(
             "the saved plan is stale, and nothing was changed: " + "; ".join(moved),
             f"look at what moved, then plan again: keywright plan {saved.file} --out PLAN",
         )
+    return Plan(tuple(left))
+
+
+def moved_since(planned: SavedKeyPlan, now: KeyPlan | None) -> str:
+    """Why the plan of a key doesn't fit what AWS shows any more; empty if it does."""
+    if now is None:
+        return "can't be read now"
+    if now.target.location.account != planned.account:
+        return f"was planned in account {planned.account}, not {now.target.location.account}"
+    if planned.key_id is not None and now.state.key_id != planned.key_id:
+        return f"is another key now than {planned.key_id}"
+    foreign = {step.change for step in now.steps} - {step.change for step in planned.steps}
+    if foreign:
+        needed = "; ".join(step.summary for step in now.steps if step.change in foreign)
+        return f"has changed on AWS since, and would be planned otherwise now: {needed}"
+    return ""

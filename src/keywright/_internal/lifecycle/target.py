@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from keywright._internal.aws import Caller
+from keywright._internal.aws import Caller, Cloud, KeyService
 from keywright._internal.facts.offerings import partition_of_region
 from keywright._internal.model.key import Key
 from keywright._internal.model.key_location import KeyLocation
@@ -18,20 +18,12 @@ from keywright.errors import InputError, KeywrightError, Problem
 STACK_TAG = "keywright:stack"
 KEY_TAG = "keywright:key"
 DUPLICATE_TAG = "keywright:duplicate-of"
-"""On a key that lost a race: its creator put it there before anybody could use the key. See `settling`."""
+"""On a key that lost a race: its creator put it there before anybody could use the key. See `creation_race`."""
 RETIRED_TAG = "keywright:retired"
 """On a key that another one has replaced, in place of `keywright:key`: the name it had. It still decrypts."""
 
 WhoIs = Callable[[str | None, str], Caller]
 """The caller, acting as a role or as itself, in a Region."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An account, by the role that reaches it (None: the caller's own), and a Region."""
-
-    role_arn: str | None
-    region: str
 
 
 @dataclass(frozen=True)
@@ -49,14 +41,13 @@ class Target:
     declared: Key | None = None
     """The key as the file declares it, where an entry of its own Region made `key` of it."""
 
-    @property
-    def place(self) -> Place:
-        """Where the key lives."""
-        return self.place_in(self.location.region)
-
-    def place_in(self, region: str) -> Place:
+    def location_in(self, region: str) -> KeyLocation:
         """The key's account in another Region."""
-        return Place(self.key.assume_role_arn, region)
+        return replace(self.location, region=region)
+
+    def service(self, cloud: Cloud, region: str | None = None) -> KeyService:
+        """The keys of its account, in its own Region or in another."""
+        return cloud.keys(region or self.location.region, self.key.assume_role_arn)
 
     @property
     def identity(self) -> dict[str, str]:
@@ -106,16 +97,18 @@ class Located:
     failures: Mapping[str, KeywrightError]
 
 
-def locate(stack: Stack, who_is: WhoIs, default_region: str | None, only: str | None = None) -> Located:
-    """The keys of a stack, or the one named, with where they live.
+def locate(
+    stack: Stack, who_is: WhoIs, default_region: str | None, only: Collection[str] | None = None
+) -> Located:
+    """The keys of a stack, or those named, with where they live.
 
     A role that can't be assumed is a failure of the keys that name it; it doesn't stop the others.
 
     Raises:
-        InputError: with every key that has no Region, lives in another account than the credentials', or has a
+        InputError: for a name that the stack doesn't have; with every key that has no Region, lives in another account than the credentials', or has a
             policy that KMS wouldn't take for its size.
     """
-    chosen = (stack if only is None else stack.only([only])).keys
+    chosen = (stack.only(only) if only else stack).keys
     found: list[Target] = []
     failures: dict[str, KeywrightError] = {}
     problems: list[Problem] = []
@@ -156,10 +149,11 @@ def _region_problem(name: str, key: Key, region: str | None) -> Problem | None:
             f"names {region}, the Region of the key itself",
             "remove it there",
         )
-    if primary and primary.split(":")[3] in {region, *key.replica_regions}:
+    there = KeyLocation.of_arn(primary).region if primary else None
+    if there in {region, *key.replica_regions}:
         return Problem(
             ("keys", name, "replica_primary_key_arn"),
-            f"names a key in {primary.split(':')[3]}, where the replica would be",
+            f"names a key in {there}, where the replica would be",
             "a family has one key a Region; choose another Region",
             primary,
         )
@@ -179,11 +173,12 @@ def _problems(target: Target, caller: Caller) -> list[Problem]:
             )
         )
     primary = key.replica_primary_key_arn
-    if primary and primary.split(":")[4] != caller.account:
+    owner = KeyLocation.of_arn(primary).account if primary else caller.account
+    if owner != caller.account:
         found.append(
             Problem(
                 (*path, "replica_primary_key_arn"),
-                f"belongs to account {primary.split(':')[4]}; AWS replicates only within an account",
+                f"belongs to account {owner}; AWS replicates only within an account",
                 f"name a primary of account {caller.account}",
                 primary,
             )

@@ -11,9 +11,10 @@ from keywright._internal.lifecycle.key_probe import Result, Trial, try_key
 from keywright._internal.lifecycle.key_state import KeyState
 from keywright._internal.lifecycle.observation import Observation
 from keywright._internal.lifecycle.parallel import on_each
-from keywright._internal.lifecycle.planning import Step, plan
+from keywright._internal.lifecycle.planning import plan
 from keywright._internal.lifecycle.policy_change import Orphan, orphans_of
 from keywright._internal.lifecycle.reporting import Report
+from keywright._internal.lifecycle.steps import Step
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.waiting import Waits
 from keywright._internal.policy.parsing import parse_policy
@@ -39,7 +40,7 @@ class Verified:
     error: KeywrightError | None = None
 
     @property
-    def as_declared(self) -> bool:
+    def in_sync(self) -> bool:
         """Whether nothing differs and no use failed. What was skipped doesn't count, and is shown."""
         failed = any(item.result is Result.FAILED for item in self.trials)
         return not self.differences and not self.orphans and not failed and self.error is None
@@ -47,7 +48,7 @@ class Verified:
     def as_document(self) -> dict[str, Any]:
         """For `--json`."""
         return {
-            "as_declared": self.as_declared,
+            "in_sync": self.in_sync,
             "differences": [step.as_document() for step in self.differences],
             "orphaned_principals": [
                 {"unique_id": item.unique_id, "declared_as": list(item.candidates)} for item in self.orphans
@@ -74,9 +75,9 @@ def verify(
         try:
             if target.name in observation.failures:
                 return Verified(target.name, error=observation.failures[target.name])
-            observed = observation.observed[target.name]
-            trials = try_key(cloud, target, observed) if use and len(observed.live) == 1 else ()
-            return Verified(target.name, plan(target, observed), _orphans(target, observed), trials)
+            state = observation.states[target.name]
+            trials = try_key(cloud, target, state) if use and len(state.live) == 1 else ()
+            return Verified(target.name, plan(target, state), _orphans(target, state), trials)
         except KeywrightError as error:
             return Verified(target.name, error=error)
         finally:
@@ -85,9 +86,9 @@ def verify(
     return tuple(on_each(wanted, work, waits))
 
 
-def _orphans(target: Target, observed: KeyState) -> tuple[Orphan, ...]:
+def _orphans(target: Target, state: KeyState) -> tuple[Orphan, ...]:
     found: dict[str, Orphan] = {}
-    for live in (*observed.live, *observed.replicas.values()):
+    for live in (*state.live, *state.replicas.values()):
         region = live.metadata.region
         declared = region == target.location.region or region in target.key.replica_regions
         if not declared:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from keywright._internal.aws import Cloud, NotFound
 from keywright._internal.lifecycle.key_state import KeyState
 from keywright._internal.lifecycle.observation import observed_again
-from keywright._internal.lifecycle.planning import Step, plan
+from keywright._internal.lifecycle.planning import plan
+from keywright._internal.lifecycle.steps import Step
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.waiting import NeverMatches, NotVisibleYet, Waits
 
@@ -15,12 +16,12 @@ _STEADY_IN_SECONDS = 10.0
 """For how long AWS must show something unexpected before it counts as its answer."""
 
 
-def confirm(
+def wait_consistent(
     cloud: Cloud,
     target: Target,
-    before: KeyState,
+    state: KeyState,
+    steps: Iterable[Step],
     *,
-    created: bool = False,
     waits: Waits,
     only: Callable[[Step], bool] = lambda _: True,
 ) -> None:
@@ -29,28 +30,27 @@ def confirm(
     Args:
         cloud: AWS.
         target: the key.
-        before: what was there before the change.
-        created: whether the key has just been made: its policy and description came with it.
+        state: what was there before the change; of a new key, what CreateKey answered.
+        steps: what was carried out.
         waits: how to wait.
-        only: the steps that were to be carried out.
+        only: which differences are of interest.
 
     Raises:
         NotVisibleYet: if it still shows the state before the change.
         NeverMatches: if it shows another state, steadily.
         AccessDenied: at once, if the caller may not look.
     """
-    expected = {_shape(step) for step in plan(target, before)}
-    if created:
-        expected -= {("policy", target.location.region), ("describe", target.location.region)}
-        expected |= {("tag", target.location.region)}
-    expected |= {(verb, region) for region in target.key.replica_regions for verb in ("replicate", "tag", "disable")}
+    expected = {_shape(step) for step in steps}
+    if any(step.action == "create" for step in steps):
+        expected.add(("tag", target.location.region))
+    expected |= {("tag", step.region) for step in steps if step.action == "replicate"}
     left: tuple[Step, ...] = ()
     odd_since: float | None = None
 
     def look() -> bool | None:
         nonlocal left, odd_since
         try:
-            left = tuple(step for step in _left(cloud, target, before) if only(step))
+            left = tuple(step for step in _left(cloud, target, state) if only(step))
         except NotFound:
             return None
         if not left:
@@ -64,7 +64,7 @@ def confirm(
     seen = waits.until(look)
     if seen:
         return
-    words = "; ".join(step.words for step in left) or "the key isn't found"
+    words = "; ".join(step.summary for step in left) or "the key isn't found"
     if seen is False:
         raise NeverMatches(
             f"AWS took the change of `{target.name}` and shows something else; it would still need: {words}",
@@ -76,14 +76,13 @@ def confirm(
     )
 
 
-def _left(cloud: Cloud, target: Target, before: KeyState) -> tuple[Step, ...]:
-    """What AWS doesn't show yet; names apart, which were looked at when they were given."""
-    observed = observed_again(cloud, target, before)
-    if not observed.live:
+def _left(cloud: Cloud, target: Target, state: KeyState) -> tuple[Step, ...]:
+    """What AWS doesn't show yet; aliases apart, which were looked at when they were made."""
+    now = observed_again(cloud, target, state)
+    if not now.live:
         raise NotFound("the key isn't visible yet")
-    steps = plan(target, observed)
-    return tuple(step for step in steps if step.verb not in {"alias", "move-alias", "unalias"})
+    return tuple(step for step in plan(target, now) if step.action not in {"alias", "move-alias", "unalias"})
 
 
 def _shape(step: Step) -> tuple[str, str]:
-    return step.verb, step.region
+    return step.action, step.region

@@ -9,6 +9,8 @@ https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#program
 
 from __future__ import annotations
 
+import math
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -16,9 +18,12 @@ from dataclasses import dataclass, field
 from typing import ClassVar, TypeVar
 
 from keywright._internal.aws import Disabled, InvalidState, NotFound, Patience
-from keywright.errors import KeywrightError
+from keywright.errors import InputError, KeywrightError
 
 T = TypeVar("T")
+
+RACE_WINDOW_VARIABLE = "KEYWRIGHT_RACE_WINDOW"
+"""Environment variable with the seconds of `Waits.race_window`. Fewer than the default is for tests without races."""
 
 _PAUSE = 0.25
 _LONGEST_PAUSE = 2.0
@@ -63,11 +68,13 @@ class Waits:
         seconds: the longest wait for a change to be seen.
         stop: set to end every wait.
         clock: seconds that never go back.
+        race_window: the seconds after which two keys that were made at the same time can be put in order.
     """
 
     seconds: float = field(default_factory=lambda: Patience().seconds)
     stop: threading.Event = field(default_factory=threading.Event)
     clock: Callable[[], float] = time.monotonic
+    race_window: float = field(default_factory=lambda: _seconds_in(RACE_WINDOW_VARIABLE, 1.05))
 
     def pause(self, seconds: float) -> None:
         """Wait that long.
@@ -126,3 +133,21 @@ class Waits:
                     ) from error
             self.pause(pause)
             pause = min(_LONGEST_PAUSE, pause * 1.5)
+
+
+def _seconds_in(variable: str, default: float) -> float:
+    """What an environment variable says, or the default where it says nothing.
+
+    Raises:
+        InputError: it isn't a number of seconds.
+    """
+    text = os.environ.get(variable)
+    if not text:
+        return default
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise InputError(f"{variable} is `{text}`", "write a number of seconds, or unset it")
+    return seconds

@@ -10,7 +10,9 @@ import typer
 File = Annotated[Path, typer.Argument(help="A file of keys.", show_default=False)]
 FileOrPlan = Annotated[Path, typer.Argument(help="A file of keys, or a saved plan.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-OnlyKey = Annotated[str | None, typer.Option("--key", help="One key of the file.")]
+OnlyKeys = Annotated[
+    list[str] | None, typer.Option("--key", help="A key of the file, in place of all; may be repeated.")
+]
 Profile = Annotated[str | None, typer.Option(help="An AWS profile.")]
 Region = Annotated[str | None, typer.Option(help="The Region of keys whose file names none.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]

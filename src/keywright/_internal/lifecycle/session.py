@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from keywright._internal.aws import Cloud, Patience, Settings
 from keywright._internal.keysfile.stack import load_stack
 from keywright._internal.lifecycle.observation import Observation, observe
-from keywright._internal.lifecycle.race_observation import observe_settled
+from keywright._internal.lifecycle.creation_race import observe_settled
+from keywright._internal.lifecycle.planning import plan_all
+from keywright._internal.lifecycle.steps import Plan
 from keywright._internal.lifecycle.target import Target, locate
 from keywright._internal.lifecycle.waiting import Waits
+from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.model.stack import Stack
 from keywright.errors import InputError, KeywrightError
 
@@ -23,8 +27,8 @@ class StackState:
     Args:
         cloud: AWS.
         stack: the file.
-        targets: its keys, or the one that was named.
-        all_targets: its keys as far as they can be told without the named one's credentials failing.
+        targets: its keys, or those that were named.
+        all_targets: its keys as far as they can be told without the named ones' credentials failing.
         observation: what is on AWS.
         failures: why keys couldn't be looked at.
         waits: how to wait, and how to be stopped.
@@ -38,6 +42,16 @@ class StackState:
     failures: Mapping[str, KeywrightError]
     waits: Waits
 
+    @cached_property
+    def plan(self) -> Plan:
+        """What has to be done to every key that could be read."""
+        return plan_all(self.targets, self.observation.states)
+
+    @property
+    def known(self) -> dict[KeyLocation, frozenset[str]]:
+        """The keys that were there when this was read, by place, as far as they were listed."""
+        return {place: listing.known or frozenset() for place, listing in self.observation.listings.items()}
+
     def again(self) -> StackState:
         """The same, read again."""
         seen = observe_settled(
@@ -50,9 +64,16 @@ class StackState:
 
 @dataclass(frozen=True)
 class Session:
-    """How to look: the options that every command has, and what a later Ctrl-C must stop."""
+    """How to look: the options that every command has, and what a later Ctrl-C must stop.
 
-    key: str | None
+    Args:
+        keys: the names of the keys to work on; empty for all.
+        profile: an AWS profile.
+        region: the Region of keys whose file names none.
+        waits: how to wait, and how to be stopped.
+    """
+
+    keys: tuple[str, ...]
     profile: str | None
     region: str | None
     waits: Waits = field(default_factory=Waits)
@@ -75,7 +96,7 @@ class Session:
         """
         cloud = self.cloud()
         default_region = cloud.default_region
-        located = locate(stack, lambda role, region: cloud.caller(role, region=region), default_region, self.key)
+        located = locate(stack, lambda role, region: cloud.caller(role, region=region), default_region, self.keys)
         targets = located.targets
         if not targets and located.failures:
             raise next(iter(located.failures.values()))
@@ -90,11 +111,11 @@ class Session:
     def _all_targets(
         self, cloud: Cloud, stack: Stack, targets: tuple[Target, ...], default_region: str | None
     ) -> tuple[Target, ...]:
-        """The keys that share the named key's credentials: what their aliases are matters to it."""
-        if self.key is None:
+        """The keys that share the named ones' credentials: what their aliases are matters to them."""
+        if not self.keys:
             return targets
-        role = stack.keys[self.key].assume_role_arn
-        kin = [name for name, key in stack.keys.items() if key.assume_role_arn == role]
+        roles = {stack.keys[name].assume_role_arn for name in self.keys}
+        kin = [name for name, key in stack.keys.items() if key.assume_role_arn in roles]
         try:
             return locate(stack.only(kin), lambda r, region: cloud.caller(r, region=region), default_region).targets
         except InputError:
