@@ -13,6 +13,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from aws_directly import Aws
 from command_line import CommandLine, Keywright
+from keywright._internal.lifecycle.waiting import RACE_WINDOW_VARIABLE
 from keywright._internal.sandbox import Sandbox
 
 settings.register_profile(
@@ -47,7 +48,7 @@ def account() -> str:
 @pytest.fixture(scope="session")
 def command_line(sandbox: Sandbox) -> Iterator[CommandLine]:
     """`keywright`, run often and quickly, against the sandbox."""
-    with CommandLine(sandbox.environment()) as ready:
+    with CommandLine({**sandbox.environment(), RACE_WINDOW_VARIABLE: "0"}) as ready:
         yield ready
 
 

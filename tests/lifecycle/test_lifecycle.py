@@ -22,9 +22,9 @@ def apply(keywright: Keywright, keys: str) -> str:
     return file
 
 
-def verbs(keywright: Keywright, file: str = "keys.yaml") -> dict[str, list[str]]:
+def actions(keywright: Keywright, file: str = "keys.yaml") -> dict[str, list[str]]:
     changes = keywright.run("plan", file, "--json").document["changes"]
-    return {name: [step["verb"] for step in steps] for name, steps in changes.items()}
+    return {name: [step["action"] for step in steps] for name, steps in changes.items()}
 
 
 def test_a_key_is_made_with_its_policy_tags_and_description_in_one_call(keywright: Keywright, aws: Aws) -> None:
@@ -56,7 +56,7 @@ def test_everything_that_aws_can_change_is_changed_in_place(keywright: Keywright
     assert not aws.kms("GetKeyRotationStatus", KeyId=after["KeyId"])["KeyRotationEnabled"]
     assert "role/app" in aws.kms("GetKeyPolicy", EUROPE, KeyId=replica["KeyId"], PolicyName="default")["Policy"]
     assert len(aws.keys("us-west-2")) == 1
-    assert verbs(keywright) == {}
+    assert actions(keywright) == {}
 
 
 def test_a_disabled_key_is_enabled_for_as_long_as_a_change_needs_it(keywright: Keywright, aws: Aws) -> None:
@@ -65,10 +65,10 @@ def test_a_disabled_key_is_enabled_for_as_long_as_a_change_needs_it(keywright: K
         keywright,
         "a: {is_enabled: false, multi_region: true, rotation_period_in_days: 90, replica_regions: {eu-west-1: {}}}",
     )
-    assert verbs(keywright)["a"] == ["enable", "rotate", "replicate", "disable"]
+    assert actions(keywright)["a"] == ["enable", "rotate", "replicate", "disable"]
     keywright.run("apply", file, "--yes").succeeded()
     assert aws.keys()[0]["KeyState"] == "Disabled"
-    assert verbs(keywright) == {}
+    assert actions(keywright) == {}
 
 
 def test_a_change_by_hand_is_shown_and_mended(keywright: Keywright, aws: Aws) -> None:
@@ -80,9 +80,9 @@ def test_a_change_by_hand_is_shown_and_mended(keywright: Keywright, aws: Aws) ->
     aws.kms("DisableKey", KeyId=key)
     drift = keywright.run("verify", file)
     assert drift.code == 1
-    assert "enable the key" in drift.out
-    assert "set the tag t of the key" in drift.out
-    assert "give it the name alias/a" in drift.out
+    assert "enable key" in drift.out
+    assert "set tag t" in drift.out
+    assert "create alias alias/a" in drift.out
     keywright.run("apply", file, "--yes").succeeded()
     keywright.run("verify", file).succeeded()
 
@@ -107,7 +107,7 @@ def test_a_name_is_moved_between_keys_of_the_file(keywright: Keywright, aws: Aws
     write(keywright, "a: {aliases: [y]}\nb: {aliases: [x]}")
     keywright.run("apply", file, "--yes").succeeded()
     assert aws.aliases() == {"alias/x": before["alias/y"], "alias/y": before["alias/x"]}
-    assert verbs(keywright) == {}
+    assert actions(keywright) == {}
 
 
 def test_everything_that_aws_cannot_change_is_refused_together_and_nothing_is_replaced(
@@ -129,7 +129,7 @@ def test_a_key_left_out_of_the_file_is_named_and_never_touched(keywright: Keywri
     write(keywright, "a: {multi_region: true}")
     result = keywright.run("apply", file, "--yes").succeeded()
     assert "`b` of this stack" in result.err
-    assert "a replica of `a` that the file no longer names" in result.err
+    assert "a replica of `a` that the configuration no longer declares" in result.err
     assert {item["KeyState"] for item in (*aws.keys(), *aws.keys(EUROPE))} == {"Enabled"}
     document = keywright.run("plan", file, "--json").document
     assert [item["name"] for item in document["no_longer_declared"]] == ["b"]
@@ -190,7 +190,7 @@ def test_keys_of_several_accounts_are_worked_on_in_one_run(keywright: Keywright,
     assert list(aws.aliases()) == ["alias/x"]
     outputs = keywright.run("output", file, "--json").document["keys"]
     assert outputs["there"]["key_arn"].split(":")[4] == other.account
-    assert verbs(keywright) == {}
+    assert actions(keywright) == {}
 
 
 def test_a_key_of_another_account_than_the_credentials_is_refused_before_any_call(
@@ -216,7 +216,7 @@ def test_the_outputs_have_the_shape_that_others_rely_on(keywright: Keywright, aw
         "rotation_enabled": True,
         "replica_key_arns": {EUROPE: key["Arn"].replace("us-east-1", EUROPE)},
     }
-    assert outputs == {"keys": {"a": expected}}
+    assert outputs == {"format_version": 1, "keys": {"a": expected}}
     assert list(outputs["keys"]["a"]) == list(expected)
 
 
@@ -224,10 +224,10 @@ def test_the_plan_says_why_and_its_document_carries_the_same(keywright: Keywrigh
     file = apply(keywright, "a: {tags: {t: v}}")
     aws.kms("TagResource", KeyId=aws.keys()[0]["KeyId"], Tags=[{"TagKey": "t", "TagValue": "other"}])
     text = keywright.run("plan", file).out
-    assert "set the tag t of the key" in text
+    assert "set tag t" in text
     assert "`other` -> `v`" in text
     (step,) = keywright.run("plan", file, "--json").document["changes"]["a"]
-    assert set(step) == {"verb", "region", "words", "why", "details"}
+    assert set(step) == {"action", "summary", "reason", "region", "before", "after", "details", "impact"}
     assert step["details"] == ["t: `other` -> `v`"]
 
 
@@ -241,3 +241,39 @@ def test_a_reordered_policy_of_the_same_meaning_is_no_change(keywright: Keywrigh
             statement["Action"].reverse()
     aws.kms("PutKeyPolicy", KeyId=key, PolicyName="default", Policy=json.dumps(policy))
     keywright.run("plan", file, "--detailed-exitcode").succeeded()
+
+
+def test_a_changed_declaration_is_planned_also_where_nobodys_access_changes(keywright: Keywright, aws: Aws) -> None:
+    user = f"arn:aws:iam::{aws.account}:role/dev"
+    file = apply(keywright, f"a: {{key_user_arns: ['{user}', 'durable:{user}2']}}")
+    write(keywright, f"a: {{key_user_arns: ['{user}']}}")
+    assert actions(keywright)["a"] == ["policy"]
+    assert "access unchanged: `AccountRoot` already allows it" in keywright.run("plan", file).out
+    keywright.run("apply", file, "--yes").succeeded()
+    assert "dev2" not in aws.kms("GetKeyPolicy", KeyId=aws.keys()[0]["KeyId"], PolicyName="default")["Policy"]
+    assert actions(keywright) == {}
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_applied(keywright: Keywright, aws: Aws) -> None:
+    refused = keywright.run("apply", write(keywright, "a: {}"))
+    assert refused.code == 2
+    assert "--yes" in refused.err
+    assert aws.keys() == []
+
+
+def test_a_plan_counts_its_keys_and_an_apply_its_changes(keywright: Keywright) -> None:
+    file = apply(keywright, "a: {}\nb: {}")
+    assert "No changes. AWS matches the configuration." in keywright.run("plan", file).out
+    write(keywright, "a: {description: new}\nb: {}\nc: {}")
+    assert "Plan: 1 to create, 1 to update, 1 unchanged." in keywright.run("plan", file).out
+    applied = keywright.run("apply", file, "--yes").succeeded()
+    assert "Apply complete: 1 created, 1 updated, 1 unchanged, 0 failed" in applied.out
+
+
+def test_several_keys_are_named_and_an_unknown_one_is_an_error(keywright: Keywright, aws: Aws) -> None:
+    file = write(keywright, "a: {aliases: [a]}\nb: {aliases: [b]}\nc: {aliases: [c]}")
+    keywright.run("apply", file, "--yes", "--key", "a", "--key", "c").succeeded()
+    assert sorted(aws.aliases()) == ["alias/a", "alias/c"]
+    refused = keywright.run("plan", file, "--key", "a", "--key", "d")
+    assert refused.code == 2
+    assert "`d`" in refused.err

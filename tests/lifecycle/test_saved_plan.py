@@ -55,7 +55,11 @@ def test_a_damaged_plan_and_one_of_another_version_are_refused(keywright: Keywri
     plan = planned(keywright)
     path = keywright.directory / plan
     document = json.loads(path.read_text())
-    for damaged in ({**document, "version": 99}, {**document, "keys": {"a": {"no": 1}}}, {"format": "keywright-plan"}):
+    for damaged in (
+        {**document, "format_version": 99},
+        {**document, "declared": {"a": {"no": 1}}},
+        {"format": "keywright-plan"},
+    ):
         path.write_text(json.dumps(damaged))
         refused = keywright.run("apply", plan, "--yes")
         assert refused.code == 2
@@ -73,5 +77,12 @@ def test_a_plan_of_another_account_is_refused(keywright: Keywright) -> None:
 def test_the_saved_plan_is_readable_and_nothing_is_left_beside_it(keywright: Keywright) -> None:
     plan = planned(keywright)
     document = json.loads((keywright.directory / plan).read_text())
-    assert [step["verb"] for step in document["steps"]["a"]] == ["create"]
+    assert [step["action"] for step in document["keys"]["a"]["steps"]] == ["create", "rotate", "alias"]
+    assert "Statement" in document["keys"]["a"]["steps"][0]["after"]["policy"]
     assert sorted(item.name for item in keywright.directory.iterdir()) == ["keys.yaml", "plan.json"]
+
+
+def test_a_plan_that_has_been_carried_out_changes_nothing_more(keywright: Keywright) -> None:
+    plan = planned(keywright)
+    keywright.run("apply", plan).succeeded()
+    assert "Apply complete: 0 updated, 2 unchanged, 0 failed" in keywright.run("apply", plan).succeeded().out

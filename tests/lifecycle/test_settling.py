@@ -13,10 +13,11 @@ from aws_directly import Aws
 from command_line import Keywright
 from keywright._internal.aws import Cloud, KeyService, OutcomeUnknown, Patience, Settings
 from keywright._internal.keysfile.stack import load_stack
-from keywright._internal.lifecycle.apply import Outcome, apply
+from keywright._internal.lifecycle.apply import apply
+from keywright._internal.lifecycle.creation_race import observe_settled
 from keywright._internal.lifecycle.observation import Observation, observe
-from keywright._internal.lifecycle.race_observation import observe_settled
-from keywright._internal.lifecycle.reporting import Silent
+from keywright._internal.lifecycle.planning import plan_all
+from keywright._internal.lifecycle.reporting import Outcome, Silent
 from keywright._internal.lifecycle.target import DUPLICATE_TAG, Target, locate
 from keywright._internal.lifecycle.waiting import Waits
 from keywright._internal.sandbox import Sandbox
@@ -39,7 +40,8 @@ def targets(cloud: Cloud, tmp_path: Path) -> tuple[Target, ...]:
 
 
 def applied(cloud: Cloud, targets: tuple[Target, ...], seen: Observation) -> Outcome:
-    (outcome,) = apply(cloud, targets, seen, Silent(), WAITS)
+    known = {place: listing.known or frozenset() for place, listing in seen.listings.items()}
+    (outcome,) = apply(cloud, plan_all(targets, seen.states), Silent(), WAITS, known=known)
     return outcome
 
 
@@ -106,7 +108,7 @@ def test_a_race_that_another_run_is_just_settling_is_waited_out(
                 aws.kms("ScheduleKeyDeletion", KeyId=keys[1], PendingWindowInDays=7)
 
     seen = observe_settled(cloud, targets, Settling(seconds=8))
-    assert [key.metadata.key_id for key in seen.observed["a"].live] == [keys[0]]
+    assert [key.metadata.key_id for key in seen.states["a"].live] == [keys[0]]
     assert looks >= 1
 
 

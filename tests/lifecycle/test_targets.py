@@ -20,7 +20,7 @@ def who_is(role_arn: str | None, _: str) -> Caller:
     return Caller(account, role_arn or f"arn:aws:iam::{ACCOUNT}:user/me", "id", "aws")
 
 
-def located(folder: Path, keys: str, region: str | None = "us-east-1", only: str | None = None) -> Located:
+def located(folder: Path, keys: str, region: str | None = "us-east-1", only: tuple[str, ...] = ()) -> Located:
     (folder / "keys.yaml").write_text(f"stack: s\nkeys:\n{keys}")
     return locate(load_stack(folder / "keys.yaml"), who_is, region, only)
 
@@ -64,7 +64,7 @@ def test_without_any_region_the_key_is_named(tmp_path: Path) -> None:
 
 def test_a_name_that_the_file_does_not_have_is_refused_with_those_it_has(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no key `c`") as caught:
-        located(tmp_path, "  a: {}\n  b: {}\n", only="c")
+        located(tmp_path, "  a: {}\n  b: {}\n", only=("c",))
     assert "a, b" in caught.value.remedy
 
 

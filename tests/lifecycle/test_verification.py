@@ -44,8 +44,8 @@ def test_keys_of_each_usage_are_really_used(keywright: Keywright) -> None:
 @pytest.mark.parametrize(
     ("spec", "usage", "across"),
     [
-        ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "decrypt what the key's own Region encrypted"),
-        ("HMAC_256", "GENERATE_VERIFY_MAC", "verify the MAC of the key's own Region"),
+        ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "cross-Region decrypt"),
+        ("HMAC_256", "GENERATE_VERIFY_MAC", "cross-Region verify MAC"),
     ],
 )
 def test_a_replica_undoes_what_the_primary_did(spec: str, usage: str, across: str, keywright: Keywright) -> None:
@@ -59,7 +59,7 @@ def test_a_replica_undoes_what_the_primary_did(spec: str, usage: str, across: st
     assert {item["result"] for item in trials} == {"worked"}
 
 
-def test_a_disabled_key_is_as_declared_and_its_use_is_skipped_with_the_reason(keywright: Keywright) -> None:
+def test_a_disabled_key_is_in_sync_and_its_use_is_skipped_with_the_reason(keywright: Keywright) -> None:
     file = applied(keywright, "  a: {is_enabled: false}\n")
     (trial,) = keywright.run("verify", file, "--json").succeeded().document["keys"]["a"]["use"]
     assert (trial["result"], trial["reason"]) == ("skipped", "the key's state is Disabled")
@@ -99,4 +99,4 @@ def test_a_key_that_is_not_there_is_a_difference(keywright: Keywright) -> None:
     (keywright.directory / "keys.yaml").write_text("stack: s\nregion: us-east-1\nkeys:\n  a: {}\n")
     found = keywright.run("verify", "keys.yaml", "--json")
     assert found.code == 1
-    assert [step["verb"] for step in found.document["keys"]["a"]["differences"]] == ["create"]
+    assert [step["action"] for step in found.document["keys"]["a"]["differences"]] == ["create", "rotate"]

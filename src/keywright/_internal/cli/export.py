@@ -70,16 +70,16 @@ def terraform(
 
 
 def _existing(stack: Stack, profile: str | None, region: str | None) -> dict[str, Existing]:
-    from keywright._internal.cli.keys.session import Session
     from keywright._internal.lifecycle.outputs import outputs_of
+    from keywright._internal.lifecycle.session import Session
     from keywright._internal.terraform.export import Existing
 
-    view = Session(None, profile, region).at(stack)
+    view = Session((), profile, region).at(stack)
     for error in view.failures.values():
         raise error
     found: dict[str, Existing] = {}
     for target in view.targets:
-        outputs = outputs_of(target, view.observation.observed[target.name])
+        outputs = outputs_of(target, view.observation.states[target.name])
         if outputs["key_id"] is not None:
             aliases = tuple(arn.rpartition(":")[2] for arn in outputs["alias_arns"])
             replicas = tuple(item for item in outputs["replica_key_arns"] if item in target.key.replica_regions)

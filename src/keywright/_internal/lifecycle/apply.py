@@ -7,7 +7,7 @@ what it was planned from where a mistake could hurt: a policy, an alias.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from keywright._internal.aws import Cloud, KeyMetadata, KeyService
@@ -15,8 +15,9 @@ from keywright._internal.lifecycle.aliases import create_alias, delete_alias, mo
 from keywright._internal.lifecycle.creation import create_key, replicate, replicate_home
 from keywright._internal.lifecycle.creation_race import Race, discard
 from keywright._internal.lifecycle.key_state import KeyState
+from keywright._internal.lifecycle.observation import read_key
 from keywright._internal.lifecycle.parallel import Stages
-from keywright._internal.lifecycle.planning import as_created
+from keywright._internal.lifecycle.planning import as_created, plan
 from keywright._internal.lifecycle.policy_normalization import canonical_statements
 from keywright._internal.lifecycle.policy_writing import write_policy
 from keywright._internal.lifecycle.reporting import Outcome, Report
@@ -30,7 +31,7 @@ from keywright.errors import KeywrightError
 
 def apply(
     cloud: Cloud,
-    plan: Plan,
+    planned: Plan,
     report: Report,
     waits: Waits | None = None,
     *,
@@ -40,14 +41,14 @@ def apply(
 
     Args:
         cloud: AWS.
-        plan: what to do.
+        planned: what to do.
         report: told of what is done.
         waits: how to wait, and how to be stopped.
         known: the ARNs of the keys that were there when it was planned, by place, as far as they were listed.
     """
-    report.begin("applying", len(plan.keys))
+    report.begin("applying", len(planned.keys))
     run = _Run(cloud, report, waits or Waits(), known or {})
-    return run.carry_out(plan)
+    return run.carry_out(planned)
 
 
 class _Run:
@@ -64,8 +65,8 @@ class _Run:
         self._outcomes: dict[str, Outcome] = {}
         self._stages = Stages(waits)
 
-    def carry_out(self, plan: Plan) -> tuple[Outcome, ...]:
-        for item in plan.keys:
+    def carry_out(self, planned: Plan) -> tuple[Outcome, ...]:
+        for item in planned.keys:
             target = item.target
             if not item.creates:
                 self._stages.add("change", partial(self._change, item))
@@ -78,7 +79,7 @@ class _Run:
                     self._races[target.location] = race
                 self._stages.add("create", partial(self._create, item, self._races[target.location]))
         self._stages.join()
-        return tuple(self._outcomes[item.name] for item in plan.keys)
+        return tuple(self._outcomes[item.name] for item in planned.keys)
 
     def _create(self, item: KeyPlan, race: Race) -> None:
         """Make a key; it goes on once it is certain that no other run made the same one first."""
@@ -87,18 +88,31 @@ class _Run:
         except KeywrightError as error:
             self._finish(item, Outcome(item.name, (), error))
             return
-        if race.enter(item.name, metadata, lambda found: self._settled(item, found)):
+        if race.enter(item.name, metadata, lambda found: self._settled(item, metadata, found)):
             self._stages.add("settle", partial(self._settle, race))
 
     def _settle(self, race: Race) -> None:
         if race.look():
             self._stages.add("settle", partial(self._settle, race))
 
-    def _settled(self, item: KeyPlan, found: KeyMetadata | KeywrightError) -> None:
+    def _settled(self, item: KeyPlan, own: KeyMetadata, found: KeyMetadata | KeywrightError) -> None:
         if isinstance(found, KeywrightError):
             self._finish(item, Outcome(item.name, (), found))
-        else:
+        elif found.arn == own.arn:
             self._stages.add("change", partial(self._change, item, found))
+        else:
+            self._stages.add("change", partial(self._take_over, item, found))
+
+    def _take_over(self, item: KeyPlan, winner: KeyMetadata) -> None:
+        """Go on with the key that another run made first: what it still needs follows from what it is by now."""
+        target, service = item.target, item.target.service(self._cloud)
+        try:
+            live = self._waits.visible(lambda: read_key(service, target, winner.arn, None))
+        except KeywrightError as error:
+            self._finish(item, Outcome(item.name, (), error))
+            return
+        state = replace(item.state, keys=(live,) if live else ())
+        self._change(KeyPlan(target, state, plan(target, state)))
 
     def _replicate_home(self, item: KeyPlan) -> None:
         try:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.proof.claims.result import ClaimResult
 from keywright._internal.proof.declared_policies import prove_declared
-from keywright.errors import InputError, Problem
-
+from keywright.errors import ClaimRefuted, Problem
 
 @dataclass(frozen=True, slots=True)
 class Proved:
@@ -32,6 +32,10 @@ class Proved:
     def forbids(self) -> bool:
         """Whether the policy must not be written."""
         return self.result.fails
+
+    def as_document(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {"region": self.region, **self.result.as_document()}
 
 
 def prove(target: Target) -> tuple[Proved, ...]:
@@ -59,20 +63,21 @@ def refuse_refuted(results: Mapping[str, Iterable[Proved]]) -> None:
     """Stop before anything is written if a claim is refuted.
 
     Raises:
-        InputError: with every refuted claim of every key, each with what shows it.
+        ClaimRefuted: with every refuted claim of every key, each with what shows it.
     """
     problems = [
         Problem(
             ("keys", name, "policy"),
-            f"in {item.region} it isn't so that {item.result.claim}: {item.result.reason}",
-            "change the policy or its principals so that the claim holds" + _request_beside(item.result),
+            f"claim refuted in {item.region}: {item.result.claim}: {item.result.reason}",
+            f"change the policy or its principals so that the claim holds, or waive `{item.result.id}` with a reason"
+            + _request_beside(item.result),
         )
         for name, items in results.items()
         for item in items
         if item.forbids
     ]
     if problems:
-        raise InputError(
+        raise ClaimRefuted(
             "nothing was changed: a claim on a key policy is refuted",
             "see the request that breaks it; `keywright policy check` shows more",
             tuple(problems),

@@ -120,8 +120,9 @@ class Race:
                 self._decide(name, self._winner(name, made.metadata, rivals.get(name, ())))
         for name, made in ripe.items():
             if name not in shown and now - made.at > self._waits.seconds:
+                seconds = f"{self._waits.seconds:.0f} seconds"
                 error = NotVisibleYet(
-                    f"KMS doesn't list {made.metadata.arn}, which was just made, after {self._waits.seconds:.0f} seconds",
+                    f"KMS doesn't list {made.metadata.arn}, which was just made, after {seconds}",
                     "run the same command again in a minute; it goes on from there",
                 )
                 self._decide(name, error)

@@ -8,6 +8,7 @@ from typing import Any
 
 from keywright._internal.aws import Cloud, InvalidState, LastUsage, NotFound
 from keywright._internal.lifecycle.aliases import delete_alias
+from keywright._internal.lifecycle.impact import MOST_WITH_LAST_USE, words_for
 from keywright._internal.lifecycle.key_state import PENDING, KeyState, LiveKey
 from keywright._internal.lifecycle.observation import Observation
 from keywright._internal.lifecycle.parallel import on_each
@@ -15,9 +16,6 @@ from keywright._internal.lifecycle.reporting import Outcome, Report
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.waiting import Interrupted, Waits
 from keywright.errors import KeywrightError
-
-MOST_WITH_EVIDENCE = 50
-"""Of more keys the last use isn't read: AWS allows five such reads a second."""
 
 COST = "free until then: AWS doesn't charge for a key pending deletion, but does for that time if it is restored"
 
@@ -42,20 +40,11 @@ class Loss:
     last_usage: LastUsage | None
 
     @property
-    def words(self) -> str:
+    def summary(self) -> str:
         """For people."""
-        known = f", known as {', '.join(self.aliases)}" if self.aliases else ""
-        return f"{self.name}: {self.arn}{known} (`{self.description[:60]}`): {_CONSEQUENCES[self.usage]}; {self._used}"
-
-    @property
-    def _used(self) -> str:
-        seen = self.last_usage
-        if seen is None:
-            return "when it was last used isn't known"
-        if seen.used_at is not None:
-            return f"last used {seen.used_at:%Y-%m-%d %H:%M} for {seen.operation}"
-        since = f" since {seen.tracked_since:%Y-%m-%d}, when tracking began" if seen.tracked_since else ""
-        return f"no use seen{since}, which doesn't prove that nothing needs it"
+        known = f", alias {', '.join(self.aliases)}" if self.aliases else ""
+        what = f"{self.name}: {self.arn}{known} (`{self.description[:60]}`)"
+        return f"{what}: {_CONSEQUENCES[self.usage]}; {words_for(self.last_usage)}"
 
     def as_document(self) -> dict[str, Any]:
         """For `--json`."""
@@ -81,7 +70,7 @@ def losses(cloud: Cloud, targets: Iterable[Target], observation: Observation) ->
         target, state, key = item
         metadata = key.metadata
         usage: LastUsage | None = None
-        if len(doomed) <= MOST_WITH_EVIDENCE:
+        if len(doomed) <= MOST_WITH_LAST_USE:
             try:
                 usage = target.service(cloud, metadata.region).last_usage(metadata.key_id)
             except KeywrightError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
@@ -45,6 +45,12 @@ class Trial:
     def as_document(self) -> dict[str, Any]:
         """For `--json`."""
         return {"region": self.region, "use": self.use, "result": self.result.value, "reason": self.reason}
+
+
+def counts(trials: Iterable[Trial]) -> dict[str, int]:
+    """How many trials ended in each way."""
+    results = [trial.result for trial in trials]
+    return {result.value: results.count(result) for result in Result}
 
 
 def try_key(cloud: Cloud, target: Target, state: KeyState) -> tuple[Trial, ...]:
@@ -193,12 +199,8 @@ def _agree(service: KeyService, key: KeyMetadata, _: Callable[[bytes], None]) ->
 
 
 _USES = {
-    "ENCRYPT_DECRYPT": _Use(
-        "encrypt and decrypt", _encrypt, _Across("cross-Region decrypt", _decrypt)
-    ),
+    "ENCRYPT_DECRYPT": _Use("encrypt and decrypt", _encrypt, _Across("cross-Region decrypt", _decrypt)),
     "SIGN_VERIFY": _Use("sign and verify", _sign, _Across("cross-Region verify", _check)),
-    "GENERATE_VERIFY_MAC": _Use(
-        "generate and verify a MAC", _mac, _Across("cross-Region verify MAC", _check_mac)
-    ),
+    "GENERATE_VERIFY_MAC": _Use("generate and verify a MAC", _mac, _Across("cross-Region verify MAC", _check_mac)),
     "KEY_AGREEMENT": _Use("derive a shared secret", _agree),
 }

@@ -86,10 +86,8 @@ def policy_change(before: str, after: str, location: KeyLocation) -> PolicyChang
     try:
         live = parse_policy(before).document
     except InputError as error:
-        changes = (f"added statement: {text}" for text in sorted(canonical_statements(after)))
-        return PolicyChange(
-            undecided=f"the policy on AWS can't be read: {error.message}", statements=tuple(changes)
-        )
+        added = tuple(f"added statement: {text}" for text in sorted(canonical_statements(after)))
+        return PolicyChange(undecided=f"the policy on AWS can't be read: {error.message}", statements=added)
     orphans = orphans_of(live, wanted)
     difference = access_difference(
         live, wanted, account=location.account, partition=location.partition, region=location.region

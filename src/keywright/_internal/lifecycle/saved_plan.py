@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from keywright._internal.input_file import read_text
 from keywright._internal.lifecycle.steps import KeyPlan, Plan, Step
 from keywright._internal.model.key import Key
 from keywright._internal.model.stack import Stack
-from keywright.errors import InputError
+from keywright.errors import InvalidPlan, StalePlan, UnreadableFile, UnwritableFile
 
 FORMAT = "keywright-plan"
 VERSION = 2
@@ -73,7 +74,7 @@ def save(path: Path, plan: Plan, stack: Stack, *, file: str, only: Iterable[str]
         region: the default Region that was in use.
 
     Raises:
-        InputError: the file can't be written.
+        UnwritableFile: the file can't be written.
     """
     document = {
         "format": FORMAT,
@@ -84,9 +85,7 @@ def save(path: Path, plan: Plan, stack: Stack, *, file: str, only: Iterable[str]
         "stack": stack.name,
         "claims": list(stack.claims),
         "declared": {name: key.model_dump(mode="json", exclude_unset=True) for name, key in stack.keys.items()},
-        "keys": {
-            item.name: as_saved(item).as_document() for item in plan.keys
-        },
+        "keys": {item.name: as_saved(item).as_document() for item in plan.keys},
     }
     _write(path, json.dumps(document, indent=2) + "\n")
 
@@ -95,15 +94,15 @@ def check_writable(path: Path) -> None:
     """Refuse a path that `save` couldn't write, before anything is asked of AWS.
 
     Raises:
-        InputError: it can't be written.
+        UnwritableFile: it can't be written.
     """
     folder = path.parent
     if path.is_dir():
-        raise InputError(f"cannot write `{path}`: it is a folder", "name a file")
+        raise UnwritableFile(f"cannot write `{path}`: it is a folder", "name a file")
     if not folder.is_dir():
-        raise InputError(f"cannot write `{path}`: there is no folder `{folder}`", "make it first")
+        raise UnwritableFile(f"cannot write `{path}`: there is no folder `{folder}`", "make it first")
     if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        raise InputError(f"cannot write `{path}`: permission denied", "choose a file that you may write")
+        raise UnwritableFile(f"cannot write `{path}`: permission denied", "choose a file that you may write")
 
 
 def _write(path: Path, text: str) -> None:
@@ -116,18 +115,18 @@ def _write(path: Path, text: str) -> None:
             file.write(text)
         temporary.replace(path)
     except OSError as error:
-        raise InputError(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
+        raise UnwritableFile(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
 
 
 def load(path: Path) -> SavedPlan | None:
     """Read a saved plan; None if the file isn't one, but perhaps a file of keys.
 
     Raises:
-        InputError: it is a plan, and can't be used.
+        InvalidPlan: it is a plan, and can't be used.
     """
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = read_text(path)
+    except UnreadableFile:
         return None  # whoever reads it as a file of keys reports that
     if not text.lstrip().startswith("{") or FORMAT not in text[:200]:
         return None
@@ -136,7 +135,7 @@ def load(path: Path) -> SavedPlan | None:
         if document["format"] != FORMAT:
             return None
         if document.get("format_version") != VERSION:
-            raise InputError(
+            raise InvalidPlan(
                 f"`{path}` is a plan of another version of Keywright", "save it again with `keywright plan --out`"
             )
         declared = {name: Key.model_validate(value) for name, value in document["declared"].items()}
@@ -147,7 +146,7 @@ def load(path: Path) -> SavedPlan | None:
         }
         return SavedPlan(stack, document["file"], tuple(document["only"]), document["region"], keys)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
+        raise InvalidPlan(
             f"`{path}` is a plan that has been damaged", "save it again with `keywright plan --out`"
         ) from error
 
@@ -158,7 +157,7 @@ def as_saved(item: KeyPlan) -> SavedKeyPlan:
 
 
 def still_to_do(saved: SavedPlan, now: Plan) -> Plan:
-    """The saved steps that AWS doesn't show yet: all of them, or the rest if the plan was interrupted or failed in part.
+    """The saved steps that AWS doesn't show yet: all, or the rest where the plan was interrupted or failed in part.
 
     Args:
         saved: the plan.
@@ -166,7 +165,7 @@ def still_to_do(saved: SavedPlan, now: Plan) -> Plan:
             something since.
 
     Raises:
-        InputError: naming every key that has moved.
+        StalePlan: naming every key that has moved.
     """
     current = {item.name: item for item in now.keys}
     moved: list[str] = []
@@ -181,7 +180,7 @@ def still_to_do(saved: SavedPlan, now: Plan) -> Plan:
             steps = tuple(step for step in planned.steps if step.change in needed)
             left.append(KeyPlan(item.target, item.state, steps))
     if moved:
-        raise InputError(
+        raise StalePlan(
             "the saved plan is stale, and nothing was changed: " + "; ".join(moved),
             f"look at what moved, then plan again: keywright plan {saved.file} --out PLAN",
         )

@@ -8,9 +8,10 @@ from functools import cached_property
 from pathlib import Path
 
 from keywright._internal.aws import Cloud, Patience, Settings
+from keywright._internal.counting import counted
 from keywright._internal.keysfile.stack import load_stack
-from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.creation_race import observe_settled
+from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.planning import plan_all
 from keywright._internal.lifecycle.steps import Plan
 from keywright._internal.lifecycle.target import Target, locate
@@ -51,6 +52,29 @@ class StackState:
     def known(self) -> dict[KeyLocation, frozenset[str]]:
         """The keys that were there when this was read, by place, as far as they were listed."""
         return {place: listing.known or frozenset() for place, listing in self.observation.listings.items()}
+
+    def notes(self) -> list[str]:
+        """What isn't a change, and worth knowing."""
+        found = [
+            f"{item.summary}; leaving a key out never deletes it: declare it again and run `keywright destroy --key "
+            f"{item.name}`, or remove its `keywright:` tags"
+            for item in self.observation.undeclared
+        ]
+        for target in self.targets:
+            state = self.observation.states.get(target.name)
+            for region, replica in sorted(state.replicas.items()) if state else ():
+                if region not in target.key.replica_regions and not replica.pending_deletion:
+                    found.append(
+                        f"{replica.metadata.arn} is a replica of `{target.name}` that the configuration no longer "
+                        "declares; it is left as it is"
+                    )
+        unreadable = sorted({arn for listing in self.observation.listings.values() for arn in listing.unreadable})
+        if unreadable:
+            found.append(
+                f"you may not read the tags of {counted(len(unreadable), 'key')} that the tagging API doesn't list; "
+                "a key of this stack among them would not be seen"
+            )
+        return found
 
     def again(self) -> StackState:
         """The same, read again."""

@@ -97,15 +97,14 @@ class Located:
     failures: Mapping[str, KeywrightError]
 
 
-def locate(
-    stack: Stack, who_is: WhoIs, default_region: str | None, only: Collection[str] | None = None
-) -> Located:
+def locate(stack: Stack, who_is: WhoIs, default_region: str | None, only: Collection[str] | None = None) -> Located:
     """The keys of a stack, or those named, with where they live.
 
     A role that can't be assumed is a failure of the keys that name it; it doesn't stop the others.
 
     Raises:
-        InputError: for a name that the stack doesn't have; with every key that has no Region, lives in another account than the credentials', or has a
+        InputError: for a name that the stack doesn't have;
+            with every key that has no Region, lives in another account than the credentials', or has a
             policy that KMS wouldn't take for its size.
     """
     chosen = (stack.only(only) if only else stack).keys

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from keywright._internal.aws import Cloud
+from keywright._internal.lifecycle.impact import Impacts
 from keywright._internal.lifecycle.key_probe import Result, Trial, try_key
 from keywright._internal.lifecycle.key_state import KeyState
-from keywright._internal.lifecycle.observation import Observation
 from keywright._internal.lifecycle.parallel import on_each
-from keywright._internal.lifecycle.planning import plan
 from keywright._internal.lifecycle.policy_change import Orphan, orphans_of
 from keywright._internal.lifecycle.reporting import Report
-from keywright._internal.lifecycle.steps import Step
+from keywright._internal.lifecycle.steps import KeyPlan, Plan, Step
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.waiting import Waits
 from keywright._internal.policy.parsing import parse_policy
@@ -45,11 +44,11 @@ class Verified:
         failed = any(item.result is Result.FAILED for item in self.trials)
         return not self.differences and not self.orphans and not failed and self.error is None
 
-    def as_document(self) -> dict[str, Any]:
+    def as_document(self, meaning: Impacts) -> dict[str, Any]:
         """For `--json`."""
         return {
             "in_sync": self.in_sync,
-            "differences": [step.as_document() for step in self.differences],
+            "differences": meaning.document(self.name, self.differences),
             "orphaned_principals": [
                 {"unique_id": item.unique_id, "declared_as": list(item.candidates)} for item in self.orphans
             ],
@@ -60,30 +59,36 @@ class Verified:
 
 def verify(
     cloud: Cloud,
-    targets: Iterable[Target],
-    observation: Observation,
+    planned: Plan,
+    failures: Mapping[str, KeywrightError],
     report: Report,
     waits: Waits | None = None,
     *,
     use: bool = True,
 ) -> tuple[Verified, ...]:
-    """Compare every key, and use it if `use` says so; one key's failure does not stop the others."""
-    wanted = tuple(targets)
-    report.begin("verifying", len(wanted))
+    """Compare every key, and use it if `use` says so; one key's failure does not stop the others.
 
-    def work(target: Target) -> Verified:
+    Args:
+        cloud: AWS.
+        planned: what would make AWS match the configuration, from tags that KMS itself has told.
+        failures: why keys couldn't be read.
+        report: told of progress.
+        waits: how to be stopped.
+        use: whether the keys are used, or only compared.
+    """
+    report.begin("verifying", len(planned.keys))
+
+    def work(item: KeyPlan) -> Verified:
         try:
-            if target.name in observation.failures:
-                return Verified(target.name, error=observation.failures[target.name])
-            state = observation.states[target.name]
-            trials = try_key(cloud, target, state) if use and len(state.live) == 1 else ()
-            return Verified(target.name, plan(target, state), _orphans(target, state), trials)
+            trials = try_key(cloud, item.target, item.state) if use and item.state.key_id else ()
+            return Verified(item.name, item.steps, _orphans(item.target, item.state), trials)
         except KeywrightError as error:
-            return Verified(target.name, error=error)
+            return Verified(item.name, error=error)
         finally:
             report.advance()
 
-    return tuple(on_each(wanted, work, waits))
+    unread = (Verified(name, error=error) for name, error in failures.items())
+    return (*on_each(planned.keys, work, waits), *unread)
 
 
 def _orphans(target: Target, state: KeyState) -> tuple[Orphan, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -10,9 +9,10 @@ from contextlib import contextmanager
 
 import typer
 
+from keywright._internal.cli.failure import error_text, show_error
 from keywright._internal.cli.keys.progress import Progress
 from keywright._internal.counting import counted
-from keywright._internal.lifecycle.waiting import Waits
+from keywright._internal.lifecycle.waiting import Interrupted, Waits
 
 INTERRUPTED = 130
 
@@ -28,11 +28,13 @@ def interruptible(waits: Waits, progress: Progress, *, as_json: bool) -> Iterato
     except KeyboardInterrupt:
         waits.stop.set()
         changes = counted(progress.said, "change")
-        message = f"interrupted after {changes}; a call that was under way may have been carried out"
-        remedy = "run the same command again: it looks at AWS first, and goes on from there"
+        error = Interrupted(
+            f"interrupted after {changes}; a call that was under way may have been carried out",
+            "run the same command again: it reads AWS first, and goes on from there",
+        )
         if as_json:
-            typer.echo(json.dumps({"error": {"message": message, "remedy": remedy, "problems": []}}))
-        typer.echo(f"\nerror: {message}\n  {remedy}", err=True)
+            show_error(error, as_json=True)
+        typer.echo(f"\n{error_text(error)}", err=True)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(INTERRUPTED)

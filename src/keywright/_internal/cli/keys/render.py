@@ -3,43 +3,69 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import os
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
 
-from keywright._internal.cli.keys.session import StackState
 from keywright._internal.counting import counted
-from keywright._internal.lifecycle.apply import Outcome
 from keywright._internal.lifecycle.claims import Proved
-from keywright._internal.lifecycle.planning import Step
+from keywright._internal.lifecycle.impact import Impact, Impacts
+from keywright._internal.lifecycle.reporting import Outcome
+from keywright._internal.lifecycle.session import StackState
+from keywright._internal.lifecycle.steps import Plan, Step
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.policy.stack_policies import DeclaredPolicy
 from keywright._internal.proof.claims.result import Verdict
 from keywright.errors import KeywrightError
 
-_MOST_PLACES = 5
+FORMAT_VERSION = 1
+NOTHING = "No changes. AWS matches the configuration."
+_MOST_NAMED = 5
 _MOST_POLICIES = 20
-NOTHING = "nothing to do: AWS matches the file"
 
 _SIGNS = {
     "create": "+", "replicate": "+", "alias": "+", "tag": "+", "discard": "-", "untag": "-", "unalias": "-",
     "refuse": "!",
 }  # fmt: skip
+_COLOURS = {"+": "green", "~": "yellow", "-": "red", "!": "red"}
 
 
-def show_steps(steps: Mapping[str, Sequence[Step]], view: StackState, *, err: bool = False) -> None:
+def print_document(document: Mapping[str, Any]) -> None:
+    """Print one JSON document, with the version of its form."""
+    typer.echo(json.dumps({"format_version": FORMAT_VERSION, **document}))
+
+
+def show_line(sign: str, text: str, *, err: bool = False) -> None:
+    """One line of a change, its sign in colour on a terminal."""
+    stream = sys.stderr if err else sys.stdout
+    coloured = stream.isatty() and not os.environ.get("NO_COLOR")
+    typer.echo(f"  {typer.style(sign, fg=_COLOURS[sign]) if coloured else sign} {text}", err=err, color=coloured)
+
+
+def show_plan(plan: Plan, impacts: Impacts, *, err: bool = False) -> None:
     """What would be done to each key, and why."""
-    for target in view.targets:
-        if steps.get(target.name):
-            typer.echo(f"{target.name}  ({target.location.region}, account {target.location.account})", err=err)
-            for step in steps[target.name]:
-                show_step(step, err=err)
-                if step.verb == "create":
-                    show_access(target, err=err)
+    for item in plan.changing:
+        location = item.target.location
+        typer.echo(f"{item.name}  ({location.region}, account {location.account})", err=err)
+        for step in item.steps:
+            show_step(step, impacts.of(item.name, step), err=err)
+            if step.action == "create":
+                _show_access(item.target, err=err)
 
 
-def show_access(target: Target, *, err: bool) -> None:
+def show_step(step: Step, impact: Impact | None = None, *, err: bool = False) -> None:
+    """One step, with its reason, details and impact below it."""
+    show_line(_SIGNS.get(step.action, "~"), step.summary, err=err)
+    lines = [step.reason] if step.reason else []
+    lines += [f"- {line}" for line in (*step.details, *(impact.lines() if impact else ()))]
+    for line in lines:
+        typer.echo(f"      {line}", err=err)
+
+
+def _show_access(target: Target, *, err: bool) -> None:
     """Who would have access to a new key; for as many different policies as a person reads."""
     policy = target.declared_policies[0]
     if policy.text not in _SHOWN and len(_SHOWN) < _MOST_POLICIES:
@@ -61,106 +87,99 @@ def _access(policy: DeclaredPolicy) -> Iterator[str]:
         yield f"{item.principal}: {', '.join(can) or 'no access'}"
 
 
-def show_step(step: Step, *, err: bool = False) -> None:
-    """One step, with its reason and details below it."""
-    typer.echo(f"  {_SIGNS.get(step.verb, '~')} {step.words}", err=err)
-    if step.why:
-        typer.echo(f"      {step.why}", err=err)
-    for line in step.details:
-        typer.echo(f"      - {line}", err=err)
+def summary(plan: Plan) -> str:
+    """A plan in one line."""
+    counts = plan.counts
+    text = f"Plan: {counts['create']} to create, {counts['update']} to update, {counts['unchanged']} unchanged"
+    return text + (f", {counts['refused']} refused." if counts["refused"] else ".")
 
 
 def show_claims(claims: Mapping[str, Sequence[Proved]], *, changing: Collection[str], err: bool = False) -> None:
-    """What is proved about the policies that would be written, and whatever is refuted about any."""
-    proved = 0
+    """What is proved about the policies that would be written, what is waived, and what is refuted about any."""
+    proved = sum(item.result.verdict is Verdict.PROVED for name in changing for item in claims.get(name, ()))
+    if proved:
+        typer.echo(f"policies: {counted(proved, 'claim')} proved", err=err)
     others: dict[tuple[str, str, str], list[str]] = {}
     for name, items in claims.items():
         for item in items:
             result = item.result
-            if result.verdict is Verdict.PROVED:
-                proved += name in changing
-            elif result.verdict is Verdict.REFUTED or name in changing:
+            if result.verdict is not Verdict.PROVED and (
+                item.waived or result.verdict is Verdict.REFUTED or name in changing
+            ):
                 witness = result.witness.sentence if result.witness else ""
-                verdict = f"{result.verdict}, but waived" if item.waived else str(result.verdict)
+                verdict = f"{result.verdict}, WAIVED ({item.waived})" if item.waived else str(result.verdict)
                 shown = (verdict, f"{result.claim}: {result.reason}", "" if witness in result.reason else witness)
                 others.setdefault(shown, []).append(f"{name} ({item.region})")
-    if proved:
-        typer.echo(f"policies: {counted(proved, 'claim')} proved", err=err)
-    for (verdict, words, witness), places in others.items():
-        typer.echo(f"policies: {verdict}: {words}", err=err)
+    for (verdict, text, witness), places in others.items():
+        show_line("!", f"policies: {verdict}: {text}", err=err)
         if witness:
-            typer.echo(f"    {witness}", err=err)
-        more = f" and {len(places) - _MOST_PLACES} more" if len(places) > _MOST_PLACES else ""
-        typer.echo(f"    of {', '.join(places[:_MOST_PLACES])}{more}", err=err)
+            typer.echo(f"      {witness}", err=err)
+        typer.echo(f"      in {_listed(places)}", err=err)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def claims_document(claims: Mapping[str, Sequence[Proved]]) -> dict[str, list[dict[str, Any]]]:
     """The claims' results for `--json`, by key."""
-    return {
-        name: [{"region": item.region, **item.result.as_document()} for item in items] for name, items in claims.items()
-    }
+    return {name: [item.as_document() for item in items] for name, items in claims.items()}
 
 
-def show_notes(view: StackState) -> None:
-    """Keys of the stack that the file doesn't have, and replicas that it no longer names."""
-    for line in notes(view):
+def show_notes(state: StackState) -> None:
+    """What isn't a change, and worth knowing."""
+    for line in state.notes():
         typer.echo(f"note: {line}", err=True)
 
 
-def notes(view: StackState) -> list[str]:
-    """What isn't a change, and worth knowing."""
-    found = [
-        f"{stray.words}; leaving a key out never deletes it: put it back and `keywright destroy --key {stray.name}`, "
-        "or remove its `keywright:` tags"
-        for stray in view.observation.strays
-    ]
-    for target in view.targets:
-        observed = view.observation.observed.get(target.name)
-        for region, replica in sorted(observed.replicas.items()) if observed else ():
-            if region not in target.key.replica_regions and not replica.pending_deletion:
-                found.append(
-                    f"{replica.metadata.arn} is a replica of `{target.name}` that the file no longer names; "
-                    "it is left as it is"
-                )
-    unreadable = sorted({arn for listing in view.observation.listings.values() for arn in listing.unreadable})
-    if unreadable:
-        found.append(
-            f"you may not read the tags of {counted(len(unreadable), 'key')} that the tagging API doesn't list; "
-            "a key of this stack among them would not be seen"
-        )
-    return found
-
-
 def show_failures(failures: Mapping[str, KeywrightError]) -> None:
-    """Why keys couldn't be looked at."""
-    for name, error in failures.items():
-        typer.echo(f"{name}: {error}", err=True)
+    """Why keys couldn't be looked at; the same reason of many keys once."""
+    for names, error in _grouped(failures.items()):
+        typer.echo(f"{names}: {error}", err=True)
 
 
-def finish(outcomes: Sequence[Outcome], as_json: bool, *, verb: str) -> None:
-    """Say what was done and what wasn't; exit 2 where something wasn't."""
+def _grouped(failures: Iterable[tuple[str, KeywrightError]]) -> Iterable[tuple[str, str]]:
+    """Errors of which the same is said of several keys, once, with the keys and their number."""
+    by_text: dict[str, list[str]] = {}
+    for name, error in failures:
+        by_text.setdefault(str(error).replace(f"`{name}`", "`NAME`"), []).append(name)
+    for text, names in by_text.items():
+        if len(names) == 1:
+            yield names[0], text.replace("`NAME`", f"`{names[0]}`")
+        else:
+            yield f"{counted(len(names), 'key')} ({_listed(names)})", text
+
+
+def finish(outcomes: Sequence[Outcome], *, as_json: bool, title: str, changed: str) -> None:
+    """Say what was done and what wasn't; exit 2 where something failed.
+
+    Args:
+        outcomes: how it went, by key.
+        as_json: as one document.
+        title: what is complete, for example `Apply`.
+        changed: what happened to keys that were changed, for example `updated`.
+    """
     failed = [item for item in outcomes if item.error]
     if as_json:
-        document = {
-            item.name: {"done": list(item.done), "error": str(item.error) if item.error else None} for item in outcomes
-        }
-        typer.echo(json.dumps({"keys": document}))
+        print_document({"keys": {item.name: item.as_document() for item in outcomes}})
     else:
-        changed = sum(bool(item.done) and not item.error for item in outcomes)
-        same = len(outcomes) - changed - len(failed)
-        parts = [
-            f"{counted(changed, 'key')} {verb}",
-            *([f"{same} as {'it' if same == 1 else 'they'} should be already"] if same else ()),
-        ]
-        typer.echo(", ".join([*parts, f"{len(failed)} not"]))
+        created = sum(item.created and not item.error for item in outcomes)
+        updated = sum(bool(item.applied) and not item.created and not item.error for item in outcomes)
+        same = len(outcomes) - created - updated - len(failed)
+        counts = [f"{created} created"] if created else []
+        counts += [f"{updated} {changed}", f"{same} unchanged", f"{len(failed)} failed"]
+        typer.echo(f"{title} {'incomplete' if failed else 'complete'}: {', '.join(counts)}")
+        for names, text in _grouped((item.name, item.error) for item in failed if item.error):
+            show_line("!", f"{names}: {text}")
         for item in failed:
-            done = f" (done before: {'; '.join(item.done)})" if item.done else ""
-            typer.echo(f"  not {verb}: {item.name}: {item.error}{done}")
+            if item.applied:
+                typer.echo(f"      {item.name}, applied before it failed: {'; '.join(item.applied)}")
     if failed:
         raise typer.Exit(2)
 
 
-def add_unlocated(outcomes: Sequence[Outcome], view: StackState) -> tuple[Outcome, ...]:
+def add_unlocated(outcomes: Sequence[Outcome], state: StackState) -> tuple[Outcome, ...]:
     """The outcomes with those of keys that couldn't even be looked at."""
     known = {item.name for item in outcomes}
-    return (*outcomes, *(Outcome(name, (), error) for name, error in view.failures.items() if name not in known))
+    return (*outcomes, *(Outcome(name, (), error) for name, error in state.failures.items() if name not in known))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
+from keywright._internal.cli.keys.confirmation import confirm, need_confirmation
 from keywright._internal.cli.keys.options import AsJson, File, Profile, Region, Yes
-from keywright.errors import InputError
 
 
 def replace(
@@ -19,36 +18,37 @@ def replace(
     as_json: AsJson = False,
     yes: Yes = False,
 ) -> None:
-    """Make a new key in place of one that AWS can't change, move its aliases, and keep the old one for decryption."""
+    """Create a new key in place of one that AWS can't change, move its aliases, and keep the old one working."""
     from dataclasses import replace as changed
 
-    from keywright._internal.cli.keys import render as showing
+    from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
-    from keywright._internal.cli.keys.session import Session
     from keywright._internal.lifecycle.apply import apply
     from keywright._internal.lifecycle.claims import prove_all, refuse_refuted
-    from keywright._internal.lifecycle.replacement import planned_replacement, retire
+    from keywright._internal.lifecycle.impact import Impacts
+    from keywright._internal.lifecycle.replacement import consequences, planned_replacement, retire
+    from keywright._internal.lifecycle.session import Session
 
-    if not yes and not sys.stdin.isatty():
-        raise InputError("`replace` asks before it does anything, and there is no terminal", "pass --yes")
-    looking = Session(key, profile, region)
+    need_confirmation("replace", yes=yes)
+    session = Session((key,), profile, region)
     progress = Progress()
-    with interruptible(looking.waits, progress, as_json=as_json):
-        view = looking.at_file(file, settled=True)
-        if view.failures:
-            raise view.failures[key]
-        (target,) = view.targets
-        observed = view.observation.observed[key]
-        steps = planned_replacement(target, observed)
-        refuse_refuted(prove_all(view.targets))
-        old = observed.live[0].metadata.arn
-        typer.echo(f"{old} keeps decrypting what it encrypted, and keeps its price; nothing is deleted", err=True)
-        typer.echo("what was encrypted with it is not encrypted anew; that is for its users to do", err=True)
-        showing.show_steps({key: steps}, view, err=True)
+    with interruptible(session.waits, progress, as_json=as_json):
+        state = session.at_file(file, settled=True)
+        if state.failures:
+            raise state.failures[key]
+        (target,) = state.targets
+        now = state.observation.states[key]
+        plan = planned_replacement(target, now)
+        refuse_refuted(prove_all(state.targets))
+        for line in consequences(now):
+            render.show_line("~", line, err=True)
+        render.show_plan(plan, Impacts(), err=True)
         if not yes:
-            typer.confirm("Do this?", abort=True, err=True)
+            confirm("Replace this key?")
         with progress:
-            retired = retire(view.cloud, target, observed, progress, view.waits)
-            outcomes = apply(view.cloud, view.targets, view.again().observation, progress, view.waits)
-    showing.finish([changed(item, done=(*retired, *item.done)) for item in outcomes], as_json, verb="replaced")
+            retired = retire(state.cloud, target, now, progress, state.waits)
+            then = state.again()
+            outcomes = apply(then.cloud, then.plan, progress, state.waits, known=then.known)
+    outcomes = tuple(changed(item, applied=(*retired, *item.applied), created=False) for item in outcomes)
+    render.finish(outcomes, as_json=as_json, title="Replace", changed="replaced")

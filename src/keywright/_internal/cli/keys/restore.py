@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from keywright._internal.cli.keys.options import AsJson, File, OnlyKey, Profile, Region
+from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
 
 
 def restore(
     file: File,
-    key: OnlyKey = None,
+    key: OnlyKeys = None,
     profile: Profile = None,
     region: Region = None,
     as_json: AsJson = False,
 ) -> None:
-    """Cancel the deletion of the keys, enable them, and put their aliases back. Never makes a key."""
-    from keywright._internal.cli.keys import render as showing
+    """Cancel the deletion of the keys, enable them, and create their aliases again. Never creates a key."""
+    from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
-    from keywright._internal.cli.keys.session import Session
     from keywright._internal.lifecycle.restoration import restore as carry_out
+    from keywright._internal.lifecycle.session import Session
 
-    looking = Session(key, profile, region)
+    session = Session(tuple(key or ()), profile, region)
     progress = Progress()
-    with interruptible(looking.waits, progress, as_json=as_json):
-        view = looking.at_file(file)
+    with interruptible(session.waits, progress, as_json=as_json):
+        state = session.at_file(file)
         with progress:
             outcomes = carry_out(
-                view.cloud, view.targets, view.observation, progress, view.waits, all_targets=view.all_targets
+                state.cloud, state.targets, state.observation, progress, state.waits, all_targets=state.all_targets
             )
-    showing.finish(showing.add_unlocated(outcomes, view), as_json, verb="restored")
+    render.finish(render.add_unlocated(outcomes, state), as_json=as_json, title="Restore", changed="restored")

@@ -2,71 +2,90 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keywright._internal.cli.keys.options import AsJson, File, OnlyKey, Profile, Region
+from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
 from keywright._internal.counting import counted
 
 if TYPE_CHECKING:
+    from keywright._internal.lifecycle.impact import Impacts
+    from keywright._internal.lifecycle.key_probe import Trial
     from keywright._internal.lifecycle.verification import Verified
 
 
 def verify(
     file: File,
-    key: OnlyKey = None,
+    key: OnlyKeys = None,
     profile: Profile = None,
     region: Region = None,
     as_json: AsJson = False,
-    use: Annotated[bool, typer.Option(help="Really use the keys, or only compare them.")] = True,
+    use: Annotated[bool, typer.Option(help="Use the keys, or only compare them.")] = True,
+    require_use: Annotated[
+        bool, typer.Option("--require-use", help="Exit 1 if a use was skipped, for example for want of permission.")
+    ] = False,
 ) -> None:
-    """Read AWS again, compare it with the file, and really use the keys; exit 1 on any difference or failed use."""
-    from keywright._internal.cli.keys import render as showing
+    """Read AWS again, compare it with the configuration, and use the keys; exit 1 on drift or a failed use."""
+    from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
-    from keywright._internal.cli.keys.session import Session
-    from keywright._internal.lifecycle.verification import Verified
+    from keywright._internal.lifecycle.impact import impacts
+    from keywright._internal.lifecycle.key_probe import Result, counts
+    from keywright._internal.lifecycle.session import Session
     from keywright._internal.lifecycle.verification import verify as look_closely
 
-    looking = Session(key, profile, region)
+    session = Session(tuple(key or ()), profile, region)
     progress = Progress()
-    with interruptible(looking.waits, progress, as_json=as_json):
-        view = looking.at_file(file, fresh_tags=True)
+    with interruptible(session.waits, progress, as_json=as_json):
+        state = session.at_file(file, fresh_tags=True)
         with progress:
-            found = look_closely(view.cloud, view.targets, view.observation, progress, view.waits, use=use)
-    known = {item.name for item in found}
-    found = (*found, *(Verified(name, error=error) for name, error in view.failures.items() if name not in known))
+            found = look_closely(state.cloud, state.plan, state.failures, progress, state.waits, use=use)
+        meaning = impacts(state.cloud, state.plan)
+    trials = [trial for item in found for trial in item.trials]
     if as_json:
-        document = {
-            "keys": {item.name: item.as_document() for item in found},
-            "no_longer_declared": [item.as_document() for item in view.observation.strays],
-            "notes": showing.notes(view),
-        }
-        typer.echo(json.dumps(document))
+        render.print_document(
+            {
+                "keys": {item.name: item.as_document(meaning) for item in found},
+                "uses": counts(trials),
+                "no_longer_declared": [item.as_document() for item in state.observation.undeclared],
+                "notes": state.notes(),
+            }
+        )
     else:
         for item in found:
-            _show(item)
-        good = sum(item.as_declared for item in found)
-        typer.echo(f"as declared: {good} of {counted(len(found), 'key')}")
-        showing.show_notes(view)
+            _show(item, meaning)
+        good = sum(item.in_sync for item in found)
+        typer.echo(f"{good} of {counted(len(found), 'key')} in sync" + (f"; {_uses(trials)}" if use else ""))
+        render.show_notes(state)
     if any(item.error for item in found):
         raise typer.Exit(2)
-    if not all(item.as_declared for item in found):
+    unused = require_use and (not trials or any(trial.result is not Result.WORKED for trial in trials))
+    if unused or not all(item.in_sync for item in found):
         raise typer.Exit(1)
 
 
-def _show(item: Verified) -> None:
-    from keywright._internal.cli.keys.render import show_step
+def _uses(trials: Sequence[Trial]) -> str:
+    """How many uses worked, and why the others were skipped."""
+    from keywright._internal.lifecycle.key_probe import Result, counts
 
-    verdict = "not verified" if item.error else "as declared" if item.as_declared else "differs"
-    typer.echo(f"{item.name}: {verdict}")
+    number = counts(trials)
+    reasons = sorted({trial.reason for trial in trials if trial.result is Result.SKIPPED})
+    skipped = f", {number['skipped']} skipped: {'; '.join(reasons)}" if reasons else ""
+    return f"{number['worked']} of {counted(len(trials), 'use')} worked{skipped}"
+
+
+def _show(item: Verified, meaning: Impacts) -> None:
+    from keywright._internal.cli.keys.render import show_line, show_step
+
+    drifted = "drift detected" if item.differences or item.orphans else "use failed"
+    typer.echo(f"{item.name}: {'not verified' if item.error else 'in sync' if item.in_sync else drifted}")
     if item.error:
         typer.echo(f"  {item.error}")
     for step in item.differences:
-        show_step(step)
+        show_step(step, meaning.of(item.name, step))
     for orphan in item.orphans:
-        typer.echo(f"  ! {orphan.words}")
+        show_line("!", orphan.summary)
     for trial in item.trials:
-        typer.echo(f"    {trial.words}")
+        typer.echo(f"    {trial.summary}")
