@@ -88,6 +88,8 @@ class Gateway:
         if scope["type"] != "http":
             return
         body = await _read_body(receive)
+        if body is None:
+            return
         if scope["path"] == STRICT_PATH:
             self._policies.strict_accounts.add(json.loads(body)["account"])
             result = answer({})
@@ -169,10 +171,13 @@ async def _list(request: ApiRequest, result: Answer) -> Answer:
     return page(LISTINGS[request.operation], request.parameters, document)
 
 
-async def _read_body(receive: Receive) -> bytes:
+async def _read_body(receive: Receive) -> bytes | None:
+    """The whole body; None if the client went away before it had sent it, and so asked for nothing."""
     parts: list[bytes] = []
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         parts.append(message.get("body", b""))
         if not message.get("more_body", False):
             return b"".join(parts)
