@@ -156,7 +156,7 @@ def _checked(stack: str, keys: dict[str, AdoptedKey], refused: dict[str, Refusal
             target = _target(loaded, item)
             steps = plan(target, _as_tagged(stack, item))
             if steps:
-                words = "; ".join(step.words for step in steps)
+                words = "; ".join(step.summary for step in steps)
                 refused[item.family.key.arn] = Refusal(f"the plan for it would not be empty: {words}")
             else:
                 found[name] = replace(item, waived=_refuted(target))

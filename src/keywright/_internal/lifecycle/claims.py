@@ -11,6 +11,7 @@ from keywright._internal.proof.claims.result import ClaimResult
 from keywright._internal.proof.declared_policies import prove_declared
 from keywright.errors import ClaimRefuted, Problem
 
+
 @dataclass(frozen=True, slots=True)
 class Proved:
     """One claim on one policy of a key.

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 from keywright._internal.aws import Cloud, Patience, Settings
 from keywright._internal.counting import counted
-from keywright._internal.keysfile.stack import load_stack
 from keywright._internal.lifecycle.creation_race import observe_settled
 from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.planning import plan_all
@@ -105,10 +103,6 @@ class Session:
     def cloud(self) -> Cloud:
         """AWS, as the options say; its pauses end when the run is stopped."""
         return Cloud(Settings(self.profile, self.region), patience=Patience(sleep=self.waits.pause))
-
-    def at_file(self, file: Path, *, settled: bool = False, fresh_tags: bool = False) -> StackState:
-        """The stack of a file."""
-        return self.at(load_stack(file), settled=settled, fresh_tags=fresh_tags)
 
     def at(self, stack: Stack, *, settled: bool = False, fresh_tags: bool = False) -> StackState:
         """A stack.

@@ -23,6 +23,7 @@ def destroy(
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
+    from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.lifecycle.deletion import COST, losses
     from keywright._internal.lifecycle.deletion import destroy as carry_out
     from keywright._internal.lifecycle.session import Session
@@ -31,7 +32,7 @@ def destroy(
     session = Session(tuple(key or ()), profile, region)
     progress = Progress(as_result=not as_json)
     with interruptible(session.waits, progress, as_json=as_json):
-        state = session.at_file(file)
+        state = session.at(load_stack(file))
         doomed = losses(state.cloud, state.targets, state.observation)
         for loss in doomed:
             render.show_line("-", loss.summary, err=True)

@@ -22,12 +22,13 @@ def output(
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
+    from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.lifecycle.outputs import outputs_of
     from keywright._internal.lifecycle.session import Session
 
     session = Session(tuple(key or ()), profile, region)
     with interruptible(session.waits, Progress(), as_json=as_json):
-        state = session.at_file(file)
+        state = session.at(load_stack(file))
     seen = state.observation.states
     keys: dict[str, dict[str, Any]] = {}
     failures = dict(state.failures)

@@ -25,6 +25,7 @@ def plan(
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
+    from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.lifecycle.claims import prove_all
     from keywright._internal.lifecycle.impact import impacts
     from keywright._internal.lifecycle.saved_plan import check_writable, save
@@ -34,7 +35,7 @@ def plan(
         check_writable(out)
     session = Session(tuple(key or ()), profile, region)
     with interruptible(session.waits, Progress(), as_json=as_json):
-        state = session.at_file(file)
+        state = session.at(load_stack(file))
         claims = prove_all(state.targets)
         meaning = impacts(state.cloud, state.plan)
     changing = {item.name for item in state.plan.changing}

@@ -24,6 +24,7 @@ def replace(
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
+    from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.lifecycle.apply import apply
     from keywright._internal.lifecycle.claims import prove_all, refuse_refuted
     from keywright._internal.lifecycle.impact import Impacts
@@ -34,7 +35,7 @@ def replace(
     session = Session((key,), profile, region)
     progress = Progress()
     with interruptible(session.waits, progress, as_json=as_json):
-        state = session.at_file(file, settled=True)
+        state = session.at(load_stack(file), settled=True)
         if state.failures:
             raise state.failures[key]
         (target,) = state.targets

@@ -16,13 +16,14 @@ def restore(
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
+    from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.lifecycle.restoration import restore as carry_out
     from keywright._internal.lifecycle.session import Session
 
     session = Session(tuple(key or ()), profile, region)
     progress = Progress()
     with interruptible(session.waits, progress, as_json=as_json):
-        state = session.at_file(file)
+        state = session.at(load_stack(file))
         with progress:
             outcomes = carry_out(
                 state.cloud, state.targets, state.observation, progress, state.waits, all_targets=state.all_targets

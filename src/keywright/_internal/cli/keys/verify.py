@@ -31,6 +31,7 @@ def verify(
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
+    from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.lifecycle.impact import impacts
     from keywright._internal.lifecycle.key_probe import Result, counts
     from keywright._internal.lifecycle.session import Session
@@ -39,7 +40,7 @@ def verify(
     session = Session(tuple(key or ()), profile, region)
     progress = Progress()
     with interruptible(session.waits, progress, as_json=as_json):
-        state = session.at_file(file, fresh_tags=True)
+        state = session.at(load_stack(file), fresh_tags=True)
         with progress:
             found = look_closely(state.cloud, state.plan, state.failures, progress, state.waits, use=use)
         meaning = impacts(state.cloud, state.plan)
