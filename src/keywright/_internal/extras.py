@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from typing import Final, Literal
-from urllib.parse import unquote, urlsplit
 
 from keywright.errors import ExtraMissing
 
@@ -46,6 +43,11 @@ def install_command(extra: Extra) -> str:
 
 def _installed_from() -> tuple[str | None, bool]:
     """The local folder of the installation, and whether it is an editable one (PEP 610); None for an index."""
+    # Only a person who misses an extra waits for these.
+    import json  # noqa: PLC0415
+    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415
+
     try:
         record = distribution("keywright").read_text("direct_url.json")
     except PackageNotFoundError:

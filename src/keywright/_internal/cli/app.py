@@ -16,6 +16,7 @@ from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.errors import errors
 from keywright._internal.cli.export import export_app
 from keywright._internal.cli.failure import FAILED, internal_error, show_error
+from keywright._internal.cli.help_page import Sections
 from keywright._internal.cli.init import init
 from keywright._internal.cli.policy.commands import policy_app
 from keywright._internal.cli.streams import prepare_streams
@@ -24,6 +25,8 @@ from keywright.errors import Cancelled, KeywrightError, UnwritableFile, UsageErr
 
 app = typer.Typer(
     name="keywright",
+    cls=Sections,
+    rich_markup_mode=None,
     help="Customer-managed AWS KMS keys: declared in one file, with key policies you can prove.",
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},

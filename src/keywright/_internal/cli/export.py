@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keywright._internal.cli.documents import print_document
+from keywright._internal.cli.help_page import Sections
 from keywright._internal.cli.keys.options import AsJson, File, Profile, Region
 from keywright._internal.counting import counted
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from keywright._internal.model.stack import Stack
     from keywright._internal.terraform.export import Existing
 
-export_app = typer.Typer(help="Export a keys file to another tool.", no_args_is_help=True)
+export_app = typer.Typer(
+    cls=Sections, rich_markup_mode=None, help="Export a keys file to another tool.", no_args_is_help=True
+)
 
 Source = Annotated[
     str | None,

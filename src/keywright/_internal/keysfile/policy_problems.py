@@ -17,7 +17,6 @@ from keywright._internal.policy.document import MAX_POLICY_BYTES
 from keywright._internal.policy.generation import usage_of
 from keywright._internal.policy.parsing import parse_policy
 from keywright._internal.policy.stack_policies import key_policies
-from keywright._internal.proof.claims.claim_checking import claim_problems, waiver_problems
 from keywright.errors import InputError, Problem
 
 _SOMEWHERE = KeyLocation("aws", "111122223333", "us-east-1")
@@ -36,12 +35,18 @@ def declaration_problems(
     """
     yield from policy_problems(key, without=without, files=files)
     yield from own_claim_problems(key.claims, key.account, key.region)
-    yield from waiver_problems(key.waive)
+    if key.waive:
+        # Imported where a file waives or claims something: no other reading of a file should pay for the prover.
+        from keywright._internal.proof.claims.claim_checking import waiver_problems  # noqa: PLC0415
+
+        yield from waiver_problems(key.waive)
 
 
 def own_claim_problems(claims: Sequence[str], account: str | None, region: str | None) -> Iterator[Problem]:
     """The claims of a key or of a whole stack that aren't understood; the Region tells their partition."""
     if claims:
+        from keywright._internal.proof.claims.claim_checking import claim_problems  # noqa: PLC0415
+
         yield from claim_problems(claims, account=account, partition=partition_of_region().get(region or "", "aws"))
 
 
