@@ -238,7 +238,7 @@ def test_an_extra_is_installed_from_where_keywright_came_from(
         def read_text(self, _: str) -> str | None:
             return json.dumps(origin) if origin else None
 
-    monkeypatch.setattr("keywright._internal.extras.distribution", lambda _: Installed())
+    monkeypatch.setattr("importlib.metadata.distribution", lambda _: Installed())
     assert install_command("conform") == command
 
 

@@ -2,59 +2,66 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, ClassVar, NoReturn
 
 import typer
 from typer.exceptions import TyperException
 
-from keywright._internal.cli import conform, demo, estate, keys, release, sandbox
-from keywright._internal.cli.cost import cost
-from keywright._internal.cli.documents import print_document
-from keywright._internal.cli.errors import errors
-from keywright._internal.cli.export import export_app
+from keywright._internal.cli.command_group import CommandGroup, Table, show_help
 from keywright._internal.cli.failure import FAILED, internal_error, show_error
-from keywright._internal.cli.help_page import Sections
-from keywright._internal.cli.init import init
-from keywright._internal.cli.policy.commands import policy_app
 from keywright._internal.cli.streams import prepare_streams
-from keywright._internal.counting import counted
 from keywright.errors import Cancelled, KeywrightError, UnwritableFile, UsageError
+
+
+class _Keywright(CommandGroup):
+    table: ClassVar[Table] = {
+        "Keys on AWS": {
+            "plan": "keys.plan:plan",
+            "apply": "keys.apply:apply",
+            "verify": "keys.verify:verify",
+            "output": "keys.output:output",
+            "destroy": "keys.destroy:destroy",
+            "restore": "keys.restore:restore",
+            "replace": "keys.replace:replace",
+        },
+        "Keys that are there already": {
+            "scan": "estate.scan:scan",
+            "report": "estate.report:report",
+            "adopt": "estate.adopt:adopt",
+            "permissions": "estate.permissions:permissions",
+        },
+        "Without AWS": {
+            "init": "init:init",
+            "validate": "validate:validate",
+            "schema": "validate:schema",
+            "policy": "policy.commands:policy_app",
+            "export": "export:export_app",
+            "cost": "cost:cost",
+            "errors": "errors:errors",
+        },
+        "Try it": {
+            "demo": "demo:demo",
+            "sandbox": "sandbox:sandbox",
+        },
+        "Verify Keywright itself": {
+            "conform": "conform:conform",
+            "release": "release:release",
+            "verify-release": "release:verify_release",
+        },
+    }
+
 
 app = typer.Typer(
     name="keywright",
-    cls=Sections,
+    cls=_Keywright,
     rich_markup_mode=None,
     help="Customer-managed AWS KMS keys: declared in one file, with key policies you can prove.",
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-_ON_AWS, _THERE, _OFFLINE, _TRY, _TRUST = (
-    "Keys on AWS",
-    "Keys that are there already",
-    "Without AWS",
-    "Try it",
-    "Verify Keywright itself",
-)
-for command in (keys.plan, keys.apply, keys.verify, keys.output, keys.destroy, keys.restore, keys.replace):
-    app.command(rich_help_panel=_ON_AWS)(command)
-app.command(rich_help_panel=_THERE)(estate.scan)
-app.command(rich_help_panel=_THERE)(estate.report)
-app.command(rich_help_panel=_THERE)(estate.adopt)
-app.command(rich_help_panel=_THERE)(estate.permissions)
-app.command(rich_help_panel=_OFFLINE)(init)
-app.add_typer(policy_app, name="policy", rich_help_panel=_OFFLINE)
-app.add_typer(export_app, name="export", rich_help_panel=_OFFLINE)
-app.command(rich_help_panel=_OFFLINE)(cost)
-app.command(rich_help_panel=_OFFLINE)(errors)
-app.command(rich_help_panel=_TRY)(demo.demo)
-app.command(rich_help_panel=_TRY)(sandbox.sandbox)
-app.command(rich_help_panel=_TRUST)(conform.conform)
-app.command(rich_help_panel=_TRUST)(release.release)
-app.command("verify-release", rich_help_panel=_TRUST)(release.verify_release)
 
 
 def _show_version(wanted: bool) -> None:
@@ -76,36 +83,13 @@ def _keywright(
     ] = False,
 ) -> None:
     """Customer-managed AWS KMS keys: declared in one file, with key policies you can prove."""
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-
-
-File = Annotated[Path, typer.Argument(help="A keys file.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-
-
-@app.command(rich_help_panel=_OFFLINE)
-def validate(file: File, as_json: AsJson = False) -> None:
-    """Check a keys file and report every problem with its line."""
-    from keywright._internal.keysfile.stack import load_stack
-
-    stack = load_stack(file)
-    if as_json:
-        print_document({"stack": stack.name, "keys": sorted(stack.keys)})
-    else:
-        typer.echo(f"{file}: {counted(len(stack.keys), 'key')}, no problems")
-
-
-@app.command(rich_help_panel=_OFFLINE)
-def schema() -> None:
-    """Print the JSON Schema of a keys file, for editors."""
-    from keywright._internal.keysfile.schema import file_schema
-
-    typer.echo(json.dumps(file_schema(), indent=2))
+    show_help(context)
 
 
 def main() -> None:
     """Run the command line: 0 done or yes, 1 no, 2 an error, 130 interrupted. Tracebacks only with `--verbose`."""
+    # We use no plugin of pydantic's, and looking for one reads the metadata of every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     prepare_streams()
     arguments, verbose = _without_verbose(sys.argv[1:])
     as_json = "--json" in arguments

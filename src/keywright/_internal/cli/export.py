@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
+from keywright._internal.cli.command_group import CommandGroup, Table, command_group
 from keywright._internal.cli.documents import print_document
-from keywright._internal.cli.help_page import Sections
 from keywright._internal.cli.keys.options import AsJson, File, Profile, Region
 from keywright._internal.counting import counted
 
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from keywright._internal.model.stack import Stack
     from keywright._internal.terraform.export import Existing
 
-export_app = typer.Typer(
-    cls=Sections, rich_markup_mode=None, help="Export a keys file to another tool.", no_args_is_help=True
-)
+
+class _Export(CommandGroup):
+    table: ClassVar[Table] = {"Commands": {"terraform": "export:terraform"}}
+
+
+export_app = command_group(_Export, "Export a keys file to another tool.")
 
 Source = Annotated[
     str | None,
@@ -30,12 +33,6 @@ Out = Annotated[Path, typer.Option(help="The folder to write; it must not exist,
 Import = Annotated[bool, typer.Option("--import", help="Read AWS, and write `import` blocks for the keys that exist.")]
 
 
-@export_app.callback()
-def _export() -> None:
-    """Keep `terraform` a command of its own, so that others may come."""
-
-
-@export_app.command("terraform")
 def terraform(
     file: File,
     out: Out = Path("terraform"),

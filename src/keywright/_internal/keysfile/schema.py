@@ -9,7 +9,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from keywright._internal.facts.offerings import offered_specs, partition_of_region
+from keywright._internal.keysfile.field_descriptions import field_descriptions
+from keywright._internal.model.grant import Grant, GrantConstraints
 from keywright._internal.model.key import Key
+from keywright._internal.model.key_fields import ReplicaRegion
+from keywright._internal.model.policy_statement import PolicyStatement, StatementCondition, StatementPrincipal
 from keywright._internal.model.stack import NAME
 from keywright._internal.policy import catalogue
 
@@ -76,6 +80,10 @@ def file_schema() -> Schema:
     """What an editor needs to complete and check keys.yaml."""
     key = Key.model_json_schema()
     definitions: Schema = key.pop("$defs")
+    for model in (Key, ReplicaRegion, PolicyStatement, StatementPrincipal, StatementCondition, Grant, GrantConstraints):
+        described = key if model is Key else definitions[model.__name__]
+        for field, text in field_descriptions(model).items():
+            described["properties"][field]["description"] = text
     properties: Schema = key["properties"]
     for field in ("key_administrator_arns", "key_user_arns"):
         properties[field]["items"] = _PRINCIPAL

@@ -63,7 +63,7 @@ _Context = Annotated[dict[str, str], Field(min_length=1), AfterValidator(_contex
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class GrantConstraints(_Strict):

@@ -18,7 +18,7 @@ ServicePin = Literal["kms:CallerAccount", "aws:SourceAccount"]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class ReplicaRegion(_Strict):

@@ -31,7 +31,7 @@ def _named(value: Any) -> Any:
 class PatternUse(BaseModel):
     """A pattern by name, with its parameters."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     name: str
     """The pattern's name in the catalogue."""

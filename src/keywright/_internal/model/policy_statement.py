@@ -62,7 +62,7 @@ _Actions = Annotated[tuple[Annotated[str, AfterValidator(_action)], ...], Field(
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class StatementPrincipal(_Strict):
