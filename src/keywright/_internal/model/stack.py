@@ -46,7 +46,7 @@ KeyName = Annotated[str, AfterValidator(_key_name)]
 class Stack(BaseModel):
     """Named keys. The stack's name and each key's name are the identity that the tags on AWS carry."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: StackName
     keys: Annotated[Mapping[KeyName, Key], AfterValidator(not_empty)]
