@@ -1,4 +1,8 @@
-"""Each policy of `cases/findings.yaml` has the findings that are listed for it, no more and no fewer."""
+"""Each policy of `cases/findings.yaml` and `findings_as_found.json` has the findings listed for it, no more, no fewer.
+
+The first holds policies made for a fault, each beside sound ones that look like it; the second whole policies in the
+form in which modules, guides and answers give them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,11 @@ from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.policy.parsing import parse_policy
 from keywright._internal.proof.findings import find
 
-CASES: dict[str, list[dict[str, Any]]] = yaml.safe_load((Path(__file__).parent / "cases" / "findings.yaml").read_text())
+FOLDER = Path(__file__).parent / "cases"
+CASES: dict[str, list[dict[str, Any]]] = {
+    **yaml.safe_load((FOLDER / "findings.yaml").read_text()),
+    "as found": json.loads((FOLDER / "findings_as_found.json").read_text()),
+}
 ACCOUNT = {
     "Sid": "Enable IAM User Permissions",
     "Effect": "Allow",

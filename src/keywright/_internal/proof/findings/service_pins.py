@@ -6,10 +6,11 @@ See https://docs.aws.amazon.com/kms/latest/developerguide/least-privilege.html
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keywright._internal.facts.actions import READING, fold
 from keywright._internal.facts.services import CONTEXT_NAMES, FOR_ITS_CALLER, MEANT_INSTEAD, WITHOUT_A_PIN
+from keywright._internal.model.arn import Arn
 from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.evaluation.conditions import holds_when_absent
 from keywright._internal.proof.findings.narrowing import OF_THE_SOURCE, names_somebody
@@ -17,10 +18,13 @@ from keywright._internal.proof.findings.narrowing import OF_THE_SOURCE, names_so
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keywright._internal.policy.json_positions import Path
     from keywright._internal.proof.findings.elements import ConditionView, PrincipalView
     from keywright._internal.proof.findings.subject import StatementView
 
 CONTEXT = "kms:encryptioncontext:"
+_OF_LOGS = f"{CONTEXT}aws:logs:arn"
+_GROUP = "log-group:"
 
 
 def comes_itself(principal: PrincipalView) -> bool:
@@ -63,8 +67,16 @@ def documented_without_pin(principal: PrincipalView, statement: StatementView) -
     )
 
 
-def unsent_context(statement: StatementView) -> Iterator[tuple[ConditionView, str]]:
-    """Conditions on an encryption context that none of the statement's services sends, and the name it does send."""
+class Unsent(NamedTuple):
+    """A condition on the encryption context that a statement's services never meet."""
+
+    path: Path
+    why: str
+    remedy: str
+
+
+def unsent_context(statement: StatementView) -> Iterator[Unsent]:
+    """What services alone are asked for of the encryption context and never send: names, and values of log groups."""
     services = [item.service.name for item in statement.principals if item.is_service]
     if not services or len(services) != len(statement.principals) or not set(services) <= CONTEXT_NAMES.keys():
         return
@@ -75,4 +87,30 @@ def unsent_context(statement: StatementView) -> Iterator[tuple[ConditionView, st
         name = condition.key.removeprefix(CONTEXT)
         if name not in {fold(known) for known in sent}:
             near = difflib.get_close_matches(name, sent, n=1, cutoff=0.5)
-            yield condition, near[0] if near else max(CONTEXT_NAMES[services[0]])
+            right = near[0] if near else max(CONTEXT_NAMES[services[0]])
+            callers = " or ".join(f"`{item.value}`" for item in statement.principals)
+            why = f"{callers} sends no `{condition.name}`, so it is never let in"
+            yield Unsent(condition.path, why, f"write `kms:EncryptionContext:{right}`")
+        elif condition.key == _OF_LOGS:
+            yield from _no_group(condition)
+
+
+def _no_group(condition: ConditionView) -> Iterator[Unsent]:
+    """A log group's name holds no colon, so that with something behind a second colon no group is meant."""
+    wrong = [value for value in condition.values if _is_no_arn(value) or _has_a_tail(value)]
+    if len(wrong) < len(condition.values):
+        return
+    for at, value in enumerate(condition.values[:1]):
+        head, _, name = value.rpartition(_GROUP)
+        mended = f"{head}{_GROUP}{name.partition(':')[0]}" if head else "arn:aws:logs:REGION:ACCOUNT:log-group:NAME"
+        why = f"`{value}` is no log group's ARN as CloudWatch Logs sends it, with nothing behind the name"
+        yield Unsent((*condition.path, at), why, f"write `{mended}`")
+
+
+def _is_no_arn(value: str) -> bool:
+    return not value.startswith(("arn:", "*", "?", "${"))
+
+
+def _has_a_tail(value: str) -> bool:
+    arn = Arn.find(value)
+    return arn is not None and arn.resource.startswith(_GROUP) and ":" in arn.resource.removeprefix(_GROUP)
