@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from keywright._internal.proof.evaluation.comparisons import boolean, network
 from keywright._internal.proof.evaluation.conditions import holds_when_absent
 from keywright._internal.proof.evaluation.variables import has_variables, variable_keys
-from keywright._internal.proof.findings.values import takes_wildcards
+from keywright._internal.proof.findings.value_forms import takes_wildcards
 
 if TYPE_CHECKING:
     from keywright._internal.proof.findings.elements import ConditionView

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from keywright._internal.proof.findings.check import Check, Hit
 from keywright._internal.proof.findings.listing import listed
 from keywright._internal.proof.findings.values import (
-    Impossible,
     can_match,
     has_wildcard_taken_literally,
     taken_literally,
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from keywright._internal.proof.findings.elements import ConditionView
     from keywright._internal.proof.findings.subject import PolicyView, StatementView
+    from keywright._internal.proof.findings.value_forms import Impossible
 
 
 class ImpossibleValue(Check):
