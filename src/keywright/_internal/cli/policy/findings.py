@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -33,8 +34,10 @@ def findings(
     if as_json:
         print_document({"findings": [_document(item) for item in chosen]})
     elif check is None:
-        for item in chosen:
-            typer.echo(f"{item.id}  {item.severity:<8}  {item.persona:<8}  {item.title}")
+        for group, checks in groupby(chosen, key=lambda item: item.group):
+            typer.echo(f"{group}:")
+            for item in checks:
+                typer.echo(f"  {item.id}  {item.severity:<8}  {item.persona:<8}  {item.title}")
     else:
         typer.echo(_explanation(chosen[0]))
 
@@ -43,6 +46,7 @@ def _document(check: Check) -> dict[str, Any]:
     return {
         "id": check.id,
         "name": check.name,
+        "group": check.group,
         "title": check.title,
         "severity": check.severity,
         "confidence": check.confidence,

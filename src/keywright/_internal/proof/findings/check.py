@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,17 @@ def example_policy(example: str) -> str:
     return f'{{"Version": "2012-10-17", "Statement": [{EXAMPLE_ROOT},\n{example}]}}'
 
 
+GROUPS: Final = {
+    "1": "Principals",
+    "2": "Actions",
+    "3": "Statements",
+    "4": "Conditions",
+    "5": "AWS services",
+    "6": "The policy as a whole",
+}
+"""What findings are about, by the first digit of their ids."""
+
+
 class Check(ABC):
     """One fault that key policies have.
 
@@ -57,6 +68,11 @@ class Check(ABC):
     source_url: ClassVar[str]
     bad: ClassVar[str]
     good: ClassVar[str]
+
+    @property
+    def group(self) -> str:
+        """What the finding is about."""
+        return GROUPS[self.id[2]]
 
     @abstractmethod
     def look(self, policy: PolicyView) -> Iterator[Hit]:

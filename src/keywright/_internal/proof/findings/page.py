@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.proof.findings.registry import CHECKS
@@ -11,14 +12,6 @@ if TYPE_CHECKING:
 
     from keywright._internal.proof.findings.check import Check
 
-_GROUPS: Final = {
-    "1": "Principals",
-    "2": "Actions",
-    "3": "Statements",
-    "4": "Conditions",
-    "5": "AWS services",
-    "6": "The policy as a whole",
-}
 _LONGEST_EXAMPLE: Final = 2000
 _HEAD: Final = """# Findings
 
@@ -32,21 +25,31 @@ persona `pedantic` are remarks: harmless, or as AWS's own samples are; `--pedant
 
 
 def page() -> str:
-    """The whole page, in Markdown."""
-    return "\n".join([_HEAD, *_table(), *(line for check in CHECKS for line in _section(check))])
+    """The whole page, in Markdown: an index by what findings are about, and a section each."""
+    lines = [_HEAD, *_index()]
+    for group, checks in _grouped():
+        lines.append(f"## {group}\n")
+        lines += [line for check in checks for line in _section(check)]
+    return "\n".join(lines)
 
 
-def _table() -> Iterator[str]:
-    yield "| id | finding | severity | persona |"
+def _grouped() -> Iterator[tuple[str, tuple[Check, ...]]]:
+    for group, checks in groupby(CHECKS, key=lambda check: check.group):
+        yield group, tuple(checks)
+
+
+def _index() -> Iterator[str]:
+    yield "| | finding | severity | |"
     yield "|---|---|---|---|"
-    for check in CHECKS:
-        yield f"| [{check.id}](#{check.id.lower()}) | {check.title} | {check.severity} | {check.persona} |"
+    for group, checks in _grouped():
+        yield f"| | **[{group}](#{group.lower().replace(' ', '-')})** | | |"
+        for check in checks:
+            remark = "remark" if check.persona == "pedantic" else ""
+            yield f"| [{check.id}](#{check.id.lower()}) | {check.title} | {check.severity} | {remark} |"
     yield ""
 
 
 def _section(check: Check) -> Iterator[str]:
-    if check is next(item for item in CHECKS if item.id[2] == check.id[2]):
-        yield f"## {_GROUPS[check.id[2]]}\n"
     yield f"### {check.id}\n"
     yield f"**{check.title}** (`{check.name}`)\n"
     yield f"Severity {check.severity}, confidence {check.confidence}, persona {check.persona}.\n"
