@@ -41,12 +41,14 @@ def home_of(name: str, key: KeyFields, *, account: str | None = None, region: st
     """
     home_region = key.region or region
     if home_region is None:
-        raise LocationMissing(f"nothing says the Region of `{name}`", "write `region:` at the top of the file")
+        raise LocationMissing(
+            f"nothing says the Region of `{name}`", "state `region` for the key, or at the top of the keys file"
+        )
     home = stated_account(key) or account or _only_account(key)
     if home is None:
         raise LocationMissing(
             f"nothing says the account of `{name}`",
-            "write `account:` in the file, or pass --account",
+            "state `account` for the key or at the top of the keys file, or give `--account`",
         )
     return KeyLocation(partition_of_region()[home_region], home, home_region)
 
