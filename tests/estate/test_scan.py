@@ -212,6 +212,22 @@ def test_accounts_are_entered_by_their_role_and_one_that_cannot_be_costs_a_line(
     assert run.document["calls"]["AssumeRole"] == 1
 
 
+@pytest.mark.parametrize("options", [(), ("--region", HOME, "--region", EUROPE)])
+def test_an_account_that_cannot_be_entered_costs_one_line(
+    aws: Aws, account: str, keywright: Keywright, sandbox: Sandbox, options: tuple[str, ...]
+) -> None:
+    sandbox.enable_regions(account, [HOME])
+    mine, other = make(aws), f"9{account[1:]}"
+    sandbox.refuse("AssumeRole", key=f"arn:aws:iam::{other}:role/*")
+    named = ("--account-role", "reader", "--account", account, "--account", other)
+    run = keywright.run("scan", "--json", *named, *options)
+    assert run.code == 2
+    assert list(keys(run.document)) == [mine]
+    (line,) = run.document["not_read"]
+    assert (line["account"], line["region"], line["operation"]) == (other, None, "AssumeRole")
+    assert "not authorized to perform: sts:AssumeRole" in line["reason"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -240,3 +256,36 @@ def test_what_is_no_snapshot_is_refused(keywright: Keywright, content: bytes) ->
     assert run.code == 2
     assert "error[" in run.err
     assert "Traceback" not in run.err
+
+
+def test_the_accounts_of_an_organization_are_read_and_a_suspended_one_is_named(
+    aws: Aws, account: str, keywright: Keywright, sandbox: Sandbox
+) -> None:
+    mine = make(aws)
+    organization = client(aws, "organizations")
+    members = [_member(organization, name) for name in ("shop", "closed")]
+    organization.close_account(AccountId=members[1])
+    theirs = Aws(sandbox.endpoint_url, members[0])
+    foreign = make(theirs)
+    for number in (account, *members):
+        sandbox.enable_regions(number, [HOME])
+    run = keywright.run("scan", "--json", "--org", "--account-role", "reader")
+    assert run.code == 2
+    assert set(keys(run.document)) == {mine, foreign}
+    (line,) = run.document["not_read"]
+    assert (line["account"], line["operation"]) == (members[1], "AssumeRole")
+
+
+def _member(organization: Any, name: str) -> str:
+    made = organization.create_account(Email=f"{name}@example.com", AccountName=name)["CreateAccountStatus"]
+    shown = organization.describe_create_account_status(CreateAccountRequestId=made["Id"])["CreateAccountStatus"]
+    number: str = shown["AccountId"]
+    return number
+
+
+def client(aws: Aws, service: str) -> Any:
+    import boto3  # noqa: PLC0415 - one test's client
+
+    return boto3.client(
+        service, HOME, endpoint_url=aws.endpoint, aws_access_key_id=aws.account, aws_secret_access_key="x"
+    )

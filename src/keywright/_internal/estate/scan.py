@@ -107,9 +107,14 @@ class Scan:
         known = self.file.regions_to_read(account.account)
         if known is not None:
             return known
-        regions = self._tried(account, "", "", "DescribeRegions", lambda: self._account_reading(account).regions())
-        if regions is None:
-            return tuple(name for name, partition in partition_of_region().items() if partition == account.partition)
+        try:
+            regions = self._account_reading(account).regions()
+        except KeywrightError as error:
+            failed = _not_read(account.account, "", "", "DescribeRegions", error)
+            self.file.put_not_read(failed)
+            entered = failed.operation != _ENTERING
+            every = (name for name, partition in partition_of_region().items() if partition == account.partition)
+            return tuple(every) if entered else ()
         self.file.put_regions(account.account, regions)
         return regions
 
@@ -163,6 +168,8 @@ class Scan:
             return None
 
 
+_ENTERING: Final = "AssumeRole"
+
 _HOME: Final = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """A Region that every account of a partition has enabled."""
 
@@ -176,4 +183,6 @@ def _last_use(service: KeyService, arn: str) -> LastUsage:
 
 def _not_read(account: str, region: str, key: str, operation: str, error: KeywrightError) -> NotRead:
     told = error.operation if isinstance(error, AwsError) and error.operation else operation
+    if told == _ENTERING:  # of the whole account, whichever call met it first
+        region = key = ""
     return NotRead(account, region, key, told, error.message)

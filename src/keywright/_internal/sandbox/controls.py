@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from keywright._internal.aws.quotas import CREATE_KEY_PER_REPLICATION, REQUESTS_PER_SECOND
-from keywright._internal.sandbox.wire import Answer, ApiRequest, refusal
+from keywright._internal.sandbox.wire import Answer, ApiRequest, query_refusal, refusal
 
 DEFAULT_REGIONS = (
     "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
@@ -31,13 +31,14 @@ class Refused:
 
     operation: str = "*"
     key: str = "*"
-    """Of the key that the call names, as its ID, ARN or alias."""
+    """Of the key that the call names, as its ID, ARN or alias; for AssumeRole, of the role's ARN."""
     account: str = "*"
     region: str = "*"
 
     def matches(self, request: ApiRequest, account: str) -> bool:
         """Whether the call is one of these."""
-        key = str(request.parameters.get("KeyId") or request.parameters.get("TargetKeyId") or "")
+        named = ("KeyId", "TargetKeyId", "RoleArn")
+        key = next((str(request.parameters[name]) for name in named if request.parameters.get(name)), "")
         key_id = key.rpartition("/")[2] if ":key/" in key else key
         return (
             fnmatchcase(request.operation, self.operation)
@@ -82,6 +83,10 @@ class Controls:
     def refuse(self, request: ApiRequest, account: str, caller: str) -> Answer | None:
         """The refusal of a call, or None where it may go on."""
         if any(item.matches(request, account) for item in self.refused):
+            if request.service == "sts":
+                role = request.parameters.get("RoleArn", "")
+                said = f"User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role}"
+                return query_refusal("AccessDenied", said)
             named = request.parameters.get("KeyId") or "*"
             return refusal(
                 "AccessDeniedException",

@@ -119,6 +119,8 @@ class Gateway:
             return await self._policies.delete_principal(request, forward)
         if request.service == "ec2" and request.operation == "DescribeRegions":
             return regions_answer(self._controls.enabled_regions(account))
+        if (request.service, request.operation) == ("sts", "AssumeRole"):
+            return await self._controlled(request) or await forward()
         if request.service not in {"kms", "tagging"}:
             return await forward()
         return await self._controlled(request) or await self._keys(scope, request, forward)

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+from xml.sax.saxutils import escape
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -27,6 +28,7 @@ _TARGETS = {
 _DEFAULT_REGION = "us-east-1"
 _OK = 200
 _BAD_REQUEST = 400
+_FORBIDDEN = 403
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,15 @@ def answer(document: dict[str, Any]) -> Answer:
 def refusal(code: str, message: str) -> Answer:
     """An error of a JSON service. KMS uses status 400 for everything that is the caller's fault."""
     return Answer(_BAD_REQUEST, json.dumps({"__type": code, "message": message}).encode())
+
+
+def query_refusal(code: str, message: str) -> Answer:
+    """An error of STS, which speaks XML."""
+    body = (
+        '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>'
+        f"<Code>{code}</Code><Message>{escape(message)}</Message></Error><RequestId>0</RequestId></ErrorResponse>"
+    )
+    return Answer(_FORBIDDEN, body.encode(), ((b"content-type", b"text/xml"),))
 
 
 def regions_answer(regions: tuple[str, ...]) -> Answer:
