@@ -153,7 +153,8 @@ class Sessions:
         return boto3.Session(botocore_session=base, region_name=self._settings.region)
 
     def _config(self) -> Config:
-        from botocore.config import Config  # noqa: PLC0415 - boto3 is heavy
+        from botocore import __version__  # noqa: PLC0415 - boto3 is heavy
+        from botocore.config import Config  # noqa: PLC0415
 
         return Config(
             retries={"total_max_attempts": 1},
@@ -161,7 +162,8 @@ class Sessions:
             read_timeout=self._read_timeout,
             tcp_keepalive=True,
             max_pool_connections=_CONNECTIONS,
-            user_agent_extra="keywright",
+            # One that is whole: botocore composes its own anew for each call, which is a tenth of a call's work.
+            user_agent=f"keywright botocore/{__version__}",
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.proof.claims.result import ClaimResult
-from keywright._internal.proof.declared_policies import prove_declared
+from keywright._internal.proof.declared_policies import proof_inputs, prove_declared
 from keywright.errors import ClaimRefuted, Problem
 
 
@@ -39,18 +39,22 @@ class Proved:
         return {"region": self.region, **self.result.as_document()}
 
 
-def prove(target: Target) -> tuple[Proved, ...]:
-    """The default claims and the user's own on the key's policy and on each replica's."""
-    return tuple(
-        Proved(policy.location.region, result)
-        for policy in target.declared_policies
-        for result in prove_declared(policy, caller=target.caller)
-    )
-
-
 def prove_all(targets: Iterable[Target]) -> dict[str, tuple[Proved, ...]]:
-    """The claims' results by key."""
-    return {target.name: prove(target) for target in targets}
+    """The results of the default claims and the user's own by key, on its policy and on each replica's.
+
+    What keys have in common is proved once.
+    """
+    shared: dict[tuple[object, ...], tuple[ClaimResult, ...]] = {}
+    found: dict[str, tuple[Proved, ...]] = {}
+    for target in targets:
+        results: list[Proved] = []
+        for policy in target.declared_policies:
+            inputs = proof_inputs(policy, caller=target.caller)
+            if inputs not in shared:
+                shared[inputs] = prove_declared(policy, caller=target.caller)
+            results += [Proved(policy.location.region, result) for result in shared[inputs]]
+        found[target.name] = tuple(results)
+    return found
 
 
 def _request_beside(result: ClaimResult) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from keywright._internal.policy.parsing import ParsedPolicy
 from keywright._internal.proof.claims.built_in.lockout import CALLER
@@ -15,6 +15,16 @@ from keywright._internal.proof.findings.search import find
 if TYPE_CHECKING:
     from keywright._internal.policy.stack_policies import DeclaredPolicy
     from keywright._internal.proof.claims.result import ClaimResult
+
+_NO_PART_IN_PROOFS: Final = {
+    "aliases",
+    "deletion_window_in_days",
+    "description",
+    "enable_key_rotation",
+    "is_enabled",
+    "rotation_period_in_days",
+    "tags",
+}
 
 
 def prove_declared(policy: DeclaredPolicy, *, caller: str | None = None) -> tuple[ClaimResult, ...]:
@@ -38,6 +48,14 @@ def prove_declared(policy: DeclaredPolicy, *, caller: str | None = None) -> tupl
         item if item.verdict is Verdict.PROVED else replace(item, waived=waivers.get(item.id, ""))
         for item in prove_key(key, policy.location, policy.document, claims=policy.claims, caller=caller)
     )
+
+
+def proof_inputs(policy: DeclaredPolicy, *, caller: str | None = None) -> tuple[object, ...]:
+    """All that `prove_declared` depends on: policies of which this is equal have equal results.
+
+    Keys of a fleet mostly differ in name, aliases and tags alone.
+    """
+    return (policy.text, policy.location, policy.claims, caller, policy.key.model_dump_json(exclude=_NO_PART_IN_PROOFS))
 
 
 def examine_declared(policy: DeclaredPolicy, *, file: str) -> Examination:
