@@ -22,7 +22,7 @@ from keywright._internal.policy.generation import key_policy
 from keywright._internal.proof.claims.declared import prove_key, prove_policy
 from keywright._internal.proof.search.attributes import attribute
 from keywright._internal.proof.search.callers import callers
-from keywright._internal.proof.search.globs import forget_cells
+from keywright._internal.proof.search.cells import forget_cells
 
 SETTING = KeyLocation("aws", "111122223333", "eu-west-1")
 GOAL_GENERATED, GOAL_LARGE = 5.0, 250.0

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
+from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement
 from keywright._internal.proof.evaluation.request import Caller, Request
-from keywright._internal.proof.search.request_space import PLACEHOLDER_KEY, Place
+from keywright._internal.proof.search.key_candidates import PLACEHOLDER_KEY, KeyCandidate
 
 ACCOUNT, FRIEND, STRANGER = "111122223333", "444455556666", "999999999999"
 RESOURCE = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{PLACEHOLDER_KEY}"
-PLACE = Place(ACCOUNT, "aws", "eu-west-1", RESOURCE)
+KEY = KeyCandidate(KeyLocation("aws", ACCOUNT, "eu-west-1", PLACEHOLDER_KEY))
 APP, ADMIN, BOB = (f"arn:aws:iam::{ACCOUNT}:{name}" for name in ("role/App", "role/team/Admin", "user/Bob"))
 EXT = f"arn:aws:iam::{FRIEND}:role/Ext"
 SERVICE = "logs.eu-west-1.amazonaws.com"

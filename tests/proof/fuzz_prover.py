@@ -49,6 +49,10 @@ class Question:
     by_iam: bool = True
     """Whether the caller's identity policies allow everything."""
 
+    def concerns(self, request: dict[str, Any]) -> bool:
+        """Whether an allowed request is of those that are asked after, and contradicts the verdict."""
+        return request["action"] in self.aim.actions and self.breaks(request)
+
 
 @dataclass
 class Tally:
@@ -126,7 +130,9 @@ def examine(
                     *_allowed(more, both[question.by_iam]),
                     *(() if question.aim.late else allowed[question.by_iam]),
                 ]
-                shot = next((item for item in hits if question.breaks(item) and _naively(policy, item, question)), None)
+                shot = next(
+                    (item for item in hits if question.concerns(item) and _naively(policy, item, question)), None
+                )
                 if shot is not None:
                     fault = f"{result.verdict} is contradicted by a request"
                     break
@@ -344,7 +350,7 @@ def main() -> int:
     else:
         tally = fuzz(options.seed, options.policies, options.requests)
     for item in tally.contradictions[: options.show]:
-        sys.stdout.write(json.dumps(item, ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(json.dumps(item, ensure_ascii=False) + "\n")
     by_claim: dict[str, Counter[str]] = {}
     for (claim, verdict), number in tally.verdicts.items():
         by_claim.setdefault(claim, Counter())[verdict] += number

@@ -52,6 +52,9 @@ def decide(case: dict[str, Any]) -> str:
     action = request["action"].split(":")[1]
     key = request["resource"].split(":")
     who["key's partition"] = key[1] if len(key) > 1 else who["partition"]
+    said = {name.lower(): value for name, value in request.get("context", {}).items()}.get("aws:principalarn")
+    if who.get("session") and isinstance(said, str) and ":role/" in said:  # 2.1: the request tells the role's path
+        who["path"] = caller_of(said)["path"]
     on_key = action not in KEYLESS and len(key) == 6 and not key[5].startswith("alias/")
     context = context_of(request, who, key if on_key else None)
     resource = request["resource"] if action not in KEYLESS else "*"
@@ -375,7 +378,7 @@ def moment(text: str) -> Fraction | None:
     if numeral(text) is not None and not re.match(r"^[0-9]{4}$", text):  # four digits are a year
         return numeral(text)
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime(int(text), 1, 1) if re.match(r"^[0-9]{4}$", text) else datetime.fromisoformat(text)  # noqa: DTZ001
     except ValueError:
         return None
     return Fraction((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from atoms_policies import ACCOUNT, ADMIN, APP, FRIEND, PLACE, SERVICE
+from atoms_policies import ACCOUNT, ADMIN, APP, FRIEND, KEY, SERVICE
 
 from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement
 from keywright._internal.proof.search.access import Access, Query
-from keywright._internal.proof.search.request_space import Universe, masked
+from keywright._internal.proof.search.request_space import RequestSpace, masked
 from keywright._internal.proof.search.witnesses import ask
 
 
@@ -15,9 +15,9 @@ def allows(who: str, action: str, *conditions: tuple[str, str, str]) -> bool:
     principal = Principal("Service" if who.endswith(".com") else "AWS", who)
     needed = tuple(Condition(operator, key, (value,)) for operator, key, value in conditions)
     policy = PolicyDocument((Statement("Allow", (principal,), (action,), conditions=needed),))
-    access = Access(Universe([policy], PLACE), policy)
-    goal = Query(access.universe.of_actions(masked(frozenset({action}))))
-    answers = [ask(access, caller, goal) for caller in access.universe.callers]
+    access = Access(RequestSpace([policy], KEY), policy)
+    goal = Query(access.space.of_actions(masked(frozenset({action}))))
+    answers = [ask(access, caller, goal) for caller in access.space.callers]
     assert not any(answer.undecided for answer in answers)
     return any(answer.witness for answer in answers)
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from atoms_policies import ACCOUNT, ASKED, CALLERS, PLACE, POLICIES, requests
+from atoms_policies import ACCOUNT, ASKED, CALLERS, KEY, POLICIES, requests
 from hypothesis import HealthCheck, given, settings
 
 from keywright._internal.policy.document import PolicyDocument, Principal
 from keywright._internal.proof.evaluation.decision import Outcome
 from keywright._internal.proof.evaluation.evaluator import Evaluator, evaluate
 from keywright._internal.proof.search.access import Access, AccessMode, Query
-from keywright._internal.proof.search.request_space import Universe, masked
+from keywright._internal.proof.search.request_space import RequestSpace, masked
 from keywright._internal.proof.search.witnesses import ALLOW_ALL, ask
 
 NAMED = [Principal("Service" if item.kind == "service" else "AWS", item.arn) for item in CALLERS]
@@ -17,7 +17,7 @@ QUICK = settings(max_examples=120, deadline=None, suppress_health_check=list(Hea
 
 
 def access(policy: PolicyDocument) -> Access:
-    return Access(Universe([policy], PLACE, principals=NAMED), policy)
+    return Access(RequestSpace([policy], KEY, principals=NAMED), policy)
 
 
 def allowed_by_brute_force(policy: PolicyDocument, *, with_iam: bool) -> set[tuple[str, str]]:
@@ -32,10 +32,10 @@ def allowed_by_brute_force(policy: PolicyDocument, *, with_iam: bool) -> set[tup
 
 def allowed_by_atoms(policy: PolicyDocument, counting: AccessMode) -> Iterator[tuple[tuple[str, str], str]]:
     found = access(policy)
-    by_arn = {item.caller.arn: item for item in found.universe.callers if item.caller.issuer is None}
+    by_arn = {item.caller.arn: item for item in found.space.callers if item.caller.issuer is None}
     for caller in CALLERS:
         for action in ASKED:
-            goal = Query(found.universe.of_actions(masked(frozenset({action}))), counting)
+            goal = Query(found.space.of_actions(masked(frozenset({action}))), counting)
             answer = ask(found, by_arn[caller.arn], goal)
             yield (caller.arn, action), "yes" if answer.witness else "unknown" if answer.undecided else "no"
 
@@ -64,8 +64,8 @@ def test_the_atoms_find_what_brute_force_finds_by_the_key_policy_itself(policy: 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 def test_each_witness_replays_to_what_it_says(policy: PolicyDocument) -> None:
     found = access(policy)
-    for caller in found.universe.callers:
-        answer = ask(found, caller, Query(found.universe.full))
+    for caller in found.space.callers:
+        answer = ask(found, caller, Query(found.space.full))
         if answer.witness is not None:
             witness = answer.witness
             again = evaluate(policy, witness.request, identity_policies=witness.identity_policies)
@@ -79,7 +79,7 @@ def test_each_request_has_its_point_in_the_universe(policy: PolicyDocument) -> N
     found = access(policy)
     for number, request in enumerate(requests(policy)):
         if number % 7 == 0:
-            point = found.universe.locate(request)
+            point = found.space.locate(request)
             assert point is not None
-            assert all(mask.bit_count() == 1 for mask in point[: 1 + len(found.universe.attributes)])
-    assert found.universe.place.account == ACCOUNT
+            assert all(mask.bit_count() == 1 for mask in point[: 1 + len(found.space.attributes)])
+    assert found.space.place.account == ACCOUNT

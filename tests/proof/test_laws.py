@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from atoms_policies import ACCOUNT, PLACE, POLICIES, statements
+from atoms_policies import ACCOUNT, KEY, POLICIES, statements
 from hypothesis import HealthCheck, given, settings
 
 from keywright._internal.model.key_location import KeyLocation
@@ -16,7 +16,6 @@ from keywright._internal.proof.claims.declared import prove_policy
 from keywright._internal.proof.claims.result import Verdict
 from keywright._internal.proof.difference.access_difference import AccessDifference, access_difference
 from keywright._internal.proof.search.access import Access, AccessMode, Query
-from keywright._internal.proof.search.request_space import Universe
 
 SETTING = KeyLocation("aws", ACCOUNT, "eu-west-1")
 LAW = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
@@ -71,7 +70,7 @@ def test_the_union_of_allows_gives_the_union_of_access(one: PolicyDocument, othe
         PolicyDocument(tuple(replace(item, effect="Allow") for item in policy.statements)) for policy in (one, other)
     )
     both = PolicyDocument((*first.statements, *second.statements))
-    universe = Universe([both], PLACE)
+    universe = RequestSpace([both], KEY)
     goal = Query(universe.full, AccessMode.DIRECT)
     accesses = [Access(universe, policy) for policy in (first, second, both)]
     for caller in universe.callers:

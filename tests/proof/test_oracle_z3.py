@@ -5,14 +5,14 @@ import re
 
 import pytest
 import z3
-from atoms_policies import ACCOUNT, ASKED, CALLERS, PLACE, POLICIES
+from atoms_policies import ACCOUNT, ASKED, CALLERS, KEY, POLICIES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement
 from keywright._internal.proof.evaluation.request import Caller
 from keywright._internal.proof.search.access import Access, Query
-from keywright._internal.proof.search.request_space import Universe, masked
+from keywright._internal.proof.search.request_space import RequestSpace, masked
 from keywright._internal.proof.search.witnesses import ask
 
 OPERATIONS = ("Decrypt", "Encrypt", "DescribeKey", "Sign")
@@ -151,9 +151,9 @@ def test_the_atoms_agree_with_z3_on_whether_there_is_an_allowed_request(
     action: str, policy: PolicyDocument, caller: Caller
 ) -> None:
     named = [Principal("Service" if item.kind == "service" else "AWS", item.arn) for item in CALLERS]
-    access = Access(Universe([policy], PLACE, principals=named), policy)
-    who = next(item for item in access.universe.callers if item.caller == caller)
-    answer = ask(access, who, Query(access.universe.of_actions(masked(frozenset({action})))))
+    access = Access(RequestSpace([policy], KEY, principals=named), policy)
+    who = next(item for item in access.space.callers if item.caller == caller)
+    answer = ask(access, who, Query(access.space.of_actions(masked(frozenset({action})))))
     foreign = caller.account not in {None, ACCOUNT}
     expected = Oracle(caller, action).is_allowed(policy) and not (foreign and action not in CROSS_ACCOUNT)
     if answer.undecided:

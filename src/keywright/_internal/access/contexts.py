@@ -11,7 +11,7 @@ from keywright._internal.policy.document import Condition
 from keywright._internal.proof.evaluation.request import ENCRYPTION_CONTEXT
 from keywright._internal.proof.evaluation.variables import expand, has_variables, variable_keys
 from keywright._internal.proof.search.attributes import TooManyValues, attribute, family
-from keywright._internal.proof.search.globs import TooManyCellsError
+from keywright._internal.proof.search.cells import TooManyCellsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -87,7 +87,7 @@ def _choices(keys: tuple[str, ...], tests: Sequence[Test], circumstances: Circum
             yield {_USER_ID: (value,)}
         return
     finite = circumstances.choices.get(keys[0])
-    found = attribute(keys, tuple(dict.fromkeys(tests))).atoms
+    found = attribute(keys, tuple(dict.fromkeys(tests))).documented_atoms
     for atom in found:
         values = dict(atom)
         if not atom and always_sent(keys[0], service=circumstances.caller.kind == "service"):
@@ -107,8 +107,8 @@ def _named_values(stem: str, listing: str, tests: Sequence[Test]) -> Iterator[Co
         by_key.setdefault(key, []).append(test)
         spelled.setdefault(key, test[0].key[len(stem) :])
     listed = by_key.pop(listing, None)
-    pairs = [attribute((key,), tuple(dict.fromkeys(found))).atoms for key, found in by_key.items()]
-    lists = attribute((listing,), tuple(dict.fromkeys(listed))).atoms if listed else ()
+    pairs = [attribute((key,), tuple(dict.fromkeys(found))).documented_atoms for key, found in by_key.items()]
+    lists = attribute((listing,), tuple(dict.fromkeys(listed))).documented_atoms if listed else ()
     names = [{fold(value) for _, values in atom for value in values} for atom in lists]
     for atoms in product(*pairs):
         chosen = {name: values for atom in atoms for name, values in atom}

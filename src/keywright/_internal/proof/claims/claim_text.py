@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from keywright._internal.facts.actions import fold
@@ -49,18 +49,38 @@ class Party:
     caller: Caller | None = None
     account: str | None = None
     organisation: str | None = None
+    by_name: bool = False
+    """Whether a role or user is named without a path, and so meant with any."""
 
-    def includes(self, item: PrincipalClass) -> bool:
-        """Whether a caller is this party, or one of its sessions, or belongs to it."""
+    def includes(self, item: PrincipalClass) -> bool | None:
+        """Whether a caller is this party, or one of its sessions, or belongs to it; None where nothing tells.
+
+        No two roles, and no two users, of an account have one name, whatever their path and case.
+        """
         if self.account is not None:
             return item.caller.account == self.account
-        mine = self.caller
+        mine, theirs = self.caller, item.caller
         if mine is None:
             return False
         if mine.kind == "role" and mine.session is None:
-            theirs = item.caller
-            return theirs.kind == "role" and (theirs.account, fold(theirs.name)) == (mine.account, fold(mine.name))
-        return mine.arn in {item.caller.arn, item.caller.issuer}
+            same = theirs.kind == "role" and (theirs.account, fold(theirs.name)) == (mine.account, fold(mine.name))
+            if not same or self.by_name:
+                return same
+            return None if item.path is None else item.path == mine.path
+        if mine.kind == "user":
+            return self._is_user(mine, theirs)
+        return mine.arn == theirs.arn
+
+    def _is_user(self, mine: Caller, theirs: Caller) -> bool | None:
+        if theirs.account != mine.account:
+            return False
+        if theirs.kind == "federated":
+            if theirs.issuer is None:
+                return None
+            theirs = Caller.parse(theirs.issuer)
+        if theirs.kind != "user" or (not self.by_name and theirs.path != mine.path):
+            return False
+        return True if theirs.name == mine.name else None if fold(theirs.name) == fold(mine.name) else False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +113,10 @@ class UserClaim:
             elif party.account is not None:
                 found.append(Principal("AWS", party.account))
         return found
+
+    def names(self) -> list[Caller]:
+        """The roles and users that it means whatever their path."""
+        return [party.caller for party in self.parties if party.by_name and party.caller is not None]
 
     def conditions(self) -> list[Condition]:
         """What it asks of requests."""
@@ -183,9 +207,11 @@ def _party(text: str, written: str, account: str, partition: str) -> Party:
         if not _ORGANISATION.fullmatch(name):
             raise _unclear(text, f"`{name}` is no organisation", "give its id, such as `o-a1b2c3d4e5`")
         return Party(written, organisation=name)
+    by_name = kind in {"role", "user"} and "/" not in name
     if kind in {"role", "user"} and not name.startswith("arn:"):
         name = f"arn:{partition}:iam::{account}:{kind}/{name}"
-    return _identity(text, written, kind, name, partition)
+    found = _identity(text, written, kind, name, partition)
+    return replace(found, by_name=True) if by_name else found
 
 
 def _kind_and_name(written: str) -> tuple[str, str]:
@@ -264,23 +290,38 @@ def decide_claim(case: Case, claim: UserClaim, name: str) -> ClaimResult:
     """Whether a claim holds.
 
     Args:
-        case: the policy; its universe knows the claim's principals and conditions.
+        case: the policy; its space knows the claim's principals and conditions.
         claim: the claim.
         name: the result's id.
     """
     if claim.form == "can":
         return _can(case, claim, name)
-    box = case.access.universe.of_actions(claim.mask)
-    counting = AccessMode.DIRECT if claim.directly else AccessMode.ANY
+    box = case.access.space.of_actions(claim.mask)
+    mode = AccessMode.DIRECT if claim.directly else AccessMode.ANY
     if claim.form == "cannot":
-        callers = [item for item in case.callers if claim.parties[0].includes(item)]
-        return nobody(name, claim.text, case.ask(callers, box, counting), "no statement allows it")
+        party = claim.parties[0]
+        answer = case.ask((item for item in case.callers if party.includes(item)), box, mode)
+        if answer.surely_none:
+            answer = _perhaps(party, case.ask(_untold(case, party), box, mode))
+        return nobody(name, claim.text, answer, "no statement allows it")
     for condition in claim.conditions():
-        box = case.access.universe.where_not(box, condition)
+        box = case.access.space.where_not(box, condition)
     outside = [item for item in case.callers if not any(party.includes(item) for party in claim.parties)]
     if claim.form == "outside":
         outside = [item for item in outside if not item.is_service]
-    return nobody(name, claim.text, case.ask(outside, box, counting), "no statement allows it to anybody else")
+    return nobody(name, claim.text, case.ask(outside, box, mode), "no statement allows it to anybody else")
+
+
+def _untold(case: Case, party: Party) -> list[PrincipalClass]:
+    """Callers of whom nothing tells whether they are a party."""
+    return [item for item in case.callers if party.includes(item) is None]
+
+
+def _perhaps(party: Party, answer: Answer) -> Answer:
+    """What somebody can who may be a party, as an answer about it."""
+    if answer.witness is None:
+        return answer
+    return Answer(undecided=f"{answer.witness.sentence}, and nothing tells whether that is {party.text}")
 
 
 def _can(case: Case, claim: UserClaim, name: str) -> ClaimResult:
@@ -288,36 +329,39 @@ def _can(case: Case, claim: UserClaim, name: str) -> ClaimResult:
     party = claim.parties[0]
     callers = [item for item in case.callers if party.includes(item)]
     own = any(case.is_own(item) or item.is_service for item in callers)
-    if party.account is not None and own:  # the account is its root user, and whomever its IAM policies let
-        callers = [item for item in callers if item.caller.kind == "root"]
+    whole = party.account is not None and own  # the account is its root user, and whomever its IAM policies let
+    speakers = [item for item in callers if item.caller.kind == "root"] if whole else callers
     by_iam, shown = [], Answer()
     for action in named_in(claim.mask):
         box = case.of({action})
-        shown = case.ask(callers, box, AccessMode.DIRECT if own else AccessMode.ANY)
-        if shown.witness is None and own:
-            answer = case.ask(callers, box, AccessMode.ANY)
-            if answer.witness is not None:
-                by_iam.append(action)
-                continue
-            shown = answer
-        if shown.undecided:
-            return ClaimResult(name, claim.text, Verdict.UNKNOWN, f"{action}: {shown.undecided}")
-        if shown.witness is None:
-            return _cannot(case, claim, name, callers, action)
-    if by_iam and not claim.directly:
+        shown = case.ask(speakers, box, AccessMode.DIRECT if own else AccessMode.ANY)
+        if shown.witness is not None:
+            continue
+        # `directly` is of the key policy alone: what IAM policies could allow is then no more than nothing.
+        answer = case.ask(callers, box, AccessMode.DIRECT if claim.directly and own else AccessMode.ANY)
+        if answer.surely_none:
+            answer = _perhaps(party, case.ask(_untold(case, party), box, AccessMode.ANY))
+        if answer.witness is not None and answer.witness.identity_policies and own:
+            by_iam.append(action)
+            continue
+        if answer.witness is not None:
+            answer = Answer(undecided=f"not the account as a whole, but {answer.witness.sentence}")
+        if answer.undecided or shown.undecided:
+            reason = f"{action}: {answer.undecided or shown.undecided}"
+            return ClaimResult(name, claim.text, Verdict.UNKNOWN, reason)
+        return _cannot(case, claim, name, callers, action)
+    if by_iam:
         reason = f"the key policy leaves {listed(by_iam)} to the account's IAM policies, which aren't known here"
         return ClaimResult(name, claim.text, Verdict.UNKNOWN, reason)
-    if by_iam:
-        return _cannot(case, claim, name, callers, by_iam[0])
-    reason = shown.witness.sentence if shown.witness else ""
-    if not own:
-        reason = f"the key policy gives its half: {reason}"
-    return ClaimResult(name, claim.text, Verdict.PROVED, reason)
+    if shown.witness is None:
+        return ClaimResult(name, claim.text, Verdict.UNKNOWN, "it is about no action")
+    reason = shown.witness.sentence if own else f"the key policy gives its half: {shown.witness.sentence}"
+    return ClaimResult(name, claim.text, Verdict.PROVED, reason, shown.witness)
 
 
 def _cannot(case: Case, claim: UserClaim, name: str, callers: Sequence[PrincipalClass], action: str) -> ClaimResult:
     for caller in callers:
-        request = case.access.universe.plainest(caller, action)
+        request = case.access.space.plainest(caller, action)
         witness = refused(case.access, caller, request, by_iam=not claim.directly)
         if witness is not None:
             return ClaimResult(name, claim.text, Verdict.REFUTED, witness.sentence, witness)

@@ -20,9 +20,9 @@ from keywright._internal.proof.evaluation.request import Caller
 from keywright._internal.proof.search.access import Access
 from keywright._internal.proof.search.attributes import TooManyValues
 from keywright._internal.proof.search.callers import identity_of
-from keywright._internal.proof.search.globs import TooManyCellsError
-from keywright._internal.proof.search.key_candidates import places
-from keywright._internal.proof.search.request_space import Universe
+from keywright._internal.proof.search.cells import TooManyCellsError
+from keywright._internal.proof.search.key_candidates import key_candidates
+from keywright._internal.proof.search.request_space import RequestSpace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from keywright._internal.model.key_location import KeyLocation
     from keywright._internal.proof.claims.claim_text import UserClaim
     from keywright._internal.proof.search.attributes import Values
-    from keywright._internal.proof.search.request_space import Place
+    from keywright._internal.proof.search.key_candidates import KeyCandidate
 
 ALWAYS: Final = (
     (lockout.CHANGEABLE, lockout.CHANGEABLE_SENTENCE),
@@ -65,9 +65,9 @@ def prove_key(
     """
     own = tuple(read_claim(text, account=location.account, partition=location.partition) for text in claims)
     declaration = _Declaration.of(key, location, document)
-    return prove_for_each_place(
-        places([document], location.account, location.partition, location.region),
-        lambda place: _prove_key(declaration, place, document, own, caller),
+    return prove_for_each_key(
+        lambda: key_candidates([document], location.account, location.partition, location.region),
+        lambda key_: _prove_key(declaration, key_, document, own, caller),
         _names(own, caller),
     )
 
@@ -101,11 +101,12 @@ def prove_policy(
     own = tuple(read_claim(text, account=account, partition=partition) for text in claims)
     trust = narrowed(named_by(document, account), account, trusted_accounts, trusted_organisations)
 
-    def prove(place: Place) -> Iterator[ClaimResult]:
-        universe = Universe(
+    def prove(key: KeyCandidate) -> Iterator[ClaimResult]:
+        space = RequestSpace(
             [document],
-            place,
+            key,
             principals=(*(item for claim in own for item in claim.principals()), *_caller(caller)),
+            by_name=[item for claim in own for item in claim.names()],
             conditions=(
                 FOR_AWS,
                 *lockout.conditions(document),
@@ -113,7 +114,7 @@ def prove_policy(
                 *(item for claim in own for item in claim.conditions()),
             ),
         )
-        case = Case(Access(universe, document), trust)
+        case = Case(Access(space, document), trust)
         yield from lockout.changeable(case)
         if caller is not None:
             yield lockout.caller_can(case, caller)
@@ -122,7 +123,9 @@ def prove_policy(
         for number, claim in enumerate(own, 1):
             yield decide_claim(case, claim, f"claim-{number}")
 
-    return prove_for_each_place(places([document], account, partition, region), prove, _names(own, caller))
+    return prove_for_each_key(
+        lambda: key_candidates([document], account, partition, region), prove, _names(own, caller)
+    )
 
 
 # --- What a key's declaration says of its policy ------------------------------------------------------------
@@ -179,21 +182,22 @@ class _Declaration:
 
 def _prove_key(
     declaration: _Declaration,
-    place: Place,
+    key: KeyCandidate,
     document: PolicyDocument,
     claims: Sequence[UserClaim],
     caller: str | None,
 ) -> Iterator[ClaimResult]:
     trust = declaration.trust
     guarding = PolicyDocument(tuple(item for found in declaration.guards.values() for item in found))
-    universe = Universe(
+    space = RequestSpace(
         [document, guarding],
-        place,
+        key,
         principals=(
             *declaration.principals,
             *(item for claim in claims for item in claim.principals()),
             *_caller(caller),
         ),
+        by_name=[item for claim in claims for item in claim.names()],
         conditions=(
             FOR_AWS,
             *lockout.conditions(document),
@@ -203,7 +207,7 @@ def _prove_key(
         ),
         fixed=declaration.fixed,
     )
-    case = Case(Access(universe, document), trust)
+    case = Case(Access(space, document), trust)
     undeclared = Case(case.access.without(declaration.by_statements(document)), trust)
     yield from lockout.changeable(case)
     if caller is not None:
@@ -318,27 +322,36 @@ def _names(claims: Iterable[UserClaim], caller: str | None) -> list[tuple[str, s
     return [*ALWAYS, *((lockout.CALLER, lockout.CALLER_SENTENCE),) * (caller is not None), *written]
 
 
-def prove_for_each_place(
-    found: Sequence[Place], prove: Callable[[Place], Iterator[ClaimResult]], names: Iterable[tuple[str, str]]
+def prove_for_each_key(
+    candidates: Callable[[], Sequence[KeyCandidate]],
+    prove: Callable[[KeyCandidate], Iterator[ClaimResult]],
+    names: Iterable[tuple[str, str]],
 ) -> tuple[ClaimResult, ...]:
     """The results for each key that the policy may belong to, where they are the same.
 
     Args:
-        found: the keys.
+        candidates: lists those keys.
         prove: decides the claims for one of them.
         names: ids and sentences of the claims, for when nothing can be decided.
     """
     try:
-        first, *others = [tuple(prove(place)) for place in found]
+        keys = candidates()
+        first, *others = [tuple(prove(key)) for key in keys]
     except (TooManyCellsError, TooManyValues) as error:
         reason = str(error) or "the policy's patterns interlock in more ways than are followed"
         return tuple(ClaimResult(name, sentence, Verdict.UNKNOWN, reason) for name, sentence in names)
-    for results in others:
+    for key, results in zip(keys[1:], others, strict=True):
         pairs = zip(first, results, strict=True)
-        first = tuple(one if one.verdict is other.verdict else _differing(one) for one, other in pairs)
+        first = tuple(one if one.verdict is other.verdict else _differing(one, keys[0], key) for one, other in pairs)
     return first
 
 
-def _differing(result: ClaimResult) -> ClaimResult:
-    reason = "the policy's statements name several keys, and the answer differs between them"
+def _differing(result: ClaimResult, one: KeyCandidate, other: KeyCandidate) -> ClaimResult:
+    if one.organisation != other.organisation:
+        what = "the organization of the key's account"
+    elif one.location.region != other.location.region:
+        what = "the key's Region"
+    else:
+        what = "the key's id: a Resource names one"
+    reason = f"it depends on what isn't known here: {what}"
     return ClaimResult(result.id, result.claim, Verdict.UNKNOWN, reason)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from keywright._internal.proof.claims.built_in import lockout, outsiders, services
 from keywright._internal.proof.claims.built_in.case import FOR_AWS, Case
-from keywright._internal.proof.claims.declared import ALWAYS, prove_for_each_place
+from keywright._internal.proof.claims.declared import ALWAYS, prove_for_each_key
 from keywright._internal.proof.claims.trust import named_by
 from keywright._internal.proof.search.access import Access
-from keywright._internal.proof.search.key_candidates import places
-from keywright._internal.proof.search.request_space import Universe
+from keywright._internal.proof.search.key_candidates import key_candidates
+from keywright._internal.proof.search.request_space import RequestSpace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from keywright._internal.policy.document import PolicyDocument
     from keywright._internal.proof.claims.result import ClaimResult
     from keywright._internal.proof.claims.trust import Trust
-    from keywright._internal.proof.search.request_space import Place
+    from keywright._internal.proof.search.key_candidates import KeyCandidate
 
 PUBLIC: Final = "no-public-access"
 PUBLIC_SENTENCE: Final = "nobody reaches the key but accounts and organisations that its policy names"
@@ -40,10 +40,10 @@ def prove_undeclared(document: PolicyDocument, location: KeyLocation, trust: Tru
     """
     named = named_by(document, location.account)
 
-    def prove(place: Place) -> Iterator[ClaimResult]:
-        universe = Universe(
+    def prove(key: KeyCandidate) -> Iterator[ClaimResult]:
+        space = RequestSpace(
             [document],
-            place,
+            key,
             conditions=[
                 FOR_AWS,
                 *lockout.conditions(document),
@@ -52,7 +52,7 @@ def prove_undeclared(document: PolicyDocument, location: KeyLocation, trust: Tru
                 *services.conditions(document, trust),
             ],
         )
-        case = Case(Access(universe, document), trust)
+        case = Case(Access(space, document), trust)
         yield from lockout.changeable(case)
         yield outsiders.no_access(case)
         yield outsiders.no_administration(case)
@@ -62,5 +62,6 @@ def prove_undeclared(document: PolicyDocument, location: KeyLocation, trust: Tru
         if for_the_trusted is not None:
             yield for_the_trusted
 
-    found = places([document], location.account, location.partition, location.region)
-    return prove_for_each_place(found, prove, NAMES)
+    return prove_for_each_key(
+        lambda: key_candidates([document], location.account, location.partition, location.region), prove, NAMES
+    )

@@ -1,6 +1,6 @@
 """What access one policy gives that another doesn't: who gains and loses what, each with a request that shows it.
 
-Both policies are put into one universe of requests. For each caller, what one allows less what the other allows is
+Both policies are put into one space of requests. For each caller, what one allows less what the other allows is
 searched for twice: by the key policy itself, and together with IAM policies that allow everything.
 """
 
@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from keywright._internal.facts.actions import ADMINISTRATIVE, CRYPTOGRAPHIC, fold
 from keywright._internal.proof.claims.trust import account_of, key_account, key_partition
-from keywright._internal.proof.search import request_space as universe
 from keywright._internal.proof.search.access import Access, AccessMode
 from keywright._internal.proof.search.attributes import TooManyValues
 from keywright._internal.proof.search.boxes import Box, UndecidedError, atoms_of, find_outside, meet
 from keywright._internal.proof.search.callers import DERIVED
-from keywright._internal.proof.search.globs import TooManyCellsError
-from keywright._internal.proof.search.key_candidates import places
-from keywright._internal.proof.search.request_space import Universe, masked, named_in
+from keywright._internal.proof.search.cells import TooManyCellsError
+from keywright._internal.proof.search.key_candidates import key_candidates
+from keywright._internal.proof.search.request_space import RequestSpace, masked, named_in
+from keywright._internal.proof.search.request_space import actions as all_actions
 from keywright._internal.proof.search.witnesses import listed, name_of, replayed, resolved
 from keywright.errors import LocationMissing
 
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from keywright._internal.policy.document import PolicyDocument
     from keywright._internal.proof.claims.result import Witness
     from keywright._internal.proof.search.callers import PrincipalClass
-    from keywright._internal.proof.search.request_space import Place
+    from keywright._internal.proof.search.key_candidates import KeyCandidate
 
+_TOO_MANY: Final = "the policies' patterns interlock in more ways than are followed"
 _MAX_NAMED: Final = 6
 """How many actions a sentence names before it only counts the rest."""
 
@@ -86,7 +87,11 @@ def access_difference(
         partition: the key's.
         region: the key's, where known.
     """
-    results = [_at(old, new, place) for place in places((old, new), account, partition, region)]
+    try:
+        keys = key_candidates((old, new), account, partition, region)
+    except TooManyCellsError:
+        return AccessDifference(None, reason=_TOO_MANY)
+    results = [_at(old, new, key) for key in keys]
     decided = next((item for item in results if item.equivalent is False), None)
     return decided or next((item for item in results if item.equivalent is None), results[0])
 
@@ -112,13 +117,12 @@ def policy_difference(
     return access_difference(old, new, account=home, partition=partition, region=region)
 
 
-def _at(old: PolicyDocument, new: PolicyDocument, place: Place) -> AccessDifference:
+def _at(old: PolicyDocument, new: PolicyDocument, key: KeyCandidate) -> AccessDifference:
     """The difference for one key."""
     try:
-        space = Universe([old, new], place)
+        space = RequestSpace([old, new], key)
     except (TooManyCellsError, TooManyValues) as error:
-        reason = str(error) or "the policies' patterns interlock in more ways than are followed"
-        return AccessDifference(None, reason=reason)
+        return AccessDifference(None, reason=str(error) or _TOO_MANY)
     before, after = Access(space, old), Access(space, new)
     gained, lost = _Surplus(after, before, "gains"), _Surplus(before, after, "loses")
     for caller in space.callers:
@@ -146,10 +150,10 @@ class _Surplus:
 
     def look_at(self, caller: PrincipalClass) -> None:
         """Take up what one caller has."""
-        own = caller.caller.account == self.has.universe.place.account
+        own = caller.caller.account == self.has.space.location.account
         by_itself = caller.is_service or own
-        direct = self._actions(caller, AccessMode.DIRECT, self.has.universe.full[0]) if by_itself else {}
-        rest = self.has.universe.full[0]
+        direct = self._actions(caller, AccessMode.DIRECT, self.has.space.full[0]) if by_itself else {}
+        rest = self.has.space.full[0]
         if not caller.is_service and caller.caller.kind != "root":
             delegated = self._actions(caller, AccessMode.ANY, rest)
         else:
@@ -170,7 +174,7 @@ class _Surplus:
                 box = next(self._more(caller, counting, actions, surely=True), None)
                 if box is None:
                     break
-                request = self.has.universe.request(caller, box)
+                request = self.has.space.request(caller, box)
                 witness = replayed(self.has, caller, request, counting)
                 if witness is None or replayed(self.lacks, caller, request, counting) is not None:
                     self._leave_open(caller, "the evaluator doesn't confirm what was found")
@@ -199,10 +203,10 @@ class _Surplus:
         return any(access.leaves_open(caller) for access in (self.has, self.lacks))
 
     def _more(self, caller: PrincipalClass, counting: AccessMode, actions: int, *, surely: bool) -> Iterator[Box]:
-        """Boxes of requests that one policy allows, surely or by how doubts turn out, and the other doesn't."""
-        space = self.has.universe
+        """Boxes of requests that one policy allows, surely or by how what is open turns out, and the other doesn't."""
+        space = self.has.space
         within = meet(space.of_actions(actions), space.possible(caller, certain=surely)) if actions else None
-        if within is None:
+        if within is None or (surely and not caller.certain):
             return
         given = [box for item in self.has.counted(caller, counting) for box in _surely(item.sure, item.boxes, surely)]
         denied = self.has.denied(caller, widely=surely)
@@ -214,7 +218,7 @@ class _Surplus:
             part = meet(within, box)
             if part is None:
                 continue
-            holes = [*space.impossible, *denied]
+            holes = [*(space.unlikely if surely else space.impossible), *denied]
             if (outside := find_outside(part, [*holes, *other_allows])) is not None:
                 yield outside
             for deny in other_denies:
@@ -266,8 +270,8 @@ def _names(callers: list[PrincipalClass], access: Access, other: Access) -> str:
                 names.append(name_of(caller, access))
         else:
             rest.setdefault(caller.caller.account or "", []).append(caller)
-    own = access.universe.place.account
-    named = {caller.caller.account for caller in access.universe.callers if caller.named and caller.caller.account}
+    own = access.space.location.account
+    named = {caller.caller.account for caller in access.space.callers if caller.named and caller.caller.account}
     named |= {*accounts_in_conditions(access.document), *accounts_in_conditions(other.document)}
     for account, members in rest.items():
         kinds = {member.caller.kind for member in members}
@@ -293,7 +297,7 @@ def _action_words(mask: int) -> str:
     """Actions in words: a whole group by its name, and the others one by one while they are few."""
     names = set(named_in(mask))
     words = []
-    if mask == masked(frozenset(universe.actions())):
+    if mask == masked(frozenset(all_actions())):
         return "every action"
     for group, title in (
         (CRYPTOGRAPHIC, "every cryptographic action"),

@@ -21,9 +21,9 @@ from keywright._internal.proof.search.access import Access, AccessMode, Query
 from keywright._internal.proof.search.attributes import TooManyValues
 from keywright._internal.proof.search.boxes import UndecidedError, atoms_of, find_outside, meet
 from keywright._internal.proof.search.callers import ARN_KEY
-from keywright._internal.proof.search.globs import TooManyCellsError
-from keywright._internal.proof.search.key_candidates import places
-from keywright._internal.proof.search.request_space import Universe, masked
+from keywright._internal.proof.search.cells import TooManyCellsError
+from keywright._internal.proof.search.key_candidates import key_candidates
+from keywright._internal.proof.search.request_space import RequestSpace, masked
 from keywright._internal.proof.search.witnesses import ask
 
 if TYPE_CHECKING:
@@ -115,14 +115,14 @@ def access_table(
     named = tuple(principals)
     try:
         found = [
-            _Callers(Access(Universe([document], place, principals=named, fixed=fixed), document))
-            for place in places([document], account, partition, region)
+            _Callers(Access(RequestSpace([document], key, principals=named, fixed=fixed), document))
+            for key in key_candidates([document], account, partition, region)
         ]
     except (TooManyCellsError, TooManyValues) as error:
         reason = str(error) or "the policy's patterns interlock in more ways than are followed"
         return (AccessLine("anybody", "unknown", "unknown", "unknown", "unknown", (reason,)),)
     answers = [item.answers() for item in found]
-    agreed = {caller: _agreed([item[caller] for item in answers]) for caller in answers[0]}
+    agreed = {caller: _agreed([item[caller] for item in answers if caller in item]) for caller in answers[0]}
     return tuple(found[0].lines(agreed))
 
 
@@ -165,12 +165,12 @@ class _Callers:
 
     def answers(self) -> dict[Caller, _Answer]:
         """What each caller can do."""
-        return {item.caller: self._answer(item) for item in self.access.universe.callers}
+        return {item.caller: self._answer(item) for item in self.access.space.each_caller}
 
     def lines(self, answers: Mapping[Caller, _Answer]) -> Iterator[AccessLine]:
         """A line for each caller that is named, and for all of whom the same is true one."""
-        named = [item for item in self.access.universe.callers if item.named]
-        own = self.access.universe.place.account
+        named = [item for item in self.access.space.each_caller if item.named]
+        own = self.access.space.location.account
         accounts = {own, *(item.caller.account for item in named), *accounts_in_conditions(self.access.document)}
         shown = False
         for item in named:
@@ -179,7 +179,7 @@ class _Callers:
                 shown = True
                 yield _line(_name(item.caller), answers[item.caller])
         rest: dict[str | None, list[PrincipalClass]] = {}
-        for item in self.access.universe.callers:
+        for item in self.access.space.each_caller:
             if (not item.named or item.caller.kind == "root") and item.caller.issuer is None:
                 account = item.caller.account
                 rest.setdefault(account if account in accounts or item.is_service else "", []).append(item)
@@ -233,7 +233,7 @@ class _Callers:
         levels: list[AccessLevel] = []
         conditions: dict[str, None] = {}
         for duty in _DUTIES:
-            box = self.access.universe.of_actions(masked(ACTIONS[duty]))
+            box = self.access.space.of_actions(masked(ACTIONS[duty]))
             direct = self._extent(caller, box, AccessMode.DIRECT)
             most = direct if direct is _Extent.ALL or caller.is_service else self._extent(caller, box, AccessMode.ANY)
             level = _level(direct, most)
@@ -254,18 +254,18 @@ class _Callers:
         return best
 
     def _covers(self, caller: PrincipalClass, box: Box, mode: AccessMode) -> bool:
-        """Whether every possible request of a box is surely allowed."""
-        space = self.access.universe
-        whole = meet(box, space.possible(caller))
+        """Whether every request of a box, such as AWS documents them, is surely allowed."""
+        space = self.access.space
+        whole = meet(box, space.possible(caller, certain=True))
         given = [item.sure for item in self.access.counted(caller, mode) if item.sure is not None]
         if whole is None or not any(meet(whole, item) for item in given):
             return False
         try:
             for denied in self.access.denied(caller, widely=True):
                 common = meet(whole, denied)
-                if common is not None and find_outside(common, space.impossible) is not None:
+                if common is not None and find_outside(common, space.unlikely) is not None:
                     return False
-            return find_outside(whole, [*space.impossible, *given]) is None
+            return find_outside(whole, [*space.unlikely, *given]) is None
         except UndecidedError:
             return False
 

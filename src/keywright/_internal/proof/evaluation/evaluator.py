@@ -19,7 +19,7 @@ from keywright._internal.proof.evaluation.conditions import check_operators
 from keywright._internal.proof.evaluation.decision import KEY_POLICY, Decision, Outcome, StatementTrace
 from keywright._internal.proof.evaluation.grants import Grant, granted, may_retire
 from keywright._internal.proof.evaluation.layers import Layers, applicable, is_on_key, rule
-from keywright._internal.proof.evaluation.request import Context, Request, complete_context
+from keywright._internal.proof.evaluation.request import Context, Request, complete_context, role_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from keywright._internal.policy.parsing import PolicyKind
     from keywright._internal.policy.source import PolicySource
     from keywright._internal.proof.evaluation.matching import Level
+    from keywright._internal.proof.evaluation.request import Caller
 
 _WORST_FIRST: Final = (Outcome.EXPLICITLY_DENIED, Outcome.IMPLICITLY_DENIED, Outcome.ALLOWED)
 """Of several decisions that must all allow, the first of these is the answer."""
@@ -161,13 +162,21 @@ def _trace(
 def _subject(request: Request, context: Context, *, bounded: bool) -> Subject:
     """The request as policies see it; one on no key has the resource `*`, which only a Resource of `*` covers."""
     return Subject(
-        request.caller,
+        _with_path(request),
         request.action,
         "*" if request.action in IAM_ONLY else request.resource,
         context,
         request.key.partition if request.key else None,
         bounded and request.caller.kind in {"user", "role"},
     )
+
+
+def _with_path(request: Request) -> Caller:
+    """The caller; a session with its role's path, where the request says the role's ARN (2.1)."""
+    caller = request.caller
+    given = request.context.get("aws:principalarn", ()) if caller.session is not None else ()
+    path = role_path(given[0]) if len(given) == 1 else None
+    return caller if path is None else replace(caller, path=path)
 
 
 def _as_seen_by_key(subject: Subject) -> Subject:

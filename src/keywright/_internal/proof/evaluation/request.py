@@ -212,6 +212,13 @@ def complete_context(request: Request) -> Context:
     return found
 
 
+@lru_cache(maxsize=4096)
+def role_path(arn: str) -> str | None:
+    """The path of a role's ARN; None for any other text."""
+    match = _IAM_CALLER.fullmatch(arn)
+    return match["path"] if match and match["kind"] == "role" else None
+
+
 PRINCIPAL_TYPES: Final = {"root": "Account", "user": "User", "federated": "FederatedUser", "role": "AssumedRole"}
 """The value of `aws:PrincipalType` by kind of caller (section 6)."""
 

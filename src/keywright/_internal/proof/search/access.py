@@ -1,9 +1,9 @@
-"""What one policy allows in a universe of requests: statements as boxes, and the search of Allow less Deny.
+"""What one policy allows of a space of requests: statements as boxes, and the search of Allow less Deny.
 
 Every statement has two boxes: the requests that it surely matches, and those that it may match. They differ where
 AWS's documentation leaves the outcome open, and where a policy variable makes one attribute depend on another.
 Access is under-approximated by what Allows surely match less what Denies may match: a request in there shows access.
-It is over-approximated by letting every doubt turn out either way: nothing in there proves that there is none.
+It is over-approximated by letting every unknown turn out either way: nothing in there proves that there is none.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from keywright._internal.proof.search.compiled_statement import Clause, held
 from keywright._internal.proof.search.compiled_statement import clause as compiled
 from keywright._internal.proof.search.request_space import (
     EVERYBODY,
-    doubt_of_condition,
-    doubt_of_exception,
+    in_words,
+    unknown_condition,
+    unknown_exception,
 )
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from keywright._internal.policy.document import PolicyDocument, Principal, Statement
     from keywright._internal.proof.search.callers import PrincipalClass
-    from keywright._internal.proof.search.request_space import Doubt, Universe
+    from keywright._internal.proof.search.request_space import RequestSpace, Unknown
 
 
 class AccessMode(IntEnum):
@@ -62,7 +63,7 @@ class StatementForCaller:
     surely: bool
     looks_up: bool
 
-    doubts: tuple[int, ...]
+    unknowns: tuple[int, ...]
     """The attributes that must hold for it to match this caller, where that isn't sure."""
 
     @property
@@ -72,8 +73,8 @@ class StatementForCaller:
 
     @property
     def boxes(self) -> Iterable[Box]:
-        """The caller's requests that it matches, by how the universe's doubts turn out."""
-        return [held(box, self.doubts) for box in self.clause.boxes] if self.doubts else self.clause.boxes
+        """The caller's requests that it matches, by how the space's unknowns turn out."""
+        return [held(box, self.unknowns) for box in self.clause.boxes] if self.unknowns else self.clause.boxes
 
     @property
     def exact(self) -> bool:
@@ -105,9 +106,9 @@ _OPEN: Final = "AWS's documentation leaves open what a statement matches"
 
 @dataclass
 class Access:
-    """One policy's access in a universe."""
+    """One policy's access to one key."""
 
-    universe: Universe
+    space: RequestSpace
     document: PolicyDocument
     clauses: tuple[Clause, ...] = ()
     _profiles: dict[PrincipalClass, Profile] = field(default_factory=dict)
@@ -126,7 +127,7 @@ class Access:
             return
         variables = self.document.version == VARIABLES_VERSION
         found = (
-            compiled(self.universe, index, statement, variables=variables)
+            compiled(self.space, index, statement, variables=variables)
             for index, statement in enumerate(self.document.statements)
         )
         self.clauses = tuple(clause for clause in found if clause is not None)
@@ -140,7 +141,7 @@ class Access:
         """The access that is left when some Allows are passed over; requests are still replayed on the whole policy."""
         if not statements:
             return self
-        return Access(self.universe, self.document, self.clauses, _whole=self, _left_out=statements)
+        return Access(self.space, self.document, self.clauses, _whole=self, _left_out=statements)
 
     # --- Who ------------------------------------------------------------------------------------------------
 
@@ -179,14 +180,14 @@ class Access:
             allows = self._count(caller, counting)
             own = caller.is_service or self._is_own(caller)
             applied = (*allows, *self.profile(caller).denies)
-            kind = (caller.is_service, own, *((item.clause.index, item.surely) for item in applied))
+            kind = (caller.is_service, own, caller.certain, *((item.clause.index, item.unknowns) for item in applied))
             known = allows, self._kinds.setdefault(kind, len(self._kinds))
             self._counted[(caller, counting)] = known
         return known
 
     def _count(self, caller: PrincipalClass, counting: AccessMode) -> tuple[StatementForCaller, ...]:
         allows = self.profile(caller).allows
-        if counting is AccessMode.ANY or caller.caller.kind == "root":
+        if counting is AccessMode.ANY or (caller.caller.kind == "root" and self._is_own(caller)):
             return allows
         direct = self._is_own(caller) or caller.is_service
         if counting is AccessMode.DIRECT:
@@ -205,20 +206,20 @@ class Access:
         if self._account_wide is None:
             self._account_wide = frozenset(
                 item.clause.index
-                for caller in self.universe.callers
+                for caller in self.space.callers
                 if not caller.named and self._is_own(caller) and _is_usual(caller)
                 for item in self.profile(caller).allows
             )
         return self._account_wide
 
     def _is_own(self, caller: PrincipalClass) -> bool:
-        return caller.caller.account == self.universe.place.account
+        return caller.caller.account == self.space.location.account
 
     def _applied(
         self, clause: Clause, principals: Sequence[Principal], caller: PrincipalClass
     ) -> StatementForCaller | None:
         """A clause for a caller, of its principals only those that may be the caller."""
-        level, doubts = self._level(clause.statement, principals, caller)
+        level, unknowns = self._level(clause.statement, principals, caller)
         if level is None:
             return None
         looks_up = False
@@ -228,24 +229,24 @@ class Access:
                 return None
             if not holds:
                 looks_up = True
-                doubts.append(doubt_of_condition(item.test))
-        numbers = tuple(self.universe.doubts[doubt] for doubt in doubts)
-        return StatementForCaller(clause, level, not doubts, looks_up, numbers)
+                unknowns.append(unknown_condition(item.test))
+        numbers = tuple(self.space.unknowns[unknown] for unknown in unknowns)
+        return StatementForCaller(clause, level, not unknowns, looks_up, numbers)
 
     def _level(
         self, statement: Statement, principals: Sequence[Principal], caller: PrincipalClass
-    ) -> tuple[Level | None, list[Doubt]]:
+    ) -> tuple[Level | None, list[Unknown]]:
         """By which form of principal a statement matches a caller, and what leaves it open (2.2 and section 11)."""
-        partition = self.universe.place.partition
-        everybody: list[Doubt] = [EVERYBODY] if caller.is_service and statement.effect == "Allow" else []
+        partition = self.space.location.partition
+        everybody: list[Unknown] = [EVERYBODY] if caller.is_service and statement.effect == "Allow" else []
         if statement.principals is not None:
-            level = best_level(principals, caller.caller, partition)
+            level = best_level(principals, caller.principal, partition)
             return level, everybody if level is Level.EVERYONE else []
-        if best_level(statement.not_principals or (), caller.caller, partition) is None:
+        if best_level(statement.not_principals or (), caller.principal, partition) is None:
             return Level.EVERYONE, everybody
         if statement.effect == "Allow" or caller.is_service:
             return None, []
-        return Level.EVERYONE, [doubt_of_exception(statement)]
+        return Level.EVERYONE, [unknown_exception(statement)]
 
     # --- What -----------------------------------------------------------------------------------------------
 
@@ -266,31 +267,51 @@ class Access:
         allows: Sequence[StatementForCaller],
         denies: Sequence[StatementForCaller],
     ) -> SearchResult | None:
-        space = self.universe
+        space = self.space
         try:
-            certain = meet(goal, space.possible(caller, certain=True))
-            holes = [*space.impossible, *(item.clause.may for item in denies)]
+            certain = meet(goal, space.possible(caller, certain=True)) if caller.certain else None
+            holes = [*space.unlikely, *(item.clause.may for item in denies)]
             for part in _parts(certain, (item.sure for item in allows)):
                 if (box := find_outside(part, holes)) is not None:
                     return SearchResult(box, surely=True)
             possible = meet(goal, space.possible(caller))
-            if possible == certain and all(item.exact for item in (*allows, *denies)):
+            narrowed = possible != certain or len(space.unlikely) > len(space.impossible)
+            if not narrowed and all(item.exact for item in (*allows, *denies)):
                 return None
             holes = [*space.impossible, *_all(denies)]
             for part in _parts(possible, _all(allows)):
                 if (box := find_outside(part, holes)) is not None:
-                    return SearchResult(box, surely=False, why=_why(allows, denies))
+                    return SearchResult(box, surely=False, why=self._why(caller, box, allows, denies))
         except UndecidedError as error:
             return SearchResult(space.full, surely=False, why=str(error))
         return None
+
+    def _why(
+        self,
+        caller: PrincipalClass,
+        box: Box,
+        allows: Iterable[StatementForCaller],
+        denies: Iterable[StatementForCaller],
+    ) -> str:
+        """What leaves it open whether a box of requests is allowed."""
+        involved = (*allows, *denies)
+        names = [
+            item.clause.statement.sid or f"statement {item.clause.index + 1}" for item in involved if _leaves_open(item)
+        ]
+        if names:
+            return f"{_OPEN}: `{names[0]}`"
+        if any(item.looks_up or item.clause.looks_up for item in involved):
+            return _LOOKED_UP
+        request = in_words(self.space.request(caller, box))
+        return f"only by a request that AWS's documentation neither describes nor rules out: {request}"
 
     def candidates(self, caller: PrincipalClass, goal: Query) -> Iterator[Box]:
         """Boxes of requests that are allowed if policy variables turn out so; nothing else is left open in them."""
         allows, denies = self.counted(caller, goal.counting), self.profile(caller).denies
         if self.leaves_open(caller):
             return
-        holes = [*self.universe.impossible, *_all(denies)]
-        within = meet(goal.box, self.universe.possible(caller, certain=True))
+        holes = [*self.space.unlikely, *_all(denies)]
+        within = meet(goal.box, self.space.possible(caller, certain=True))
         try:
             for part in _parts(within, _all(allows)):
                 yield from outside(part, holes)
@@ -303,12 +324,12 @@ class Access:
         return any(_leaves_open(item) for item in (*profile.allows, *profile.denies))
 
     def denied(self, caller: PrincipalClass, *, widely: bool) -> list[Box]:
-        """What Denies may match, or what they match by how doubts turn out."""
+        """What Denies may match, or what they match by how unknowns turn out."""
         denies = self.profile(caller).denies
         return [item.clause.may for item in denies] if widely else list(_all(denies))
 
     def allowing(self, caller: PrincipalClass, counting: AccessMode, *, widely: bool) -> list[Box]:
-        """What the Allows that count may match, or what they match by how doubts turn out."""
+        """What the Allows that count may match, or what they match by how unknowns turn out."""
         allows = self.counted(caller, counting)
         return [item.clause.may for item in allows] if widely else list(_all(allows))
 
@@ -319,7 +340,7 @@ class Access:
             return None
         denies = (deny.clause.may for deny in self.profile(caller).denies)
         try:
-            return find_outside(part, [*self.universe.impossible, *denies])
+            return find_outside(part, [*self.space.unlikely, *denies])
         except UndecidedError:
             return None
 
@@ -345,17 +366,6 @@ def _all(items: Iterable[StatementForCaller]) -> Iterator[Box]:
 
 def _leaves_open(item: StatementForCaller) -> bool:
     return item.clause.is_open or (not item.surely and not item.looks_up)
-
-
-def _why(allows: Iterable[StatementForCaller], denies: Iterable[StatementForCaller]) -> str:
-    involved = (*allows, *denies)
-    names = [
-        item.clause.statement.sid or f"statement {item.clause.index + 1}" for item in involved if _leaves_open(item)
-    ]
-    if names:
-        return f"{_OPEN}: `{names[0]}`"
-    looked_up = [item for item in involved if item.looks_up or item.clause.looks_up]
-    return _LOOKED_UP if looked_up else _OPEN
 
 
 def _is_usual(caller: PrincipalClass) -> bool:

@@ -1,8 +1,9 @@
 """Attributes of a request as atoms: finitely many values, of which each stands for all that no condition tells apart.
 
 Context keys that AWS ties together are one attribute: a request through a service has both `kms:ViaService` and
-`aws:ViaAWSService`, a source's ARN fixes its account, an organisation's path begins with the organisation. So no
-atom is a request that can't be. Whether a value meets a condition is asked of the evaluator's own functions.
+`aws:ViaAWSService`, a source's ARN fixes its account, an organisation's path begins with the organisation. Atoms that
+no AWS page rules out and none describes either are possible, not certain. Whether a value meets a condition is asked
+of the evaluator's own functions.
 """
 
 from __future__ import annotations
@@ -14,15 +15,18 @@ from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
 from keywright._internal.facts.condition_keys import is_multivalued, key_facts
-from keywright._internal.proof.claims.trust import account_of, organisation_of
-from keywright._internal.proof.evaluation.comparisons import COMPARISONS, Readable
+from keywright._internal.proof.claims.trust import account_of
+from keywright._internal.proof.evaluation.comparisons import COMPARISONS, Readable, instant, number
 from keywright._internal.proof.evaluation.conditions import Operator, condition_holds, parse_operator
 from keywright._internal.proof.evaluation.variables import has_variables
-from keywright._internal.proof.search.representatives import Splitters, representatives
-from keywright._internal.proof.search.shapes import STRANGER_ACCOUNT, STRANGER_ORGANISATION
+from keywright._internal.proof.search.automata import Part, literal, sequence, without
+from keywright._internal.proof.search.cells import cells
+from keywright._internal.proof.search.representatives import Splitters, iso, moments, representatives
+from keywright._internal.proof.search.shapes import STRANGER_ORGANISATION, domains, is_documented, strangers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from decimal import Decimal
 
     from keywright._internal.policy.document import Condition
 
@@ -38,9 +42,13 @@ ORGANISATION: Final = ("aws:principalorgid", "aws:principalorgpaths")
 SOURCE: Final = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths")
 TIME: Final = ("aws:currenttime", "aws:epochtime")
 _FAMILIES: Final = {key: family for family in (VIA, ORGANISATION, SOURCE, TIME) for key in family}
+_UNKNOWN_TO_ALL: Final = frozenset({"aws:resourceorgpaths"})
+"""What is the same in every request on a key, and isn't known: a condition on it is left open."""
 
 MAX_CLASSES: Final = 10
 """Of how many different values sets are still listed: a thousand of them."""
+_ACCOUNT_IN_ARN: Final = 4
+"""Behind how many colons of an ARN its account stands."""
 
 
 class TooManyValues(Exception):
@@ -54,16 +62,25 @@ class Attribute:
     keys: tuple[str, ...]
     atoms: tuple[Entries, ...]
     """The first is a request without any of the keys."""
+    documented: int
+    """The atoms whose values are such as AWS documents for the keys."""
     met: dict[Test, tuple[int, int]]
     """For each condition the atoms that surely meet it, and those that may: they differ where the documentation
     leaves the outcome open, or where a policy variable is compared with."""
     carrying: dict[str, int]
     """For each key the atoms that carry it."""
+    blurred: bool
+    """Whether its values are told apart in ways that aren't listed, so that some conditions are left open."""
 
     @property
     def everything(self) -> int:
         """All atoms."""
         return (1 << len(self.atoms)) - 1
+
+    @property
+    def documented_atoms(self) -> tuple[Entries, ...]:
+        """The atoms such as AWS documents them."""
+        return tuple(entries for at, entries in enumerate(self.atoms) if self.documented >> at & 1)
 
     def locate(self, context: Mapping[str, Values]) -> int | None:
         """The bit of the atom that a request's complete context falls into; None where there is none."""
@@ -72,7 +89,7 @@ class Attribute:
             if key != VIA[1]:
                 found &= mask if context.get(key) else ~mask
         for test, (surely, maybe) in self.met.items():
-            held = _outcome(test, context)
+            held = _outcome(test, context, blurred=self.blurred)
             found &= (surely if held[0] else ~surely) & (maybe if held[1] else ~maybe)
         return found & -found or None
 
@@ -90,12 +107,17 @@ def attribute(keys: tuple[str, ...], tests: tuple[Test, ...]) -> Attribute:
         TooManyValues: there would be too many atoms.
         TooManyCellsError: its patterns interlock beyond bounds.
     """
-    found: dict[tuple[tuple[bool, ...], tuple[tuple[bool, bool], ...]], Entries] = {}
-    openness = [may_be_open(test) for test in tests]
-    for entries in _candidates(keys, tests):
+    blurred = len(keys) == 1 and _holds_text(keys[0]) and _splitters(keys[0], tests).is_blurred
+    found: dict[tuple[tuple[bool, ...], tuple[tuple[bool, bool], ...]], tuple[Entries, bool]] = {}
+    openness = [blurred or may_be_open(test) for test in tests]
+    for entries, likely in _candidates(keys, tests):
         context = dict(entries)
-        results = tuple([_outcome(test, context, check=open_) for test, open_ in zip(tests, openness, strict=True)])
-        found.setdefault((tuple(key in context for key in keys), results), entries)
+        results = tuple(
+            [_outcome(test, context, check=open_, blurred=blurred) for test, open_ in zip(tests, openness, strict=True)]
+        )
+        signs = tuple(key in context for key in keys), results
+        if signs not in found or (likely and not found[signs][1]):
+            found[signs] = entries, likely
     met = {
         test: (
             sum(1 << at for at, (_, results) in enumerate(found) if results[number][0]),
@@ -103,25 +125,35 @@ def attribute(keys: tuple[str, ...], tests: tuple[Test, ...]) -> Attribute:
         )
         for number, test in enumerate(tests)
     }
-    listed = tuple(tuple(item for item in entries if item[0] != VIA[1]) for entries in found.values())
+    atoms = tuple(_carried(entries) for entries, _ in found.values())
+    documented = sum(1 << at for at, (_, likely) in enumerate(found.values()) if likely)
     carrying = {
-        key: sum(1 << at for at, entries in enumerate(listed) if any(name == key for name, _ in entries))
-        for key in keys
+        key: sum(1 << at for at, entries in enumerate(atoms) if any(name == key for name, _ in entries)) for key in keys
     }
-    return Attribute(keys, listed, met, carrying)
+    return Attribute(keys, atoms, documented, met, carrying, blurred)
+
+
+def _carried(entries: Entries) -> Entries:
+    """What a request says itself: not whether it comes through a service, where that follows from which one."""
+    follows = (VIA[1], ("true" if any(key == VIA[0] for key, _ in entries) else "false",))
+    return tuple(item for item in entries if item != follows)
 
 
 # --- Whether an atom meets a condition ----------------------------------------------------------------------
 
 
-def _outcome(test: Test, context: Mapping[str, Values], *, check: bool = True) -> tuple[bool, bool]:
+def _outcome(
+    test: Test, context: Mapping[str, Values], *, check: bool = True, blurred: bool = False
+) -> tuple[bool, bool]:
     """Whether the condition surely holds, and whether it may; `check` is whether some value leaves it open."""
     condition, variables = test
     holds = condition_holds(condition, context, variables=variables)
     operator = parse_operator(condition.operator) if check else None
-    if operator is None or operator.name == "Null":
+    if operator is None or (operator.name == "Null" and fold(condition.key) not in _UNKNOWN_TO_ALL):
         return holds, holds
     values = context.get(fold(condition.key), ())
+    if fold(condition.key) in _UNKNOWN_TO_ALL or (blurred and values and not operator.takes_variables):
+        return False, True
     if values and is_open(test, operator, values):
         return False, True
     if not values and operator.if_exists and operator.quantifier == "ForAnyValue":
@@ -138,16 +170,20 @@ def looks_up(test: Test) -> bool:
 
 def may_be_open(test: Test) -> bool:
     """Whether some value leaves the condition open."""
-    operator = parse_operator(test[0].operator)
-    if operator is None or operator.name == "Null":
+    condition, operator = test[0], parse_operator(test[0].operator)
+    if operator is None:
         return False
-    if looks_up(test) or _compares_spelling(test[0], operator):
+    if fold(condition.key) in _UNKNOWN_TO_ALL:
         return True
-    if not operator.quantifier and is_multivalued(test[0].key):
-        return True
-    if operator.quantifier == "ForAnyValue" and operator.if_exists:
-        return True
-    return operator.negated and not operator.takes_variables
+    if operator.name == "Null":
+        return False
+    return (
+        looks_up(test)
+        or _compares_spelling(condition, operator)
+        or (not operator.quantifier and is_multivalued(condition.key))
+        or (operator.quantifier == "ForAnyValue" and operator.if_exists)
+        or (operator.negated and not operator.takes_variables)
+    )
 
 
 def is_open(test: Test, operator: Operator, values: Values) -> bool:
@@ -176,41 +212,76 @@ def _compares_spelling(condition: Condition, operator: Operator) -> bool:
 # --- Values that stand for all ------------------------------------------------------------------------------
 
 
-def _candidates(keys: tuple[str, ...], tests: Sequence[Test]) -> Iterator[Entries]:
-    """Contexts, more than are needed, among which every distinguishable one is; nothing first."""
+def _candidates(keys: tuple[str, ...], tests: Sequence[Test]) -> Iterator[tuple[Entries, bool]]:
+    """Contexts, more than are needed, among which every distinguishable one is; nothing first.
+
+    With each goes whether AWS documents that a request can have it.
+    """
     if keys == VIA:
-        yield ((VIA[1], ("false",)),)
-        for service in _values(VIA[0], tests):
-            yield ((VIA[0], (service,)), (VIA[1], ("true",)))
+        yield from _through_services(tests)
         return
-    yield ()
+    yield (), True
     if keys == ORGANISATION:
         yield from _organisations(ORGANISATION, tests)
     elif keys == SOURCE:
         yield from _sources(tests)
     elif keys == TIME:
-        for moment in _values(TIME[0], tests):
-            yield tuple((key, (moment,)) for key in TIME)
+        yield from _times(tests)
     elif is_multivalued(keys[0]):
-        yield from _sets(keys[0], tests)
+        for values in _sets(keys[0], _values(keys[0], tests), tests):
+            yield ((keys[0], values),), all(is_documented(keys[0], value) for value in values)
     else:
         for value in _values(keys[0], tests):
-            yield ((keys[0], (value,)),)
+            yield ((keys[0], (value,)),), is_documented(keys[0], value)
+
+
+def _splitters(key: str, tests: Iterable[Test]) -> Splitters:
+    """What conditions on a key compare it with."""
+    splitters = Splitters()
+    for condition, variables in tests:
+        if fold(condition.key) == key:
+            splitters.add(condition, variables=variables)
+    return splitters
+
+
+def _holds_text(key: str) -> bool:
+    facts = key_facts(key)
+    return facts is None or facts.shape == "text"
 
 
 def _values(key: str, tests: Iterable[Test]) -> tuple[str, ...]:
     """Values of one key that stand for all."""
-    splitters = Splitters()
-    for condition, variables in tests:
-        if fold(condition.key) == key or key == TIME[0]:
-            splitters.add(condition, variables=variables)
-    return representatives(key, splitters)
+    return representatives(key, _splitters(key, tests))
 
 
-def _sets(key: str, tests: Sequence[Test]) -> Iterator[Entries]:
+def _through_services(tests: Sequence[Test]) -> Iterator[tuple[Entries, bool]]:
+    """Through which service a call comes; that one key says so and the other doesn't is only possible."""
+    yield ((VIA[1], ("false",)),), True
+    yield ((VIA[1], ("true",)),), False
+    for service in _values(VIA[0], tests):
+        yield ((VIA[0], (service,)), (VIA[1], ("true",))), is_documented(VIA[0], service)
+        yield ((VIA[0], (service,)), (VIA[1], ("false",))), False
+    for text in _splitters(VIA[1], tests).texts:
+        yield ((VIA[1], (text,)),), False
+
+
+def _times(tests: Sequence[Test]) -> Iterator[tuple[Entries, bool]]:
+    """When a call is made, in both keys; that it says only one of them is only possible."""
+    bounds: set[Decimal] = set()
+    for condition, _ in tests:
+        for value in condition.values:
+            bounds.update(item for item in (instant(value), number(value)) if item is not None)
+    for moment in moments(bounds):
+        current, epoch = (TIME[0], (iso(moment),)), (TIME[1], (str(moment),))
+        yield (current, epoch), True
+        yield (current,), False
+        yield (epoch,), False
+
+
+def _sets(key: str, values: Iterable[str], tests: Sequence[Test]) -> Iterator[Values]:
     """Sets of values: those that hold or miss a value of each kind, in every combination."""
     kinds: dict[tuple[bool, ...], str] = {}
-    for value in _values(key, tests):
+    for value in values:
         signs = tuple(_alone(test, key, value) for test in tests)
         kinds.setdefault(signs, value)
     if len(kinds) > MAX_CLASSES:
@@ -218,14 +289,14 @@ def _sets(key: str, tests: Sequence[Test]) -> Iterator[Entries]:
         raise TooManyValues(f"the conditions on {facts.name if facts else key} are too many to be combined")
     chosen = list(kinds.values())
     for members in range(1, 1 << len(chosen)):
-        yield ((key, tuple(value for at, value in enumerate(chosen) if members >> at & 1)),)
+        yield tuple(value for at, value in enumerate(chosen) if members >> at & 1)
 
 
 def _alone(test: Test, key: str, value: str) -> bool:
     """Whether a set of this one value meets the condition: what every set operator's outcome is made of."""
     condition, variables = test
     operator = parse_operator(condition.operator)
-    if operator is None or operator.name == "Null":
+    if operator is None or operator.name == "Null" or fold(condition.key) != key:
         return True
     single = {key: (value,)}
     if operator.quantifier:
@@ -233,43 +304,57 @@ def _alone(test: Test, key: str, value: str) -> bool:
     return is_open(test, operator, (value,))
 
 
-def _organisations(keys: tuple[str, str], tests: Sequence[Test]) -> Iterator[Entries]:
-    """An organisation's id with one of its paths; where only one of the keys is compared with, that one alone."""
+def _organisations(keys: tuple[str, str], tests: Sequence[Test]) -> Iterator[tuple[Entries, bool]]:
+    """An organisation's id with its paths; where only one of the keys is compared with, that one alone."""
     used = {fold(condition.key) for condition, _ in tests} & set(keys)
-    paths = _values(keys[1], tests) if keys[1] in used else ()
-    ids = dict.fromkeys((*_values(keys[0], tests), *filter(None, map(organisation_of, paths)), STRANGER_ORGANISATION))
-    rests = dict.fromkeys((*(path.partition("/")[2] for path in paths), "r-else/ou-else-99999999/"))
-    for name in ids:
+    if keys[1] not in used:
+        for name in _values(keys[0], tests):
+            yield ((keys[0], (name,)),), is_documented(keys[0], name)
+        return
+    ids, paths = _splitters(keys[0], tests), _splitters(keys[1], tests)
+    patterns = (*paths.patterns, *(Part(item, "/", 0) for item in (*ids.patterns, *map(literal, ids.texts))))
+    walked = [
+        cell.example for domain in domains(keys[1], "organization path") for cell in cells(patterns, domain=domain)
+    ]
+    named = [text.partition("/")[0] for text in (*paths.texts, *walked, *(f"{name}/" for name in ids.texts))]
+    for name in dict.fromkeys((STRANGER_ORGANISATION, *named)):
+        if keys[0] in used:
+            yield ((keys[0], (name,)),), False
+        within = sequence(literal(f"{name}/"), without(""))
+        texts = [text for text in paths.texts if text.startswith(f"{name}/")]
+        listed = [*texts, *(cell.example for cell in cells(tuple(paths.patterns), domain=within, apart_from=texts))]
         first = ((keys[0], (name,)),) if keys[0] in used else ()
-        if keys[1] not in used:
-            yield first
-            continue
-        for rest in rests:
-            yield (*first, (keys[1], (f"{name}/{rest}",)))
+        for values in _sets(keys[1], listed, tests):
+            yield (*first, (keys[1], values)), len(values) == 1 and is_documented(keys[1], values[0])
 
 
-def _sources(tests: Sequence[Test]) -> Iterator[Entries]:
+def _sources(tests: Sequence[Test]) -> Iterator[tuple[Entries, bool]]:
     """On whose behalf a service calls: the resource's ARN, its account and organisation, as they go together."""
     account_key, arn_key, *organisation_keys = SOURCE
     used = {fold(condition.key) for condition, _ in tests} & set(SOURCE)
     accounts = _values(account_key, tests) if account_key in used else ()
-    arns = _values(arn_key, tests) if arn_key in used else ()
-    owners = dict.fromkeys((*accounts, *filter(None, map(account_of, arns)), STRANGER_ACCOUNT))
-    named = [None, *arns, *(_of(arn, owner) for arn in arns if account_of(arn) for owner in owners)]
-    in_organisation = used & set(organisation_keys)
-    places: list[Entries] = [()]
-    if in_organisation:
-        places += list(_organisations((organisation_keys[0], organisation_keys[1]), tests))
-    for arn, account, place in product(dict.fromkeys(named), (None, *accounts), places):
+    places: list[tuple[Entries, bool]] = [((), True)]
+    if used & set(organisation_keys):
+        places += _organisations((organisation_keys[0], organisation_keys[1]), tests)
+    named = [None, *_arns_of_sources(tests)] if arn_key in used else [None]
+    for arn, (place, likely) in product(named, places):
         owner = account_of(arn) if arn else None
-        if account is not None and owner is not None and owner != account:
-            continue
-        first = ((account_key, (account,)),) if account is not None else ()
-        second = ((arn_key, (arn,)),) if arn is not None else ()
-        yield (*first, *second, *place)
+        owners = (None, owner) if owner is not None and account_key in used else (None, *accounts)
+        for account in owners:
+            first = ((account_key, (account,)),) if account is not None else ()
+            second = ((arn_key, (arn,)),) if arn is not None else ()
+            fits = all(is_documented(key, value) for key, (value,) in (*first, *second))
+            yield (*first, *second, *place), likely and fits
 
 
-def _of(arn: str, account: str) -> str:
-    """The same ARN in another account."""
-    parts = arn.split(":", 5)
-    return ":".join((*parts[:4], account, *parts[5:]))
+def _arns_of_sources(tests: Sequence[Test]) -> Iterator[str]:
+    """ARNs told apart by the conditions on them, and by those on the account that they name."""
+    account_key, arn_key = SOURCE[:2]
+    arns, accounts = _splitters(arn_key, tests), _splitters(account_key, tests)
+    owned = (*accounts.automata, *map(literal, accounts.texts))
+    patterns = (*arns.patterns, *(Part(item, ":", _ACCOUNT_IN_ARN) for item in owned))
+    yield from strangers("arn")
+    yield from arns.texts
+    for domain in domains(arn_key, "arn"):
+        for cell in cells(patterns, domain=domain, apart_from=arns.texts):
+            yield cell.example

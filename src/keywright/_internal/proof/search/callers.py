@@ -6,16 +6,20 @@ callers that no policy and no claim tells apart need one to stand for them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
 from keywright._internal.policy.document import Condition
 from keywright._internal.proof.claims.trust import account_of
-from keywright._internal.proof.evaluation.request import Caller, Request, complete_context
-from keywright._internal.proof.search import globs
-from keywright._internal.proof.search.representatives import Splitters
+from keywright._internal.proof.evaluation.conditions import condition_holds, parse_operator
+from keywright._internal.proof.evaluation.request import Caller, Request, complete_context, role_path
+from keywright._internal.proof.search import automata
+from keywright._internal.proof.search.attributes import looks_up
+from keywright._internal.proof.search.automata import Automaton, LastPart, PathAndName, matches, run, sequence
+from keywright._internal.proof.search.cells import TooManyCellsError, cells, prefixes
+from keywright._internal.proof.search.representatives import Splitters, typed
 from keywright._internal.proof.search.shapes import STRANGER_ACCOUNT
 from keywright.errors import InputError
 
@@ -36,11 +40,16 @@ DERIVED: Final = frozenset(
 
 STRANGER_SERVICE: Final = "other-service.amazonaws.com"
 _NAME: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-"
-_NAMES: Final = globs.characters(_NAME)
-_PATHS: Final = globs.PathDomain(frozenset(_NAME))
-_SERVICES: Final = globs.sequence(
-    globs.characters("abcdefghijklmnopqrstuvwxyz0123456789-"), globs.literal(".amazonaws.com")
+_NAMES: Final = automata.characters(_NAME)
+_PATHS: Final = PathAndName(frozenset(_NAME), frozenset(map(chr, range(0x21, 0x7F))) - frozenset("*?/"))
+_ANY_PATH: Final = sequence(automata.literal("role/"), automata.characters(_NAME + "/", at_least_one=False))
+_LABEL: Final = automata.characters("abcdefghijklmnopqrstuvwxyz0123456789-")
+_SERVICES: Final = (
+    sequence(_LABEL, automata.literal(".amazonaws.com")),
+    sequence(_LABEL, automata.literal("."), _LABEL, automata.literal(".amazonaws.com")),
 )
+_LISTED: Final = SERVICE_KEYS[1]
+_SESSION: Final = "other-session"
 _DIGITS: Final = "0123456789"
 _UNNAMED: Final = {"role": "role/other-role", "user": "user/other-user", "federated": "federated-user/other"}
 _PLACES: Final = {"role": "iam", "user": "iam", "federated": "sts"}
@@ -56,11 +65,24 @@ class PrincipalClass:
     """What a request of this caller must say itself, because its name alone doesn't: a session's role's path."""
     named: bool = True
     """False for one that stands for all whom nothing names."""
+    certain: bool = True
+    """False where AWS doesn't document that there can be such a caller: the same role in another case, or a session
+    that a Principal names by another path than its own."""
 
     @property
     def is_service(self) -> bool:
         """Whether it is an AWS service."""
         return self.caller.kind == "service"
+
+    @property
+    def principal(self) -> Caller:
+        """The caller as a Principal is held against it: a session with its role's path, where that is known."""
+        return replace(self.caller, path=self.path) if self.carried else self.caller
+
+    @property
+    def path(self) -> str | None:
+        """The path of the role or user; of a session that of its role, where its request says it."""
+        return role_path(self.carried[0][1][0]) if self.carried else self.caller.path
 
     @property
     def identity(self) -> str:
@@ -80,17 +102,61 @@ class Named:
     """Whom policies and claims name."""
 
     principals: frozenset[Principal]
+    """Those of policies."""
+    claimed: frozenset[Principal]
+    """Those of claims."""
+    by_name: frozenset[Caller]
+    """Roles and users whom claims mean whatever their path."""
     tests: tuple[Test, ...]
     """Conditions on keys that follow from the caller."""
     open_to_all: bool
     """Whether some statement is for everybody, services too."""
 
+    @property
+    def everybody(self) -> frozenset[Principal]:
+        """All principals that are named."""
+        return self.principals | self.claimed
 
-def who(caller: Caller, resource: str, carried: Entries = (), *, named: bool = True) -> PrincipalClass:
-    """A caller with what follows from it."""
+
+def depends_on_more(test: Test) -> bool:
+    """Whether a condition on what follows from the caller may still turn out either way."""
+    return looks_up(test) or fold(test[0].key) == _LISTED
+
+
+def outcome(test: Test, caller: PrincipalClass) -> tuple[bool, bool]:
+    """Whether a condition on what follows from the caller surely holds of one, and whether it may."""
+    condition, variables = test
+    holds = condition_holds(condition, caller.context, variables=variables)
+    given = caller.context.get(fold(condition.key))
+    if given and looks_up(test):
+        return False, True
+    if given and fold(condition.key) == _LISTED:
+        return _of_listed(test, holds=holds)
+    return holds, holds
+
+
+def _of_listed(test: Test, *, holds: bool) -> tuple[bool, bool]:
+    """A condition on all names of a service, of which the one that it calls with is known."""
+    operator = parse_operator(test[0].operator)
+    if operator is None or operator.name == "Null":
+        return holds, holds
+    match operator.quantifier:
+        case "ForAnyValue":
+            return holds, True
+        case "ForAllValues":
+            return False, holds
+        case _:
+            return False, True  # a list without a set operator: not documented
+
+
+def _class(
+    caller: Caller, resource: str, role: str | None = None, *, named: bool = True, certain: bool = True
+) -> PrincipalClass:
+    """A caller with what follows from it, and the ARN of its role that a session doesn't tell."""
+    carried: Entries = ((ARN_KEY, (role,)),) if role is not None else ()
     context = complete_context(Request(caller, "kms:Decrypt", resource, dict(carried)))
     kept = {key: values for key, values in context.items() if key in DERIVED}
-    return PrincipalClass(caller, kept, carried, named)
+    return PrincipalClass(caller, kept, carried, named, certain)
 
 
 @lru_cache(maxsize=512)
@@ -103,23 +169,107 @@ def callers(names: Named, resource: str, account: str, partition: str) -> tuple[
     splitters = _Splitters.of(names.tests)
     known = _named_callers(names, splitters, partition)
     accounts = _accounts(known, names, splitters, account, partition)
-    texts = dict.fromkeys(splitters.names.texts)
     for number in accounts:
-        for name in texts:
+        for name in splitters.names.texts:
             _add(known, f"arn:{partition}:iam::{number}:user/{name}")
-    paths = {(item.account, fold(item.name)): item.arn for item in known if item.kind == "role" and item.path}
-    found: dict[Caller, PrincipalClass] = {}
+    roles = _roles(names, partition)
+    found = [_class(caller, resource) for caller in known if caller.session is None]
+    found += _sessions(known, roles, splitters, resource)
+    found += _respelled(roles, known, splitters, resource)
+    unnamed = [caller for caller in _unnamed(known, accounts, splitters, partition, names) if caller not in known]
+    found += [_class(caller, resource, named=False) for caller in unnamed]
+    found += _federated(names, [*known, *unnamed], resource, partition)
+    return tuple(found)
+
+
+def _roles(names: Named, partition: str) -> dict[tuple[str, str], dict[Caller, None]]:
+    """The roles that Principals name, those of one name in one account together."""
+    found: dict[Caller, None] = {}
+    for principal in sorted(names.principals, key=lambda item: (item.type, item.value)):
+        if principal.type == "AWS" and ":role/" in principal.value:
+            _add(found, principal.value)
+    together: dict[tuple[str, str], dict[Caller, None]] = {}
+    for caller in found:
+        if caller.partition == partition:
+            together.setdefault((caller.account or "", fold(caller.name)), {})[caller] = None
+    return together
+
+
+def _sessions(
+    known: Iterable[Caller],
+    roles: Mapping[tuple[str, str], Mapping[Caller, None]],
+    splitters: _Splitters,
+    resource: str,
+) -> Iterator[PrincipalClass]:
+    """Sessions, with each role that they may be of, and without: their own ARN doesn't tell the role's path.
+
+    A Principal that is a role's ARN matches every session of that name of which nothing tells the path, though
+    `aws:PrincipalArn` then has none: what is only so where the role has a path isn't certain.
+    """
+    sessions = [caller for caller in known if caller.session is not None]
+    of_roles: dict[tuple[str, str], list[Caller]] = {}
     for caller in known:
-        role = paths.get((caller.account, fold(caller.name))) if caller.session is not None else None
-        carried: Entries = ((ARN_KEY, (role,)),) if role is not None else ()
-        found[caller] = who(caller, resource, carried)
-        if caller.kind == "user":
-            session = f"arn:{caller.partition}:sts::{caller.account}:federated-user/{caller.name}"
-            issued = Caller.parse(session, issuer=caller.arn)
-            found[issued] = who(issued, resource)
-    for caller in _unnamed(known, accounts, splitters, partition, names):
-        found.setdefault(caller, who(caller, resource, named=False))
-    return tuple(found.values())
+        if caller.kind == "role" and caller.session is None:
+            of_roles.setdefault((caller.account or "", fold(caller.name)), []).append(caller)
+    for key, named in roles.items():
+        if splitters.arns_are_compared or {caller.path for caller in of_roles[key]} != {"/"}:
+            role = next(iter(named))
+            arn = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{_SESSION}"
+            yield _class(Caller.parse(arn), resource, certain={item.path for item in of_roles[key]} == {"/"})
+    for caller in sessions:
+        mine = of_roles.get((caller.account or "", fold(caller.name)), [])
+        yield _class(caller, resource, certain={item.path for item in mine} <= {"/"})
+        arns = dict.fromkeys(item.arn for item in mine)
+        for arn in (*arns, *_other_paths(caller, splitters, arns)):
+            yield _class(caller, resource, arn)
+
+
+def _other_paths(caller: Caller, splitters: _Splitters, taken: Iterable[str]) -> Iterator[str]:
+    """ARNs of a session's role with other paths, as far as conditions tell them apart."""
+    head = f"arn:{caller.partition}:iam::{caller.account}:"
+    patterns = splitters.arns.patterns_from(head + "role/")
+    if not patterns:
+        return
+    domain = sequence(_ANY_PATH, automata.literal(f"/{caller.name}"))
+    starts = [run(item, item.start, head) for item in patterns]
+    tails = [arn[len(head) :] for arn in taken]
+    for cell in cells(patterns, domain=domain, starts=starts, apart_from=tails):
+        arn = head + cell.example
+        if "//" not in arn:
+            yield arn
+
+
+def _respelled(
+    roles: Mapping[tuple[str, str], Mapping[Caller, None]],
+    known: Mapping[Caller, None],
+    splitters: _Splitters,
+    resource: str,
+) -> Iterator[PrincipalClass]:
+    """Roles that Principals name, in another case, where conditions look at the case."""
+    if not splitters.arns_are_compared:
+        return
+    for role in (item for named in roles.values() for item in named):
+        head = f"arn:{role.partition}:iam::{role.account}:role{role.path}"
+        patterns = tuple(splitters.arns.patterns)
+        starts = [run(item, item.start, head) for item in patterns]
+        spelled = [item.name for item in known if item.arn.startswith(head) and item.path == role.path]
+        for cell in cells(patterns, domain=automata.caseless(role.name), starts=starts, apart_from=spelled):
+            yield _class(Caller.parse(head + cell.example), resource, certain=False)
+
+
+def _federated(names: Named, known: Iterable[Caller], resource: str, partition: str) -> Iterator[PrincipalClass]:
+    """Federated sessions of users whom a Principal names: it matches them too."""
+    users: dict[Caller, None] = {}
+    for principal in sorted(names.everybody, key=lambda item: item.value):
+        if principal.type == "AWS" and ":user/" in principal.value:
+            _add(users, principal.value)
+    sessions = [caller for caller in known if caller.kind == "federated"]
+    for user in users:
+        if user.kind != "user" or user.partition != partition:
+            continue
+        mine = [caller.arn for caller in sessions if caller.account == user.account]
+        for arn in mine or [f"arn:{user.partition}:sts::{user.account}:federated-user/{user.name}"]:
+            yield _class(Caller.parse(arn, issuer=user.arn), resource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +280,15 @@ class _Splitters:
     arns: Splitters
     names: Splitters
     services: Splitters
-    spanning: tuple[globs.Glob, ...]
+    spanning: tuple[Automaton, ...]
     """Patterns for ARNs that don't say which account they are of."""
     numbers: tuple[str, ...]
     """Accounts that ARNs and patterns for ARNs are of."""
+
+    @property
+    def arns_are_compared(self) -> bool:
+        """Whether some condition looks at a caller's ARN."""
+        return bool(self.arns.texts or self.arns.patterns)
 
     @classmethod
     def of(cls, tests: Iterable[Test]) -> _Splitters:
@@ -183,7 +338,7 @@ def _add(known: dict[Caller, None], text: str, partition: str = "aws") -> None:
 
 def _named_callers(names: Named, splitters: _Splitters, partition: str) -> dict[Caller, None]:
     known: dict[Caller, None] = {}
-    for principal in sorted(names.principals, key=lambda item: (item.type, item.value)):
+    for principal in sorted(names.everybody, key=lambda item: (item.type, item.value)):
         if principal.type in {"AWS", "Service"} and principal.value != "*":
             _add(known, principal.value, partition)
     for text in splitters.arns.texts:
@@ -199,16 +354,17 @@ def _accounts(
 ) -> tuple[str, ...]:
     """The key's account, all that are named, and one of each kind that isn't."""
     found = dict.fromkeys([account, *(caller.account for caller in known if caller.account)])
-    named = (*splitters.numbers, *splitters.accounts.texts, *(item.value for item in names.principals))
+    named = (*splitters.numbers, *splitters.accounts.texts, *(item.value for item in names.everybody))
     found |= dict.fromkeys(number for number in map(account_of, named) if number is not None)
-    patterns = (*splitters.accounts.patterns, *splitters.spanning)
+    of_accounts = splitters.accounts.automata
+    patterns = (*of_accounts, *splitters.spanning)
     if not patterns:
         stranger = next(number for number in _strangers() if number not in found)
         return (*found, stranger)
     head = f"arn:{partition}:iam::"
-    starts = [item.start for item in splitters.accounts.patterns]
-    starts += [item.run(item.start, head) for item in splitters.spanning]
-    return tuple(dict.fromkeys((*found, *globs.prefixes(patterns, starts, _DIGITS, 12))))
+    starts = [item.start for item in of_accounts]
+    starts += [run(item, item.start, head) for item in splitters.spanning]
+    return tuple(dict.fromkeys((*found, *prefixes(patterns, starts, _DIGITS, 12))))
 
 
 def _strangers() -> Iterator[str]:
@@ -226,40 +382,49 @@ def _unnamed(
     for account in accounts:
         yield Caller.parse(f"arn:{partition}:iam::{account}:root")
         for kind in ("role", "user", "federated"):
-            for arn in _arns(
-                f"arn:{partition}:{_PLACES[kind]}::{account}:", kind, splitters, taken.get((account, kind))
-            ):
+            named = [item.name for item in names.by_name if (item.account, item.kind) == (account, kind)]
+            head = f"arn:{partition}:{_PLACES[kind]}::{account}:"
+            for arn in _arns(head, kind, splitters, taken.get((account, kind)), sorted(named)):
                 try:
                     yield Caller.parse(arn)
                 except InputError as error:
-                    raise globs.TooManyCellsError from error
+                    raise TooManyCellsError from error
     if names.open_to_all or splitters.services.patterns:
         spoken = [caller.name for caller in known if caller.kind == "service"]
         yield Caller.parse(STRANGER_SERVICE)
         if splitters.services.patterns:
-            for cell in globs.cells(tuple(splitters.services.patterns), domain=_SERVICES, apart_from=spoken):
-                yield Caller.parse(cell.example)
+            for domain in _SERVICES:
+                for cell in cells(tuple(splitters.services.patterns), domain=domain, apart_from=spoken):
+                    yield Caller.parse(cell.example)
 
 
-def _arns(head: str, kind: str, splitters: _Splitters, taken: Iterable[str] | None) -> Iterator[str]:
-    """ARNs of one kind in one account that stand for all whom nothing names."""
+def _arns(
+    head: str, kind: str, splitters: _Splitters, taken: Iterable[str] | None, named: Iterable[str]
+) -> Iterator[str]:
+    """ARNs of one kind in one account that stand for all whom nothing names; and those of some names, by any path."""
     usual = head + _UNNAMED[kind]
     start = head + _UNNAMED[kind].partition("/")[0] + "/"
-    arns = tuple(item for item in splitters.arns.patterns if item.run(item.start, start))
-    by_name = tuple(splitters.names.patterns) if kind == "user" else ()
+    arns = splitters.arns.patterns_from(start)
+    by_name = _of_names(splitters.names) if kind == "user" else ()
+    if arns:
+        by_name = (*by_name, *(LastPart(automata.caseless(name)) for name in named))
+    yield usual
     if not arns and not by_name:
-        yield usual
         return
     tails = [arn[len(start) :] for arn in taken or () if arn.startswith(start)]
-    starts = [*(item.run(item.start, start) for item in arns), *(item.start for item in by_name)]
-    yield usual
+    starts = [*(run(item, item.start, start) for item in arns), *(item.start for item in by_name)]
     met = _signs(arns, usual) | _signs(by_name, usual[len(start) :]) << len(arns)
-    # A user's name is the end of his ARN's path: where both are compared with, users without a path are looked at.
-    domain = _NAMES if by_name or kind == "federated" else _PATHS
-    for cell in globs.cells((*arns, *by_name), domain=domain, starts=starts, apart_from=tails):
+    domain = _NAMES if kind == "federated" else _PATHS
+    for cell in cells((*arns, *by_name), domain=domain, starts=starts, apart_from=tails):
         if cell.matched != met:
             yield start + cell.example
 
 
-def _signs(patterns: Iterable[globs.Glob], text: str) -> int:
-    return sum(1 << index for index, item in enumerate(patterns) if item.matches(text))
+def _of_names(names: Splitters) -> tuple[LastPart, ...]:
+    """What conditions compare a user's name with, which ends his ARN's path."""
+    texts = dict.fromkeys((*names.texts, *typed(names)))
+    return tuple(LastPart(item) for item in (*names.automata, *map(automata.literal, texts)))
+
+
+def _signs(patterns: Iterable[Automaton], text: str) -> int:
+    return sum(1 << index for index, item in enumerate(patterns) if matches(item, text))

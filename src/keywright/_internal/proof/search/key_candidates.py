@@ -1,85 +1,163 @@
-"""Which key a policy belongs to, as far as the policy says so."""
+"""Which key a policy belongs to, as far as it isn't known: every kind of key that the policy tells apart.
+
+A policy alone doesn't say its key's id, Region or organization. Where its statements depend on one of them, a claim
+has to hold for each kind of key that there can be.
+"""
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
-from keywright._internal.proof.evaluation.matching import matches_text
-from keywright._internal.proof.evaluation.request import is_alias, parse_key_arn
-from keywright._internal.proof.evaluation.variables import expand
-from keywright._internal.proof.search.request_space import PLACEHOLDER_KEY, Place
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.proof.claims.trust import OWN_ORGANISATION
+from keywright._internal.proof.evaluation.conditions import condition_holds, parse_operator
+from keywright._internal.proof.evaluation.matching import matches_resource
+from keywright._internal.proof.evaluation.variables import Variable, expand, template, variable_keys
+from keywright._internal.proof.search.automata import Part, arn_glob, characters, literal, sequence
+from keywright._internal.proof.search.cells import TooManyCellsError, cells
+from keywright._internal.proof.search.representatives import Splitters, representatives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
-    from keywright._internal.policy.document import PolicyDocument
+    from keywright._internal.policy.document import Condition, PolicyDocument, Statement
 
+PLACEHOLDER_KEY: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"
+"""The id of a key that isn't made yet, as AWS's documentation writes one."""
+
+_REGION: Final = "aws:requestedregion"
+_ORGANISATION: Final = "aws:resourceorgid"
 _DEFAULT_REGIONS: Final = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-_REGION: Final = re.compile(r"[a-z]{2}(?:-[a-z]+)+-[0-9]")
-_ANYTHING: Final = re.compile(r"\*+")
+_OTHER_REGIONS: Final = ("us-west-2", "ap-south-1", "sa-east-1")
+_ID: Final = characters("abcdefghijklmnopqrstuvwxyz0123456789-")
+_IN_REGIONS: Final = characters("abcdefghijklmnopqrstuvwxyz0123456789-")
+_MAX_CANDIDATES: Final = 24
 
 
-def places(documents: Sequence[PolicyDocument], account: str, partition: str, region: str | None) -> tuple[Place, ...]:
-    """The keys that policies can belong to, as far as their statements tell keys apart.
+@dataclass(frozen=True, slots=True)
+class KeyCandidate:
+    """One kind of key that a policy may belong to."""
 
-    Those are the keys of the account that they name by ARN, one that each of their patterns of ARNs covers, and one
-    unnamed where they name none. A claim has to hold for each.
+    location: KeyLocation
+    organisation: str | None = None
+    """The organization of its account; None for none."""
+    organisation_is_told: bool = True
+    """False where no policy speaks of it."""
+
+    @property
+    def arn(self) -> str:
+        """The key's ARN."""
+        arn = self.location.arn
+        if arn is None:
+            raise ValueError("a candidate has a key id")
+        return arn
+
+
+def key_candidates(
+    documents: Sequence[PolicyDocument], account: str, partition: str, region: str | None
+) -> tuple[KeyCandidate, ...]:
+    """The kinds of keys that policies can belong to, the likeliest first.
 
     Args:
         documents: the policies, all of one key.
         account: the key's.
         partition: the key's.
-        region: the key's; where it isn't known, the one that a policy names first.
+        region: the key's, where known.
+
+    Raises:
+        TooManyCellsError: the policies tell too many apart.
     """
-    named = (name for document in documents for name in _regions(document))
-    where = region or next(named, None) or _DEFAULT_REGIONS.get(partition, "us-east-1")
-    found: dict[str, Place] = {}
-    for resource in (item for document in documents for item in _resources(document)):
-        arn = _covered(resource, account, partition, where)
-        key = parse_key_arn(arn)
-        if key is None or is_alias(key) or (key.account, key.partition) != (account, partition):
-            continue
-        if region is None or key.region == region:
-            found[arn] = Place(account, partition, key.region, arn)
-    if not found or any(statement.not_resources for document in documents for statement in document.statements):
-        arn = f"arn:{partition}:kms:{where}:{account}:key/{PLACEHOLDER_KEY}"
-        found[arn] = Place(account, partition, where, arn)
+    usual = KeyLocation(partition, account, region or _DEFAULT_REGIONS.get(partition, "us-east-1"), PLACEHOLDER_KEY)
+    patterns = tuple(dict.fromkeys(item for document in documents for item in _resources(document)))
+    conditions = [item for document in documents for statement in document.statements for item in statement.conditions]
+    by_region = [item for item in conditions if fold(item.key) == _REGION]
+    locations: dict[KeyLocation, None] = {usual: None}
+    if region is None and (by_region or _looks_up(conditions, _REGION) or patterns):
+        regions = (*_OTHER_REGIONS[:1], *_values(_REGION, by_region))
+        locations.update(dict.fromkeys(replace(usual, region=name) for name in regions))
+    locations.update(dict.fromkeys(_told_apart(patterns, usual, region, by_region)))
+    organisations = tuple(_organisations(conditions))
+    found: dict[Hashable, KeyCandidate] = {}
+    for location, organisation in product(locations, organisations or (None,)):
+        candidate = KeyCandidate(location, organisation, organisation_is_told=bool(organisations))
+        found.setdefault(_behaviour(candidate, documents, conditions), candidate)
+    if len(found) > _MAX_CANDIDATES:
+        raise TooManyCellsError
     return tuple(found.values())
 
 
-def _covered(pattern: str, account: str, partition: str, region: str) -> str:
-    """A key's ARN that a Resource covers: itself where it is one."""
-    if "*" not in pattern and "?" not in pattern:
-        return pattern
-    parts = pattern.split(":", 5)
-    if len(parts) < 6:  # noqa: PLR2004 - an ARN's parts
-        return pattern
-    likely = ("arn", partition, "kms", region, account, f"key/{PLACEHOLDER_KEY}")
-    return ":".join(
-        whole if _covers(part, whole) else _ANYTHING.sub("", part).replace("?", "0")
-        for part, whole in zip(parts, likely, strict=True)
+def _behaviour(
+    candidate: KeyCandidate, documents: Iterable[PolicyDocument], conditions: Iterable[Condition]
+) -> Hashable:
+    """How policies behave on a key, as far as its own properties decide it: alike for those who have it in common."""
+    fixed = {_REGION: (candidate.location.region,)}
+    if candidate.organisation is not None:
+        fixed[_ORGANISATION] = (candidate.organisation,)
+    covered = tuple(
+        tuple(any(matches_resource(item, candidate.arn, {}, variables=False) for item in listed) for listed in lists)
+        for lists in ([_written(item) for item in document.statements] for document in documents)
     )
+    held = tuple(
+        condition_holds(item, fixed, variables=False)
+        for item in conditions
+        if fold(item.key) in {_REGION, _ORGANISATION}
+    )
+    looked_up = tuple(values for key, values in fixed.items() if _looks_up(conditions, key))
+    return covered, held, looked_up
 
 
-def _covers(pattern: str, text: str) -> bool:
-    expanded = expand(pattern, {}, variables=False, wildcards=True)
-    return expanded is not None and matches_text(expanded, text)
+def _written(statement: Statement) -> tuple[str, ...]:
+    return (*(statement.resources or ()), *(statement.not_resources or ()))
+
+
+def _told_apart(
+    patterns: Sequence[str], usual: KeyLocation, region: str | None, by_region: Iterable[Condition]
+) -> Iterator[KeyLocation]:
+    """Keys of the account of which each stands for all that the Resources cover alike."""
+    if not patterns:
+        return
+    head = sequence(literal(f"arn:{usual.partition}:kms:"), literal(region) if region else _IN_REGIONS)
+    domain = sequence(head, literal(f":{usual.account}:key/"), _ID)
+    globs = tuple(
+        arn_glob(found) for item in patterns if (found := expand(item, {}, variables=False, wildcards=True)) is not None
+    )
+    regional = Splitters()
+    for condition in by_region:
+        regional.add(condition, variables=False)
+    within = tuple(Part(item, ":", 3) for item in (*regional.patterns, *map(literal, regional.texts)))
+    for cell in cells((*globs, *within) if region is None else globs, domain=domain):
+        yield KeyLocation.of_arn(cell.example)
 
 
 def _resources(document: PolicyDocument) -> Iterator[str]:
+    """Resources that a key's own properties decide; one with a policy variable is told apart by the request."""
     for statement in document.statements:
-        yield from (item for item in statement.resources or () if item != "*")
+        for item in _written(statement):
+            if item != "*" and not any(
+                isinstance(part, Variable) for part in template(item, variables=True, wildcards=True)
+            ):
+                yield item
 
 
-def _regions(document: PolicyDocument) -> Iterator[str]:
-    """Regions that the policy names for its key."""
-    for arn in _resources(document):
-        parts = arn.split(":")
-        if len(parts) > 3 and _REGION.fullmatch(parts[3]):  # noqa: PLR2004 - an ARN's Region
-            yield parts[3]
-    for statement in document.statements:
-        for condition in statement.conditions:
-            if fold(condition.key) == "aws:requestedregion":
-                yield from filter(_REGION.fullmatch, condition.values)
+def _looks_up(conditions: Iterable[Condition], key: str) -> bool:
+    return any(fold(name) == key for item in conditions for value in item.values for name in variable_keys(value))
+
+
+def _values(key: str, conditions: Iterable[Condition]) -> tuple[str, ...]:
+    splitters = Splitters()
+    for condition in conditions:
+        splitters.add(condition, variables=False)
+    return representatives(key, splitters)
+
+
+def _organisations(conditions: Sequence[Condition]) -> Iterator[str | None]:
+    """The organizations that the key's account may belong to, as far as policies tell them apart; None for none."""
+    compared = [item for item in conditions if fold(item.key) == _ORGANISATION and parse_operator(item.operator)]
+    if not compared and not _looks_up(conditions, _ORGANISATION):
+        return
+    yield OWN_ORGANISATION
+    yield from (name for name in _values(_ORGANISATION, compared) if compared)
+    yield None

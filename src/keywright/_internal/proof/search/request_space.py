@@ -2,21 +2,19 @@
 
 A set of one caller's requests is a box: one mask of atoms for each attribute, the action first. Requests that
 can't be, because one key follows from another or an action doesn't carry a key, are boxes too, and are cut out of
-every search. What can't be decided of a request's attributes one by one is a doubt, an attribute of its own that is
+every search. What can't be decided of a request's attributes one by one is an unknown, an attribute of its own that is
 false or true: so the same condition in two statements is met by both or by neither.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import CROSS_ACCOUNT, DECIDED_BY_KEY_POLICIES, fold
-from keywright._internal.facts.condition_keys import key_facts
+from keywright._internal.facts.condition_keys import key_facts, spelled
 from keywright._internal.policy.document import Condition
-from keywright._internal.proof.claims.trust import OWN_ORGANISATION, names_own_organisation
 from keywright._internal.proof.evaluation.matching import matches_action
 from keywright._internal.proof.evaluation.request import Request, complete_context
 from keywright._internal.proof.evaluation.variables import VARIABLES_VERSION, has_variables, variable_keys
@@ -29,20 +27,17 @@ from keywright._internal.proof.search.attributes import (
     attribute,
     family,
     looks_up,
-    may_be_open,
 )
 from keywright._internal.proof.search.boxes import Box, atoms_of, find_outside, meet
-from keywright._internal.proof.search.callers import DERIVED, Named, PrincipalClass, callers
+from keywright._internal.proof.search.callers import DERIVED, Named, PrincipalClass, callers, depends_on_more
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from keywright._internal.policy.document import PolicyDocument, Principal, Statement
-    from keywright._internal.proof.evaluation.request import Context
+    from keywright._internal.proof.evaluation.request import Caller, Context
     from keywright._internal.proof.search.attributes import Test, Values
-
-PLACEHOLDER_KEY: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"
-"""The id of a key that isn't made yet, as AWS's documentation writes one."""
+    from keywright._internal.proof.search.key_candidates import KeyCandidate
 
 _TELLING: Final = ("kms:Decrypt", "kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion")
 _ENCRYPTION_CONTEXT: Final = "kms:encryptioncontext:"
@@ -53,23 +48,13 @@ _TAG_KEYS: Final = "aws:tagkeys"
 
 _EITHER: Final = 0b11
 HELD: Final = 0b10
-"""The mask of a doubt that turns out true."""
+"""The mask of an unknown that turns out true."""
 
 EVERYBODY: Final = "an Allow for everybody is for services too"
-"""A doubt: AWS doesn't document it."""
+"""An unknown: AWS doesn't document it."""
 
-Doubt = Hashable
+Unknown = Hashable
 """What is left open: a condition whose outcome attributes alone don't tell, or whom or what an element covers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a key lives, and its ARN."""
-
-    account: str
-    partition: str
-    region: str
-    resource: str
 
 
 @cache
@@ -96,13 +81,14 @@ def named_in(mask: int) -> tuple[str, ...]:
     return tuple(sorted(actions()[at] for at in atoms_of(mask)))
 
 
-class Universe:
+class RequestSpace:
     """The requests on one key.
 
     Args:
         documents: the policies they are held against.
-        place: where the key lives.
+        key: the key.
         principals: whom claims name.
+        by_name: roles and users whom claims mean whatever their path.
         conditions: what claims ask of requests; their values aren't looked up.
         fixed: context keys, lower-cased, that are the same in every request on the key.
 
@@ -114,59 +100,75 @@ class Universe:
     def __init__(
         self,
         documents: Sequence[PolicyDocument],
-        place: Place,
+        key: KeyCandidate,
         *,
         principals: Iterable[Principal] = (),
+        by_name: Iterable[Caller] = (),
         conditions: Iterable[Condition] = (),
         fixed: Mapping[str, Values] | None = None,
     ) -> None:
-        self.place = place
+        self.location = key.location
+        self.resource = key.arn
         self.fixed: Context = {
-            "aws:requestedregion": (place.region,),
-            "aws:resourceaccount": (place.account,),
-            **({"aws:resourceorgid": (OWN_ORGANISATION,)} if any(map(names_own_organisation, documents)) else {}),
+            "aws:requestedregion": (key.location.region,),
+            "aws:resourceaccount": (key.location.account,),
             **(fixed or {}),
         }
+        if key.organisation_is_told:
+            self.fixed["aws:resourceorgid"] = (key.organisation,) if key.organisation is not None else ()
         statements = [(item, document) for document in documents for item in document.statements]
-        tests = dict.fromkeys((item, False) for item in conditions)
-        tests |= dict.fromkeys(
-            (
-                self.settled(condition, variables=document.version == VARIABLES_VERSION),
-                document.version == VARIABLES_VERSION,
-            )
+        written = [
+            (condition, document.version == VARIABLES_VERSION)
             for statement, document in statements
             for condition in statement.conditions
-        )
+        ]
+        tests = dict.fromkeys((item, False) for item in conditions)
+        tests |= dict.fromkeys((self.settled(item, variables=variables), variables) for item, variables in written)
         by_family: dict[tuple[str, ...], list[Test]] = {}
         derived: list[Test] = []
         for test in tests:
-            key = fold(test[0].key)
-            if key in DERIVED:
+            name = fold(test[0].key)
+            if name in DERIVED:
                 derived.append(test)
-            elif key not in self.fixed:
-                by_family.setdefault(family(key), []).append(test)
+            elif name not in self.fixed:
+                by_family.setdefault(family(name), []).append(test)
         _tie_names(by_family, _ENCRYPTION_CONTEXT, _CONTEXT_KEYS)
         _tie_names(by_family, _REQUEST_TAG, _TAG_KEYS)
         self.attributes = tuple(attribute(keys, tuple(found)) for keys, found in sorted(by_family.items()))
-        self.position = {key: at for at, item in enumerate(self.attributes, 1) for key in item.keys}
-        self.doubts = {doubt: at for at, doubt in enumerate(_doubts(tests, statements), len(self.attributes) + 1)}
+        self.position = {name: at for at, item in enumerate(self.attributes, 1) for name in item.keys}
+        opened = [test for item in self.attributes for test, (surely, maybe) in item.met.items() if surely != maybe]
+        opened += [test for test in derived if depends_on_more(test)]
+        opened += [test for test in tests if fold(test[0].key) in self.fixed and looks_up(test)]
+        self.unknowns = {
+            unknown: at for at, unknown in enumerate(_unknowns(opened, statements), len(self.attributes) + 1)
+        }
         self.full: Box = (
             (1 << len(actions())) - 1,
             *(item.everything for item in self.attributes),
-            *(_EITHER for _ in self.doubts),
+            *(_EITHER for _ in self.unknowns),
         )
         self.impossible = tuple(self._impossible())
+        self.unlikely = (*self.impossible, *self._unlikely())
+        looked_up = {fold(name) for test in written for value in test[0].values for name in variable_keys(value)}
         self._fixed_used = {
-            key: values for key, values in self.fixed.items() if any(fold(t[0].key) == key for t in tests)
+            name: values
+            for name, values in self.fixed.items()
+            if values and (name in looked_up or any(fold(test[0].key) == name for test in tests))
         }
         self._possible = {service: self._presence(service=service) for service in (False, True)}
         self.outcomes: dict[Test, dict[PrincipalClass, tuple[bool, bool]]] = {}
         """For each condition on a key that follows from the caller, of whom it surely holds, and of whom it may."""
         self.callers = callers(
-            Named(_principals(statements) | frozenset(principals), tuple(derived), _is_open(statements)),
-            place.resource,
-            place.account,
-            place.partition,
+            Named(
+                _principals(statements),
+                frozenset(principals),
+                frozenset(by_name),
+                tuple(derived),
+                _is_open(statements),
+            ),
+            self.resource,
+            self.location.account,
+            self.location.partition,
         )
 
     def settled(self, condition: Condition, *, variables: bool) -> Condition:
@@ -175,14 +177,26 @@ class Universe:
             return condition
         values = []
         for value in condition.values:
-            text = value
-            for key, fixed in self.fixed.items():
-                for spelled in {part for part in variable_keys(value) if fold(part) == key}:
-                    text = text.replace(f"${{{spelled}}}", fixed[0]) if fixed else text
-            values.append(text)
+            text: str | None = value
+            for name in dict.fromkeys(variable_keys(value)):
+                fixed = self.fixed.get(fold(name))
+                if text is not None and fixed is not None:
+                    variable = f"${{{name}}}"
+                    text = text.replace(variable, fixed[0]) if fixed else None if variable in text else text
+            if text is not None:  # a variable without a value matches nothing (5.5)
+                values.append(text)
         return Condition(condition.operator, condition.key, tuple(values))
 
-    def is_doubtful(self, key: str) -> bool:
+    @property
+    def each_caller(self) -> tuple[PrincipalClass, ...]:
+        """Each caller once: a session whose role isn't told where that is certain, else with one of its roles."""
+        found: dict[Caller, PrincipalClass] = {}
+        for item in self.callers:
+            if item.certain:
+                found.setdefault(item.caller, item)
+        return tuple(found.values())
+
+    def is_undocumented(self, key: str) -> bool:
         """Whether it isn't documented that requests carry the key where a key policy sees it."""
         facts = key_facts(key)
         return facts is None or not facts.in_key_policies
@@ -192,17 +206,17 @@ class Universe:
     def possible(self, caller: PrincipalClass, *, certain: bool = False) -> Box:
         """What requests of this caller can be; `certain` leaves out what the documentation leaves open."""
         box = self._possible[caller.is_service][certain]
-        if caller.is_service or caller.caller.account == self.place.account:
+        if caller.is_service or caller.caller.account == self.location.account:
             return box
         return (box[0] & _across_accounts(), *box[1:])
 
     def where(self, box: Box, condition: Condition) -> Box:
-        """The part of a box that meets a condition which was given to the universe."""
+        """The part of a box that meets a condition which was given to the space."""
         at = self.position[fold(condition.key)]
         return _narrowed(box, at, self.attributes[at - 1].met[(condition, False)][1])
 
     def where_not(self, box: Box, condition: Condition) -> Box:
-        """The part of a box that doesn't meet a condition which was given to the universe."""
+        """The part of a box that doesn't meet a condition which was given to the space."""
         at = self.position[fold(condition.key)]
         met = self.attributes[at - 1].met[(condition, False)][0]
         return _narrowed(box, at, self.attributes[at - 1].everything & ~met)
@@ -214,23 +228,23 @@ class Universe:
     def request(self, caller: PrincipalClass, box: Box) -> Request:
         """The plainest request in a box that isn't empty: few context keys, a telling action."""
         context: Context = dict(caller.carried)
-        for item, mask in zip(self.attributes, box[1:], strict=False):  # what follows are doubts
+        for item, mask in zip(self.attributes, box[1:], strict=False):  # what follows are unknowns
             context.update(item.atoms[next(atoms_of(mask))])
-        return self._completed(Request(caller.caller, actions()[next(atoms_of(box[0]))], self.place.resource, context))
+        return self._completed(Request(caller.caller, actions()[next(atoms_of(box[0]))], self.resource, context))
 
     def plainest(self, caller: PrincipalClass, action: str) -> Request:
         """The request of a caller for an action that carries as little as one can."""
         box = meet(self.of_actions(masked(frozenset({action}))), self._possible[caller.is_service][True])
         found = find_outside(box, self.impossible) if box is not None else None
         context = self.request(caller, found).context if found is not None else dict(caller.carried)
-        return self._completed(Request(caller.caller, action, self.place.resource, context))
+        return self._completed(Request(caller.caller, action, self.resource, context))
 
     def _completed(self, request: Request) -> Request:
         """The request with what is fixed of the key."""
         return Request(request.caller, request.action, request.resource, {**self._fixed_used, **request.context})
 
     def locate(self, request: Request) -> Box | None:
-        """The point of a concrete request; None where its values are none that the universe holds."""
+        """The point of a concrete request; None where its values are none that the space holds."""
         context = complete_context(request)
         point = [1 << actions().index(request.action)]
         for item in self.attributes:
@@ -238,25 +252,29 @@ class Universe:
             if found is None:
                 return None
             point.append(found)
-        return (*point, *(_EITHER for _ in self.doubts))
+        return (*point, *(_EITHER for _ in self.unknowns))
 
     def _presence(self, *, service: bool) -> tuple[Box, Box]:
-        """What requests carry, as far as is possible, and as far as is certain."""
+        """What requests carry, as far as is possible, and as far as is documented."""
         possible, certain = [self.full[0]], [self.full[0]]
         for item in self.attributes:
             wide, narrow = _carried(item, service=service)
             possible.append(wide)
-            certain.append(narrow)
-        either = [_EITHER] * len(self.doubts)
+            certain.append(narrow & item.documented)
+        either = [_EITHER] * len(self.unknowns)
         return (*possible, *either), (*certain, *either)
 
     # --- Requests that can't be -----------------------------------------------------------------------------
 
     def _impossible(self) -> Iterator[Box]:
+        """What AWS documents not to be: a key with an action that doesn't carry it."""
         for at, item in enumerate(self.attributes, 1):
             facts = key_facts(item.keys[0]) if len(item.keys) == 1 else None
             if facts is not None and facts.actions is not None:
                 yield self._where({0: self.full[0] & ~masked(facts.actions), at: item.carrying[item.keys[0]]})
+
+    def _unlikely(self) -> Iterator[Box]:
+        """What doesn't go together in the requests that AWS describes, and is only possible."""
         yield from self._names_go_together(_ENCRYPTION_CONTEXT, _CONTEXT_KEYS)
         yield from self._names_go_together(_REQUEST_TAG, _TAG_KEYS)
         yield from self._excludes("aws:sourceip", self._carrying, "aws:sourcevpce", self._carrying)
@@ -298,8 +316,10 @@ class Universe:
         at = self.position[listing]
         for key in [key for key in self.position if key.startswith(stem)]:
             listed = self.attributes[at - 1].met[(_lists(listing, key[len(stem) :]), False)][0]
+            facts = key_facts(key)  # UntagResource lists tags and sets none
+            with_values = masked(facts.actions) if facts is not None and facts.actions is not None else self.full[0]
             yield self._where({self.position[key]: self._carrying(key), at: self.full[at] & ~listed})
-            yield self._where({self.position[key]: self._lacking(key), at: listed})
+            yield self._where({0: with_values, self.position[key]: self._lacking(key), at: listed})
 
 
 _TOGETHER: Final = (
@@ -323,19 +343,27 @@ def _carried(item: Attribute, *, service: bool) -> tuple[int, int]:
     """Which atoms of an attribute a caller's requests can have, and which of them for certain."""
     everything, absent = item.everything, 1
     if item.keys == TIME:
-        return everything & ~absent, everything & ~absent
+        return everything, everything & ~absent
     if item.keys in {VIA, ORGANISATION}:
         mask = absent if service else everything
         return mask, mask
     if item.keys == SOURCE:
         mask = everything if service else absent
         return mask, mask
+    if item.keys == _ALWAYS_TLS:
+        return everything & ~absent, everything & ~absent
     facts = key_facts(item.keys[0])
     if facts is None or not facts.in_key_policies:
         return everything, absent
-    presence = facts.presence("service" if service else "user", None)
-    mask = {"always": everything & ~absent, "maybe": everything, "never": absent}[presence]
-    return mask, mask
+    # What AWS always sends is no less possible to be left out of a request that a person tries out.
+    return {
+        "never": (absent, absent),
+        "maybe": (everything, everything),
+        "always": (everything, everything & ~absent),
+    }[facts.presence("service" if service else "user", None)]
+
+
+_ALWAYS_TLS: Final = ("aws:securetransport",)
 
 
 def _tie_names(by_family: dict[tuple[str, ...], list[Test]], stem: str, listing: str) -> None:
@@ -349,33 +377,33 @@ def _lists(listing: str, name: str) -> Condition:
     return Condition("ForAnyValue:StringEqualsIgnoreCase", listing, (name,))
 
 
-def doubt_of_condition(test: Test) -> Doubt:
+def unknown_condition(test: Test) -> Unknown:
     """What leaves a condition open."""
     condition, variables = test
     return condition.operator, fold(condition.key), tuple(sorted(condition.values)), variables
 
 
-def doubt_of_exception(statement: Statement) -> Doubt:
+def unknown_exception(statement: Statement) -> Unknown:
     """What leaves open whom a NotPrincipal spares."""
     return "NotPrincipal", frozenset(statement.not_principals or ())
 
 
-def doubt_of_resource(statement: Statement) -> Doubt:
+def unknown_resource(statement: Statement) -> Unknown:
     """What leaves open whether a Resource with policy variables is the key."""
     if statement.resources is not None:
         return "Resource", frozenset(statement.resources)
     return "NotResource", frozenset(statement.not_resources or ())
 
 
-def _doubts(tests: Iterable[Test], statements: Iterable[tuple[Statement, PolicyDocument]]) -> list[Doubt]:
-    """Whatever may be left open."""
-    found: dict[Doubt, None] = {doubt_of_condition(test): None for test in tests if may_be_open(test)}
+def _unknowns(opened: Iterable[Test], statements: Iterable[tuple[Statement, PolicyDocument]]) -> list[Unknown]:
+    """Whatever is left open."""
+    found: dict[Unknown, None] = {unknown_condition(test): None for test in opened}
     for statement, document in statements:
         listed = (*(statement.resources or ()), *(statement.not_resources or ()))
         if document.version == VARIABLES_VERSION and any(map(has_variables, listed)):
-            found[doubt_of_resource(statement)] = None
+            found[unknown_resource(statement)] = None
         if statement.not_principals is not None:
-            found[doubt_of_exception(statement)] = None
+            found[unknown_exception(statement)] = None
             found[EVERYBODY] = None
         elif statement.effect == "Allow" and any(item.value == "*" for item in statement.principals or ()):
             found[EVERYBODY] = None
@@ -395,3 +423,11 @@ def _is_open(statements: Iterable[tuple[Statement, PolicyDocument]]) -> bool:
         statement.not_principals is not None or any(item.value == "*" for item in statement.principals or ())
         for statement, _ in statements
     )
+
+
+def in_words(request: Request) -> str:
+    """What is called, and with which context keys."""
+    circumstances = " and ".join(
+        f"{spelled(key)} = {', '.join(values)}" for key, values in sorted(request.context.items()) if key not in DERIVED
+    )
+    return f"{request.action} with {circumstances}" if circumstances else request.action

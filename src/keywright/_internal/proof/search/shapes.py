@@ -6,24 +6,34 @@ See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_conditio
 
 from __future__ import annotations
 
+import re
 import string
 from functools import lru_cache
 from typing import Final
 
-from keywright._internal.facts.condition_keys import Shape
-from keywright._internal.proof.search.globs import Glob, characters, digits, literal, sequence
+from keywright._internal.facts.condition_keys import Shape, key_facts, number_range
+from keywright._internal.proof.evaluation.comparisons import address
+from keywright._internal.proof.search.automata import (
+    Glob,
+    anything,
+    characters,
+    digits,
+    literal,
+    matches,
+    sequence,
+    without,
+)
 
 STRANGER_ACCOUNT: Final = "999999999999"
 STRANGER_ORGANISATION: Final = "o-elsewhere99"
 
 _ALNUM: Final = string.ascii_letters + string.digits
 _LOWER: Final = string.ascii_lowercase + string.digits
-PRINTABLE: Final = "".join(chr(code) for code in range(0x20, 0x7F))
 _NAME: Final = _LOWER + "-"
 
 _ARN_HEAD: Final = (literal("arn:"), characters(_NAME), literal(":"), characters(_NAME), literal(":"))
 _ARN_REGION: Final = (characters(_NAME, at_least_one=False), literal(":"))
-_ARN_TAIL: Final = (literal(":"), characters(PRINTABLE))
+_ARN_TAIL: Final = (literal(":"), without("", at_least_one=True))
 _IN_ORGANISATION: Final = (literal("o-"), characters(_ALNUM))
 
 _DOMAINS: Final[dict[Shape, tuple[Glob, ...]]] = {
@@ -40,12 +50,49 @@ _DOMAINS: Final[dict[Shape, tuple[Glob, ...]]] = {
     "calling service": (sequence(characters(_NAME), literal("."), characters(_NAME), literal(".amazonaws.com")),),
     "Region": (characters(_NAME),),
 }
-_TEXT: Final = (characters(PRINTABLE),)
+_ANY_TEXT: Final = (anything(),)
+_TAGS: Final = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/")
+_IN_TAGS: Final = _ALNUM + "_.:/=+-@ "
+_TAG_VALUE: Final = without("".join(char for char in map(chr, range(0x80)) if char not in _IN_TAGS))
+"""Letters and digits of any script, the space and a few signs, also none at all.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules
+"""
 
 
-def domains(shape: Shape) -> tuple[Glob, ...]:
-    """The strings that are values of this shape; an ARN may or may not name an account."""
-    return _DOMAINS.get(shape, _TEXT)
+def domains(key: str, shape: Shape) -> tuple[Glob, ...]:
+    """The strings that are values of a key of this shape: those that AWS documents, and then, of a text, any other.
+
+    An ARN may or may not name an account.
+    """
+    if shape == "text" and key.startswith(_TAGS):
+        return (_TAG_VALUE, *_ANY_TEXT)
+    return _DOMAINS.get(shape, _ANY_TEXT)
+
+
+@lru_cache(maxsize=16384)
+def is_documented(key: str, text: str) -> bool:
+    """Whether a key can have a value, as AWS documents the key; what isn't documented is only possible."""
+    facts = key_facts(key)
+    shape: Shape = facts.shape if facts else "text"
+    match shape:
+        case "text":
+            return matches(_TAG_VALUE, text) if key.startswith(_TAGS) else bool(text)
+        case "bool":
+            return text in {"true", "false"}
+        case "date":
+            return _ISO.fullmatch(text) is not None
+        case "number":
+            least, greatest = number_range(key) or (0, None)
+            return _INTEGER.fullmatch(text) is not None and int(text) >= least and int(text) <= (greatest or int(text))
+        case "ip":
+            return address(text) is not None
+        case _:
+            return any(matches(domain, text) for domain in domains(key, shape))
+
+
+_ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_INTEGER: Final = re.compile(r"0|[1-9][0-9]*")
 
 
 _STRANGERS: Final[dict[Shape, tuple[str, ...]]] = {

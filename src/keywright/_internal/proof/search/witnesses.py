@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
-from keywright._internal.facts.condition_keys import spelled
 from keywright._internal.policy.document import PolicyDocument, Statement
 from keywright._internal.proof.claims.result import Witness
 from keywright._internal.proof.evaluation.evaluator import evaluate
@@ -15,6 +14,7 @@ from keywright._internal.proof.evaluation.variables import Wildcard, expand, var
 from keywright._internal.proof.search.access import Access, AccessMode, Query
 from keywright._internal.proof.search.boxes import meet
 from keywright._internal.proof.search.callers import DERIVED
+from keywright._internal.proof.search.request_space import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,7 +52,7 @@ def ask(access: Access, caller: PrincipalClass, goal: Query) -> Answer:
     if sighting is None:
         return Answer()
     if sighting.surely:
-        request = access.universe.request(caller, sighting.box)
+        request = access.space.request(caller, sighting.box)
         if (witness := replayed(access, caller, request, goal.counting)) is not None:
             return Answer(witness)
         return Answer(undecided=f"the evaluator doesn't confirm what was found for {name_of(caller, access)}")
@@ -119,13 +119,13 @@ def refused(access: Access, caller: PrincipalClass, request: Request, *, by_iam:
 
 
 def _is_within(access: Access, request: Request, box: Box) -> bool:
-    point = access.universe.locate(request)
+    point = access.space.locate(request)
     return point is not None and meet(point, box) is not None
 
 
 def resolved(access: Access, caller: PrincipalClass, box: Box) -> Iterator[Request]:
     """The box's plainest request, and ones in which what is compared with a variable equals it."""
-    plain = access.universe.request(caller, box)
+    plain = access.space.request(caller, box)
     yield plain
     request = plain
     for clause in access.clauses:
@@ -159,7 +159,7 @@ def name_of(caller: PrincipalClass, access: Access) -> str:
     item = caller.caller
     if item.kind == "service":
         return f"the service {item.name}" if caller.named else "a service that the policy doesn't name"
-    place = "" if item.account == access.universe.place.account else f" of account {item.account}"
+    place = "" if item.account == access.space.location.account else f" of account {item.account}"
     if item.kind == "root":
         return f"the root user of account {item.account}"
     if not caller.named:
@@ -170,14 +170,6 @@ def name_of(caller: PrincipalClass, access: Access) -> str:
     if item.session is not None:
         return f"session `{item.session}` of role `{item.name}`{place}"
     return f"{'federated user' if item.kind == 'federated' else item.kind} `{item.name}`{place}"
-
-
-def in_words(request: Request) -> str:
-    """What is called, and with which context keys."""
-    circumstances = " and ".join(
-        f"{spelled(key)} = {', '.join(values)}" for key, values in sorted(request.context.items()) if key not in DERIVED
-    )
-    return f"{request.action} with {circumstances}" if circumstances else request.action
 
 
 def listed(items: Iterable[str]) -> str:

@@ -35,12 +35,12 @@ class Case:
     @property
     def account(self) -> str:
         """The key's account."""
-        return self.access.universe.place.account
+        return self.access.space.location.account
 
     @property
     def callers(self) -> tuple[PrincipalClass, ...]:
         """All callers."""
-        return self.access.universe.callers
+        return self.access.space.callers
 
     def is_own(self, caller: PrincipalClass) -> bool:
         """Whether a caller is of the key's account."""
@@ -52,7 +52,7 @@ class Case:
 
     def of(self, names: AbstractSet[str]) -> Box:
         """Every request for some actions."""
-        return self.access.universe.of_actions(masked(frozenset(names)))
+        return self.access.space.of_actions(masked(frozenset(names)))
 
     def ask(self, callers: Iterable[PrincipalClass], box: Box, counting: AccessMode = AccessMode.ANY) -> Answer:
         """Whether one of the callers is allowed a request of a box."""

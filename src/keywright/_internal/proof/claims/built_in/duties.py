@@ -86,7 +86,7 @@ def administrators_cannot_use(case: Case, roles: Roles) -> ClaimResult | None:
     only = roles.only_administrators(case)
     if not only:
         return None
-    grants = case.access.universe.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
+    grants = case.access.space.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
     answer = _first(
         case.ask(only, case.of(CRYPTOGRAPHIC), AccessMode.INDIVIDUALLY), case.ask(only, grants, AccessMode.INDIVIDUALLY)
     )
@@ -111,7 +111,7 @@ def users_cannot_administer(case: Case, roles: Roles) -> ClaimResult | None:
     only = roles.only_users(case)
     if not only:
         return None
-    grants = case.access.universe.where_not(case.of({"kms:RevokeGrant"}), FOR_AWS)
+    grants = case.access.space.where_not(case.of({"kms:RevokeGrant"}), FOR_AWS)
     answer = _first(
         case.ask(only, case.of(ADMINISTRATIVE), AccessMode.INDIVIDUALLY),
         case.ask(only, grants, AccessMode.INDIVIDUALLY),
@@ -126,7 +126,7 @@ def users_cannot_widen(case: Case, roles: Roles) -> ClaimResult | None:
     only = roles.only_users(case)
     if not only:
         return None
-    grants = case.access.universe.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
+    grants = case.access.space.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
     answer = _first(
         case.ask(only, grants, AccessMode.INDIVIDUALLY), case.ask(only, case.of(ESCALATING), AccessMode.INDIVIDUALLY)
     )
@@ -161,7 +161,7 @@ def grants_for_aws_only(case: Case, undeclared: Case, *, delegates: bool) -> Cla
     """Nobody makes grants but for AWS resources, unless a pattern or a statement that the key declares says so."""
     sentence = "grants can be made only for AWS resources"
     others = [caller for caller in case.callers if not (caller.caller.kind == "root" and case.is_own(caller))]
-    goal = case.access.universe.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
+    goal = case.access.space.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
     answer = undeclared.ask(others, goal, AccessMode.BY_NAME)
     reason = "every statement that gives kms:CreateGrant asks for kms:GrantIsForAWSResource"
     if answer.surely_none and not case.ask(others, goal, AccessMode.BY_NAME).surely_none:

@@ -38,7 +38,7 @@ def deletion(case: Case, guards: Mapping[str, Sequence[Statement]]) -> ClaimResu
 
 def _gap(case: Case, forbidden: PolicyDocument) -> Answer:
     """A request that is allowed though it is forbidden."""
-    wanted = Access(case.access.universe, forbidden)
+    wanted = Access(case.access.space, forbidden)
     open_ = ""
     for caller in case.callers:
         for deny in wanted.profile(caller).denies:

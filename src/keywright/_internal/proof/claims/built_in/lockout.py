@@ -92,8 +92,10 @@ def _survivors(case: Case, able: Sequence[PrincipalClass], doubtful: Sequence[Pr
         reason = f"each of {names} can, so one is left when another is deleted"
         return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason)
     only = listed(name_of(caller, case.access) for caller in identities.values()) or "nobody for certain"
-    if doubtful or not identities:
-        open_ = listed(name_of(caller, case.access) for caller in doubtful[:_MAX_NAMED])
+    # Whichever user's credentials a federated session was made with, another user's can make one of that name.
+    untold = [caller for caller in able if caller.caller.kind == "federated" and caller.caller.issuer is None]
+    if doubtful or untold or not identities:
+        open_ = listed(name_of(caller, case.access) for caller in (*untold, *doubtful)[:_MAX_NAMED])
         reason = f"{only} can change it; of {open_} it isn't decided"
         return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.UNKNOWN, reason)
     reason = f"only {only} can change it: when that is deleted, also if it is made again, nobody can"
@@ -102,7 +104,8 @@ def _survivors(case: Case, able: Sequence[PrincipalClass], doubtful: Sequence[Pr
 
 def caller_can(case: Case, text: str) -> ClaimResult:
     """Whether the caller can change the policy again, which is what AWS checks when a policy is written."""
-    callers = [item for item in case.callers if item.caller.arn == text]
+    callers = [item for item in case.callers if item.caller.arn == text and item.caller.issuer is None]
+    callers = [item for item in callers if item.certain] or callers
     if not callers:
         reason = f"`{text}` is no identity that could write a key policy"
         return ClaimResult(CALLER, CALLER_SENTENCE, Verdict.UNKNOWN, reason)
@@ -115,7 +118,7 @@ def caller_can(case: Case, text: str) -> ClaimResult:
 
 def _for_caller(case: Case, caller: PrincipalClass) -> ClaimResult:
     name = name_of(caller, case.access)
-    plain = case.access.universe.plainest(caller, CHANGE)
+    plain = case.access.space.plainest(caller, CHANGE)
     witness = replayed(case.access, caller, plain)
     surely = case.access.sight(caller, Query(case.of({CHANGE})))
     if witness is not None and surely is not None and surely.surely:
@@ -137,7 +140,7 @@ def _changing(case: Case) -> Box:
     """Every request for a change of the policy that counts: one that will be allowed for good."""
     box = case.of({CHANGE})
     for condition in conditions(case.access.document):
-        box = case.access.universe.where(box, condition)
+        box = case.access.space.where(box, condition)
     return box
 
 
@@ -148,9 +151,9 @@ def _changers(case: Case) -> Iterator[PrincipalClass]:
 
 def _outlives_deletion(case: Case, caller: PrincipalClass) -> bool:
     """Whether the caller's access comes through a form of principal that KMS doesn't pin."""
-    goal = meet(_changing(case), case.access.universe.possible(caller, certain=True))
+    goal = meet(_changing(case), case.access.space.possible(caller, certain=True))
     return goal is not None and any(
-        _matches_unpinned(item, caller, case.access.universe.place.partition)
+        _matches_unpinned(item, caller, case.access.space.location.partition)
         and case.access.sight_through(caller, item, goal) is not None
         for item in case.access.profile(caller).allows
     )
@@ -160,7 +163,7 @@ def _matches_unpinned(item: StatementForCaller, caller: PrincipalClass, partitio
     principals = item.clause.statement.principals
     if principals is None:
         return True
-    levels = {matches_principal(principal, caller.caller, partition) for principal in principals}
+    levels = {matches_principal(principal, caller.principal, partition) for principal in principals}
     return bool(levels & {Level.ACCOUNT, Level.EVERYONE})
 
 
@@ -181,6 +184,6 @@ def _who_can(case: Case, able: Sequence[PrincipalClass]) -> str:
 
 def _root_denied(case: Case) -> Witness | None:
     """The account's root user being refused to change the policy, as a witness that the account can't."""
-    root = f"arn:{case.access.universe.place.partition}:iam::{case.account}:root"
+    root = f"arn:{case.access.space.location.partition}:iam::{case.account}:root"
     caller = next(item for item in case.callers if item.caller == Caller.parse(root))
-    return refused(case.access, caller, case.access.universe.plainest(caller, CHANGE))
+    return refused(case.access, caller, case.access.space.plainest(caller, CHANGE))

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 from keywright._internal.facts.actions import ADMINISTRATIVE, CROSS_ACCOUNT
 from keywright._internal.policy.document import Condition
 from keywright._internal.proof.claims.built_in.case import FOR_AWS, nobody
-from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.search.request_space import masked
-from keywright._internal.proof.search.witnesses import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from keywright._internal.proof.claims.built_in.case import Case
+    from keywright._internal.proof.claims.result import ClaimResult
     from keywright._internal.proof.claims.trust import Trust
+    from keywright._internal.proof.search.callers import PrincipalClass
 
 OUTSIDE: Final = "no-access-from-outside"
 ADMINISTRATION: Final = "no-foreign-administration"
@@ -31,7 +31,7 @@ def conditions(trust: Trust) -> Iterator[Condition]:
 def no_access(case: Case) -> ClaimResult:
     """Nobody outside the trusted accounts and organisations is allowed anything."""
     sentence = f"nobody outside {case.trust.in_words()} can reach the key"
-    space = case.access.universe
+    space = case.access.space
     box = case.of(CROSS_ACCOUNT)
     if case.trust.organisations:
         box = space.where_not(box, _of_organisation(case.trust))
@@ -42,27 +42,26 @@ def no_access(case: Case) -> ClaimResult:
 def no_administration(case: Case) -> ClaimResult:
     """No other account administers the key, were it a trusted one.
 
-    Of the actions that work across accounts, RevokeGrant is the one that takes access away from others. Actions that
-    AWS documents to fail across accounts can't be shown with a request: a statement that gives them to another
-    account all the same leaves the claim unknown.
+    Of the actions that work across accounts, RevokeGrant is the one that takes access away from others. A statement
+    that gives another account actions which AWS documents to fail across accounts gives nothing; the reason says so.
     """
     others = [caller for caller in case.people() if not case.is_own(caller)]
-    box = case.access.universe.where_not(case.of({"kms:RevokeGrant"}), FOR_AWS)
+    box = case.access.space.where_not(case.of({"kms:RevokeGrant"}), FOR_AWS)
     answer = case.ask(others, box)
-    if answer.surely_none:
-        given = masked(ADMINISTRATIVE)
-        for caller in others:
-            for item in case.access.profile(caller).allows:
-                named = caller.named and item.clause.may[0] & given
-                if named and case.access.sight_through(caller, item, case.of(ADMINISTRATIVE)) is not None:
-                    name = item.clause.statement.sid or f"statement {item.clause.index + 1}"
-                    reason = (
-                        f"`{name}` gives {name_of(caller, case.access)} administrative actions, which AWS documents to "
-                        "fail across accounts; so no request can show it, and nothing needs the statement"
-                    )
-                    return ClaimResult(ADMINISTRATION, ADMINISTRATION_SENTENCE, Verdict.UNKNOWN, reason)
     reason = "no other account may revoke grants of others, and KMS takes no other administrative call across accounts"
+    if answer.surely_none and (vain := _in_vain(case, others)):
+        reason += f", so that `{vain}` gives another account nothing"
     return nobody(ADMINISTRATION, ADMINISTRATION_SENTENCE, answer, reason)
+
+
+def _in_vain(case: Case, others: Iterable[PrincipalClass]) -> str | None:
+    """A statement that names another account for administrative actions."""
+    given = masked(ADMINISTRATIVE)
+    for caller in others:
+        for item in case.access.profile(caller).allows if caller.named else ():
+            if item.clause.may[0] & given:
+                return item.clause.statement.sid or f"statement {item.clause.index + 1}"
+    return None
 
 
 def _of_organisation(trust: Trust) -> Condition:

@@ -54,7 +54,7 @@ def for_the_trusted_only(case: Case, undeclared: Case) -> ClaimResult | None:
         return None
     sentence = f"AWS services use the key only on behalf of {case.trust.in_words()}"
     services = [caller for caller in case.callers if caller.is_service]
-    space = case.access.universe
+    space = case.access.space
     untied: Box = case.of(_ACTIONS)
     for tie in _ties(document, case.trust):
         untied = space.where_not(untied, tie)
