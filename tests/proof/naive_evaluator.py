@@ -53,7 +53,9 @@ def decide(case: dict[str, Any]) -> str:
     key = request["resource"].split(":")
     who["key's partition"] = key[1] if len(key) > 1 else who["partition"]
     said = {name.lower(): value for name, value in request.get("context", {}).items()}.get("aws:principalarn")
-    if who.get("session") and isinstance(said, str) and ":role/" in said:  # 2.1: the request tells the role's path
+    if (
+        who.get("session") and isinstance(said, str) and re.match(r"^arn:[^:]*:iam::[0-9]{12}:role/[^*?]+$", said)
+    ):  # 2.1: the request tells the role's path
         who["path"] = caller_of(said)["path"]
     on_key = action not in KEYLESS and len(key) == 6 and not key[5].startswith("alias/")
     context = context_of(request, who, key if on_key else None)

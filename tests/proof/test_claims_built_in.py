@@ -71,6 +71,7 @@ def verdict(policy: PolicyDocument, name: str, **options: object) -> Verdict:
 
 CHANGING = "kms:PutKeyPolicy"
 MFA = Condition("Bool", "aws:MultiFactorAuthPresent", ("true",))
+UNLESS_OWN = (Condition("StringNotEquals", "aws:PrincipalAccount", (ACCOUNT,)),)
 UNLESS_ADMIN = (Condition("ArnNotEquals", "aws:PrincipalArn", (ADMIN,)),)
 
 
@@ -93,8 +94,8 @@ UNLESS_ADMIN = (Condition("ArnNotEquals", "aws:PrincipalArn", (ADMIN,)),)
         (document(replace(ROOT, resources=None)), Verdict.REFUTED, Verdict.REFUTED),
         (
             document(replace(ROOT, resources=(f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/other",))),
-            Verdict.PROVED,
-            Verdict.PROVED,
+            Verdict.UNKNOWN,
+            Verdict.UNKNOWN,
         ),
         (
             document(replace(ROOT, resources=(f"arn:aws:kms:eu-west-1:{FRIEND}:key/x",))),
@@ -209,7 +210,7 @@ def test_stated_trust_takes_the_place_of_what_the_policy_names() -> None:
     [
         (("kms:*",), Verdict.REFUTED),
         (("kms:Put*", "kms:Revoke*"), Verdict.REFUTED),
-        (("kms:PutKeyPolicy",), Verdict.UNKNOWN),
+        (("kms:PutKeyPolicy",), Verdict.PROVED),
         (("kms:Decrypt", "kms:DescribeKey", "kms:CreateGrant"), Verdict.PROVED),
     ],
 )
@@ -231,13 +232,15 @@ def test_the_keys_own_organisation_is_trusted_where_the_policy_names_it(operator
     assert verdict(policy, "no-access-from-outside") is expected
 
 
-def test_a_key_that_only_a_pattern_of_arns_covers_is_looked_at_too() -> None:
-    """A Deny for one key says nothing of the keys of another Region, which an Allow lets everybody use."""
+def test_a_resource_that_isnt_certainly_this_key_decides_nothing() -> None:
+    """Nothing says whether the policy is of a multi-Region key, nor whether of the one that a Deny names."""
     everybody = replace(allow("*", "kms:Decrypt"), resources=(f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/mrk-*",))
     one_key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     policy = document(everybody, replace(deny("*", "kms:Decrypt"), resources=(one_key,)))
-    assert verdict(document(everybody), "no-access-from-outside") is Verdict.REFUTED
-    assert verdict(policy, "no-access-from-outside") is Verdict.UNKNOWN
+    assert verdict(document(everybody), OUTSIDE) is Verdict.UNKNOWN
+    assert verdict(policy, OUTSIDE) is Verdict.UNKNOWN
+    shut = replace(deny("*", "kms:Decrypt", conditions=UNLESS_OWN), resources=(one_key,))
+    assert verdict(document(ROOT, allow("*", "kms:Decrypt"), shut), OUTSIDE) is Verdict.UNKNOWN
 
 
 def test_a_variable_that_a_stranger_can_satisfy_is_refuted_by_replay() -> None:

@@ -16,6 +16,7 @@ from keywright._internal.proof.claims.declared import prove_policy
 from keywright._internal.proof.claims.result import Verdict
 from keywright._internal.proof.difference.access_difference import AccessDifference, access_difference
 from keywright._internal.proof.search.access import Access, AccessMode, Query
+from keywright._internal.proof.search.request_space import RequestSpace
 
 SETTING = KeyLocation("aws", ACCOUNT, "eu-west-1")
 LAW = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
@@ -70,10 +71,10 @@ def test_the_union_of_allows_gives_the_union_of_access(one: PolicyDocument, othe
         PolicyDocument(tuple(replace(item, effect="Allow") for item in policy.statements)) for policy in (one, other)
     )
     both = PolicyDocument((*first.statements, *second.statements))
-    universe = RequestSpace([both], KEY)
-    goal = Query(universe.full, AccessMode.DIRECT)
-    accesses = [Access(universe, policy) for policy in (first, second, both)]
-    for caller in universe.callers:
+    space = RequestSpace([both], KEY)
+    goal = Query(space.full, AccessMode.DIRECT)
+    accesses = [Access(space, policy) for policy in (first, second, both)]
+    for caller in space.callers:
         a, b, union = (access.sight(caller, goal) is not None for access in accesses)
         assert union == (a or b)
 

@@ -205,8 +205,10 @@ class _Surplus:
     def _more(self, caller: PrincipalClass, counting: AccessMode, actions: int, *, surely: bool) -> Iterator[Box]:
         """Boxes of requests that one policy allows, surely or by how what is open turns out, and the other doesn't."""
         space = self.has.space
-        within = meet(space.of_actions(actions), space.possible(caller, certain=surely)) if actions else None
-        if within is None or (surely and not caller.certain):
+        within = (
+            meet(space.of_actions(actions), (space.certain if surely else space.described)(caller)) if actions else None
+        )
+        if within is None or not caller.certain:
             return
         given = [box for item in self.has.counted(caller, counting) for box in _surely(item.sure, item.boxes, surely)]
         denied = self.has.denied(caller, widely=surely)
@@ -218,7 +220,7 @@ class _Surplus:
             part = meet(within, box)
             if part is None:
                 continue
-            holes = [*(space.unlikely if surely else space.impossible), *denied]
+            holes = [*space.unlikely, *denied]
             if (outside := find_outside(part, [*holes, *other_allows])) is not None:
                 yield outside
             for deny in other_denies:

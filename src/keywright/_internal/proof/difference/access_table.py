@@ -256,7 +256,7 @@ class _Callers:
     def _covers(self, caller: PrincipalClass, box: Box, mode: AccessMode) -> bool:
         """Whether every request of a box, such as AWS documents them, is surely allowed."""
         space = self.access.space
-        whole = meet(box, space.possible(caller, certain=True))
+        whole = meet(box, space.certain(caller))
         given = [item.sure for item in self.access.counted(caller, mode) if item.sure is not None]
         if whole is None or not any(meet(whole, item) for item in given):
             return False

@@ -269,7 +269,7 @@ class Access:
     ) -> SearchResult | None:
         space = self.space
         try:
-            certain = meet(goal, space.possible(caller, certain=True)) if caller.certain else None
+            certain = meet(goal, space.certain(caller)) if caller.certain else None
             holes = [*space.unlikely, *(item.clause.may for item in denies)]
             for part in _parts(certain, (item.sure for item in allows)):
                 if (box := find_outside(part, holes)) is not None:
@@ -311,7 +311,7 @@ class Access:
         if self.leaves_open(caller):
             return
         holes = [*self.space.unlikely, *_all(denies)]
-        within = meet(goal.box, self.space.possible(caller, certain=True))
+        within = meet(goal.box, self.space.certain(caller))
         try:
             for part in _parts(within, _all(allows)):
                 yield from outside(part, holes)

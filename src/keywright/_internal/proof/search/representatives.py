@@ -141,7 +141,8 @@ def _by_shape(key: str, splitters: Splitters, shape: Shape) -> Iterator[str]:
             yield from typed(splitters)
         case _:
             yield from texts(key, splitters, shape)
-    yield from splitters.texts
+    # AWS sets the other keys itself, and never to a wildcard that was meant as one.
+    yield from (text for text in splitters.texts if shape == "text" or not set(text) & {"*", "?"})
 
 
 def _spelled(texts_: Iterable[str]) -> set[Decimal]:

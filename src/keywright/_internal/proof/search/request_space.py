@@ -21,7 +21,6 @@ from keywright._internal.proof.evaluation.variables import VARIABLES_VERSION, ha
 from keywright._internal.proof.search.attributes import (
     ORGANISATION,
     SOURCE,
-    TIME,
     VIA,
     Attribute,
     attribute,
@@ -155,7 +154,7 @@ class RequestSpace:
             for name, values in self.fixed.items()
             if values and (name in looked_up or any(fold(test[0].key) == name for test in tests))
         }
-        self._possible = {service: self._presence(service=service) for service in (False, True)}
+        self._presence = {service: self._presences(service=service) for service in (False, True)}
         self.outcomes: dict[Test, dict[PrincipalClass, tuple[bool, bool]]] = {}
         """For each condition on a key that follows from the caller, of whom it surely holds, and of whom it may."""
         self.callers = callers(
@@ -203,9 +202,20 @@ class RequestSpace:
 
     # --- Boxes ----------------------------------------------------------------------------------------------
 
-    def possible(self, caller: PrincipalClass, *, certain: bool = False) -> Box:
-        """What requests of this caller can be; `certain` leaves out what the documentation leaves open."""
-        box = self._possible[caller.is_service][certain]
+    def possible(self, caller: PrincipalClass) -> Box:
+        """All that requests of this caller can be, as far as AWS doesn't rule it out."""
+        return self._of(caller, 0)
+
+    def described(self, caller: PrincipalClass) -> Box:
+        """What requests are such as AWS describes them; keys that it doesn't know may be there or not."""
+        return self._of(caller, 1)
+
+    def certain(self, caller: PrincipalClass) -> Box:
+        """What requests can be for certain."""
+        return self._of(caller, 2)
+
+    def _of(self, caller: PrincipalClass, degree: int) -> Box:
+        box = self._presence[caller.is_service][degree]
         if caller.is_service or caller.caller.account == self.location.account:
             return box
         return (box[0] & _across_accounts(), *box[1:])
@@ -234,7 +244,7 @@ class RequestSpace:
 
     def plainest(self, caller: PrincipalClass, action: str) -> Request:
         """The request of a caller for an action that carries as little as one can."""
-        box = meet(self.of_actions(masked(frozenset({action}))), self._possible[caller.is_service][True])
+        box = meet(self.of_actions(masked(frozenset({action}))), self.certain(caller))
         found = find_outside(box, self.impossible) if box is not None else None
         context = self.request(caller, found).context if found is not None else dict(caller.carried)
         return self._completed(Request(caller.caller, action, self.resource, context))
@@ -254,15 +264,12 @@ class RequestSpace:
             point.append(found)
         return (*point, *(_EITHER for _ in self.unknowns))
 
-    def _presence(self, *, service: bool) -> tuple[Box, Box]:
-        """What requests carry, as far as is possible, and as far as is documented."""
-        possible, certain = [self.full[0]], [self.full[0]]
-        for item in self.attributes:
-            wide, narrow = _carried(item, service=service)
-            possible.append(wide)
-            certain.append(narrow & item.documented)
+    def _presences(self, *, service: bool) -> tuple[Box, Box, Box]:
+        """What requests carry: as far as is possible, as AWS describes it, and for certain."""
         either = [_EITHER] * len(self.unknowns)
-        return (*possible, *either), (*certain, *either)
+        found = zip(*(_carried(item, service=service) for item in self.attributes), strict=True)
+        first, second, third = ((self.full[0], *masks, *either) for masks in (found if self.attributes else ((),) * 3))
+        return first, second, third
 
     # --- Requests that can't be -----------------------------------------------------------------------------
 
@@ -339,28 +346,24 @@ def _narrowed(box: Box, at: int, mask: int) -> Box:
     return (*box[:at], box[at] & mask, *box[at + 1 :])
 
 
-def _carried(item: Attribute, *, service: bool) -> tuple[int, int]:
-    """Which atoms of an attribute a caller's requests can have, and which of them for certain."""
+def _carried(item: Attribute, *, service: bool) -> tuple[int, int, int]:
+    """Which atoms of an attribute a caller's requests can have: possibly, as AWS describes it, and for certain."""
     everything, absent = item.everything, 1
-    if item.keys == TIME:
-        return everything, everything & ~absent
-    if item.keys in {VIA, ORGANISATION}:
-        mask = absent if service else everything
-        return mask, mask
-    if item.keys == SOURCE:
-        mask = everything if service else absent
-        return mask, mask
-    if item.keys == _ALWAYS_TLS:
-        return everything & ~absent, everything & ~absent
     facts = key_facts(item.keys[0])
-    if facts is None or not facts.in_key_policies:
-        return everything, absent
-    # What AWS always sends is no less possible to be left out of a request that a person tries out.
-    return {
-        "never": (absent, absent),
-        "maybe": (everything, everything),
-        "always": (everything, everything & ~absent),
-    }[facts.presence("service" if service else "user", None)]
+    if item.keys in {VIA, ORGANISATION}:
+        everything = absent if service else everything
+    elif item.keys == SOURCE:
+        everything = everything if service else absent
+    elif item.keys == _ALWAYS_TLS:
+        everything &= ~absent
+    elif facts is None or not facts.in_key_policies:
+        return everything, everything, absent
+    elif (presence := facts.presence("service" if service else "user", None)) == "never":
+        everything = absent
+    elif presence == "always":  # it may be left out of a request that a person tries out
+        described = item.documented & ~absent
+        return everything, described, described
+    return everything, everything & item.documented, everything & item.documented
 
 
 _ALWAYS_TLS: Final = ("aws:securetransport",)

@@ -94,6 +94,7 @@ def _survivors(case: Case, able: Sequence[PrincipalClass], doubtful: Sequence[Pr
     only = listed(name_of(caller, case.access) for caller in identities.values()) or "nobody for certain"
     # Whichever user's credentials a federated session was made with, another user's can make one of that name.
     untold = [caller for caller in able if caller.caller.kind == "federated" and caller.caller.issuer is None]
+    doubtful = [caller for caller in doubtful if caller.identity not in identities]
     if doubtful or untold or not identities:
         open_ = listed(name_of(caller, case.access) for caller in (*untold, *doubtful)[:_MAX_NAMED])
         reason = f"{only} can change it; of {open_} it isn't decided"
@@ -151,7 +152,7 @@ def _changers(case: Case) -> Iterator[PrincipalClass]:
 
 def _outlives_deletion(case: Case, caller: PrincipalClass) -> bool:
     """Whether the caller's access comes through a form of principal that KMS doesn't pin."""
-    goal = meet(_changing(case), case.access.space.possible(caller, certain=True))
+    goal = meet(_changing(case), case.access.space.certain(caller))
     return goal is not None and any(
         _matches_unpinned(item, caller, case.access.space.location.partition)
         and case.access.sight_through(caller, item, goal) is not None

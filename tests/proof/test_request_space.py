@@ -1,4 +1,7 @@
-"""Requests that can't be are never found: keys that follow from each other, from the caller and from the action."""
+"""Requests that can't be are never found: keys that follow from each other, from the caller and from the action.
+
+What AWS neither describes nor rules out is possible: it shows nothing, and proves nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,16 @@ from keywright._internal.proof.search.request_space import RequestSpace, masked
 from keywright._internal.proof.search.witnesses import ask
 
 
-def allows(who: str, action: str, *conditions: tuple[str, str, str]) -> bool:
+def allows(who: str, action: str, *conditions: tuple[str, str, str]) -> bool | None:
     principal = Principal("Service" if who.endswith(".com") else "AWS", who)
     needed = tuple(Condition(operator, key, (value,)) for operator, key, value in conditions)
     policy = PolicyDocument((Statement("Allow", (principal,), (action,), conditions=needed),))
     access = Access(RequestSpace([policy], KEY), policy)
     goal = Query(access.space.of_actions(masked(frozenset({action}))))
     answers = [ask(access, caller, goal) for caller in access.space.callers]
-    assert not any(answer.undecided for answer in answers)
-    return any(answer.witness for answer in answers)
+    if any(answer.witness for answer in answers):
+        return True
+    return None if any(answer.undecided for answer in answers) else False
 
 
 CONTEXT, NAMES = "kms:EncryptionContext:Team", "kms:EncryptionContextKeys"
@@ -34,12 +38,12 @@ VIA = ("StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com")
             APP,
             "kms:Decrypt",
             [("StringEquals", CONTEXT, "x"), ("ForAllValues:StringNotEqualsIgnoreCase", NAMES, "TEAM")],
-            False,
+            None,
         ),
-        (APP, "kms:Decrypt", [("Null", CONTEXT, "true"), ("ForAnyValue:StringEquals", NAMES, "Team")], False),
+        (APP, "kms:Decrypt", [("Null", CONTEXT, "true"), ("ForAnyValue:StringEquals", NAMES, "Team")], None),
         (APP, "kms:Decrypt", [("Null", CONTEXT, "true"), ("ForAnyValue:StringEquals", NAMES, "Other")], True),
         (APP, "kms:DescribeKey", [("StringEquals", CONTEXT, "x")], False),
-        (APP, "kms:TagResource", [("StringEquals", "aws:RequestTag/a", "x"), ("Null", "aws:TagKeys", "true")], False),
+        (APP, "kms:TagResource", [("StringEquals", "aws:RequestTag/a", "x"), ("Null", "aws:TagKeys", "true")], None),
         (
             APP,
             "kms:TagResource",
@@ -50,14 +54,14 @@ VIA = ("StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com")
             APP,
             "kms:Decrypt",
             [("IpAddress", "aws:SourceIp", "10.0.0.0/8"), ("StringEquals", "aws:SourceVpce", "vpce-1a")],
-            False,
+            None,
         ),
-        (APP, "kms:Decrypt", [("StringEquals", "aws:SourceVpc", "vpc-1a"), ("Null", "aws:SourceVpce", "true")], False),
+        (APP, "kms:Decrypt", [("StringEquals", "aws:SourceVpc", "vpc-1a"), ("Null", "aws:SourceVpce", "true")], None),
         (
             APP,
             "kms:Decrypt",
             [("NumericLessThan", "aws:MultiFactorAuthAge", "300"), ("Bool", "aws:MultiFactorAuthPresent", "false")],
-            False,
+            None,
         ),
         (
             APP,
@@ -65,7 +69,7 @@ VIA = ("StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com")
             [("NumericLessThan", "aws:MultiFactorAuthAge", "300"), ("Bool", "aws:MultiFactorAuthPresent", "true")],
             True,
         ),
-        (APP, "kms:Decrypt", [VIA, ("Bool", "aws:ViaAWSService", "false")], False),
+        (APP, "kms:Decrypt", [VIA, ("Bool", "aws:ViaAWSService", "false")], None),
         (APP, "kms:Decrypt", [VIA, ("Bool", "aws:PrincipalIsAWSService", "true")], False),
         (
             APP,
@@ -74,7 +78,7 @@ VIA = ("StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com")
                 ("ForAnyValue:StringEquals", "aws:CalledVia", "athena.amazonaws.com"),
                 ("Bool", "aws:ViaAWSService", "false"),
             ],
-            False,
+            None,
         ),
         (SERVICE, "kms:Decrypt", [VIA], False),
         (
@@ -133,7 +137,7 @@ VIA = ("StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com")
             "*",
             "kms:Decrypt",
             [("StringLike", "aws:username", "b*"), ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:user/c*")],
-            False,
+            True,
         ),
         (
             "*",
@@ -145,7 +149,7 @@ VIA = ("StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com")
             "*",
             "kms:Decrypt",
             [("StringLike", "aws:PrincipalAccount", "12*"), ("StringLike", "aws:PrincipalArn", "*::13*:role/x?")],
-            False,
+            True,
         ),
         (
             "*",
@@ -161,7 +165,7 @@ VIA = ("StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com")
             APP,
             "kms:ScheduleKeyDeletion",
             [("NumericGreaterThan", "kms:ScheduleKeyDeletionPendingWindowInDays", "30")],
-            False,
+            None,
         ),
         (
             APP,
@@ -171,7 +175,7 @@ VIA = ("StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com")
         ),
         (APP, "kms:Decrypt", [("StringEquals", "aws:RequestedRegion", "us-east-1")], False),
         (APP, "kms:Decrypt", [("StringEquals", "aws:PrincipalAccount", "${aws:ResourceAccount}")], True),
-        (ADMIN, "kms:Decrypt", [("ArnEquals", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/Admin")], False),
+        (ADMIN, "kms:Decrypt", [("ArnEquals", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/Admin")], None),
         (
             f"arn:aws:sts::{ACCOUNT}:assumed-role/Admin/s",
             "kms:Decrypt",
@@ -181,6 +185,6 @@ VIA = ("StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com")
     ],
 )
 def test_whether_such_a_request_can_be(
-    who: str, action: str, conditions: list[tuple[str, str, str]], possible: bool
+    who: str, action: str, conditions: list[tuple[str, str, str]], possible: bool | None
 ) -> None:
     assert allows(who, action, *conditions) is possible

@@ -32,7 +32,7 @@ def allowed_by_brute_force(policy: PolicyDocument, *, with_iam: bool) -> set[tup
 
 def allowed_by_atoms(policy: PolicyDocument, counting: AccessMode) -> Iterator[tuple[tuple[str, str], str]]:
     found = access(policy)
-    by_arn = {item.caller.arn: item for item in found.space.callers if item.caller.issuer is None}
+    by_arn = {item.caller.arn: item for item in found.space.each_caller if item.caller.issuer is None}
     for caller in CALLERS:
         for action in ASKED:
             goal = Query(found.space.of_actions(masked(frozenset({action}))), counting)
@@ -75,11 +75,11 @@ def test_each_witness_replays_to_what_it_says(policy: PolicyDocument) -> None:
 
 @given(POLICIES)
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-def test_each_request_has_its_point_in_the_universe(policy: PolicyDocument) -> None:
+def test_each_request_has_its_point_in_the_space(policy: PolicyDocument) -> None:
     found = access(policy)
     for number, request in enumerate(requests(policy)):
         if number % 7 == 0:
             point = found.space.locate(request)
             assert point is not None
             assert all(mask.bit_count() == 1 for mask in point[: 1 + len(found.space.attributes)])
-    assert found.space.place.account == ACCOUNT
+    assert found.space.location.account == ACCOUNT
