@@ -143,6 +143,18 @@ class EstateFile(EstateReading):
         with self._lock:
             self._connection.execute(statement, values)
 
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The file, to write tables that other modules keep in it; everything or nothing is written."""
+        with self._lock:
+            self._connection.execute("BEGIN")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
     def put_account(self, account: str, name: str, partition: str, role_arn: str | None) -> None:
         """An account that is going to be read."""
         self._write(

@@ -44,6 +44,10 @@ class EstateReading:
         with self._lock:
             return self._connection.execute(statement, values).fetchall()
 
+    def query(self, statement: str, *values: object) -> list[Any]:
+        """Rows of tables that other modules keep in the file."""
+        return self._all(statement, *values)
+
     @property
     def started_at(self) -> datetime:
         """When the scan began."""

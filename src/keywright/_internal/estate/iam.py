@@ -38,6 +38,8 @@ class IamPrincipal:
     """A role's trust policy."""
     last_used: str | None = None
     """When a role was last used, ISO 8601; None where AWS shows nothing."""
+    missing: str = ""
+    """What of its policies couldn't be read, a sentence; empty where nothing is missing."""
 
     @property
     def partition(self) -> str:
