@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test coverage torture lint types format docs conform bench lock tools clean
+.PHONY: help setup demo test coverage torture torture-access lint types format docs conform bench lock tools clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ coverage: $(STAMP) ## Every test, with the coverage measured and held to the flo
 torture: $(STAMP) ## Kill every command before and after each of its calls; more seeds of chance
 	KEYWRIGHT_TORTURE=all $(BIN)/pytest -n 2 tests/faults/test_torture.py tests/faults/test_bad_weather.py
 
+torture-access: $(STAMP) ## Hold who-can to brute force on 10,000 random organisations; an hour
+	$(BIN)/python tools/torture_access.py
+
 conform: $(STAMP) ## Every gate on the module, and the verification card in build/card
 	$(BIN)/python tools/stand_in_provider.py build/aws-provider
 	KEYWRIGHT_AWS_PROVIDER=$(CURDIR)/build/aws-provider $(BIN)/keywright conform --out build/card $(CONFORM)
@@ -38,6 +41,7 @@ bench: $(STAMP) ## The benchmarks, each with its ratios; some minutes
 	$(BIN)/python benchmarks/bulk.py
 	$(BIN)/python benchmarks/policy_check.py
 	$(BIN)/python benchmarks/fleet.py
+	$(BIN)/python benchmarks/access.py
 
 docs: $(STAMP) ## Write the pages and the module's data that follow from the catalogue and the code
 	$(BIN)/python -m keywright._internal.policy.module_data terraform/aws-kms

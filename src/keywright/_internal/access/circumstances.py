@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from keywright._internal.proof.evaluation.request import Caller, Context
     from keywright._internal.proof.search.attributes import Test, Values
 
-_FAMILIES_KNOWN: Final = ("aws:principaltag/", "aws:resourcetag/")
-_HIDDEN: Final = ("aws:resourcetag/", "kms:resourcealiases")
+_TAGS_OF_CALLER: Final = "aws:principaltag/"
+_TAGS_OF_KEY: Final = "aws:resourcetag/"
+_HIDDEN: Final = (_TAGS_OF_KEY, "kms:resourcealiases")
 _ESCAPED: Final = {"*": "${*}", "?": "${?}", "$": "${$}"}
 
 
@@ -42,6 +43,8 @@ class Circumstances:
     """Context keys of which all possible values are known: the aliases that a request can name the key by."""
     unique_id: str = ""
     """A role's, with which the `aws:userid` of its sessions begins."""
+    tags_known: bool = True
+    """Whether the caller has no tags but those that are listed."""
 
     def known(self, key: str) -> Values | None:
         """The values of a context key, none where it is absent; None where a request may choose."""
@@ -49,7 +52,7 @@ class Circumstances:
             return self.context[key]
         if self.why_unread(key) is not None:
             return None
-        if key in self.absent or key.startswith(_FAMILIES_KNOWN):
+        if key in self.absent or key.startswith(_TAGS_OF_KEY) or (self.tags_known and key.startswith(_TAGS_OF_CALLER)):
             return ()
         return () if _never_sent(key, self.caller.kind == "service", self.caller.kind == "user", self.action) else None
 

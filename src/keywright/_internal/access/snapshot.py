@@ -14,8 +14,11 @@ from keywright._internal.policy.parsing import ParsedPolicy, PolicyKind, parse_i
 from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
 from keywright._internal.proof.evaluation.layers import Layers
 from keywright._internal.proof.evaluation.request import Caller, Request, complete_context
+from keywright._internal.proof.search.shapes import STRANGER_ORGANISATION
+from keywright.errors import InputError
 
 if TYPE_CHECKING:
+    from keywright._internal.aws import Grant as ListedGrant
     from keywright._internal.estate.iam import IamPrincipal, IamSnapshot, OrganizationAccount
     from keywright._internal.proof.evaluation.grants import Grant
     from keywright._internal.proof.evaluation.request import Context
@@ -50,6 +53,8 @@ class SnapshotKey:
     grants: tuple[Grant, ...] | None = ()
     """None where they couldn't be read."""
     facts: KeyFacts = field(default_factory=KeyFacts)
+    listed_grants: tuple[ListedGrant, ...] = ()
+    """The grants as KMS lists them."""
 
     @cached_property
     def location(self) -> Arn:
@@ -123,10 +128,9 @@ class SnapshotKey:
 class Member:
     """A principal of the snapshot, with its policies as the evaluator takes them."""
 
-    def __init__(self, principal: IamPrincipal, account: OrganizationAccount | None, *, bound_by_scps: bool) -> None:
+    def __init__(self, principal: IamPrincipal, organization_account: OrganizationAccount | None) -> None:
         self.principal = principal
-        self.organization_account = account
-        self._bound_by_scps = bound_by_scps
+        self.organization_account = organization_account
 
     @property
     def arn(self) -> str:
@@ -145,24 +149,23 @@ class Member:
 
     @cached_property
     def identities(self) -> tuple[CompiledPolicy, ...]:
-        """Its identity policies."""
-        return tuple(compiled_text(policy.text, "identity") for policy in self.principal.policies)
+        """Its identity policies, but those that aren't understood: `problem` tells."""
+        return tuple(filter(None, (_understood(policy.text) for policy in self.principal.policies)))
 
     @cached_property
     def boundary(self) -> CompiledPolicy | None:
-        """Its permissions boundary."""
+        """Its permissions boundary; one that isn't understood allows nothing here, and `problem` tells."""
         boundary = self.principal.boundary
-        return None if boundary is None else compiled_text(boundary.text, "identity")
+        return None if boundary is None else _understood(boundary.text) or compiled_text(_NOTHING_ALLOWED, "identity")
 
     @cached_property
-    def service_control(self) -> tuple[tuple[CompiledPolicy, ...], ...]:
-        """The service control policies in force on it, by level."""
-        if self.organization_account is None or not self._bound_by_scps:
-            return ()
-        return tuple(
-            tuple(compiled_text(policy.text, "identity") for policy in level)
-            for level in self.organization_account.service_control
-        )
+    def problem(self) -> str:
+        """Why nothing certain can be said of the principal: a policy that wasn't read, or isn't understood."""
+        policies = (*self.principal.policies, *filter(None, (self.principal.boundary,)))
+        bad = [
+            f"the policy `{policy.name}` is not understood" for policy in policies if _understood(policy.text) is None
+        ]
+        return self.principal.missing or "".join(bad[:1])
 
     @cached_property
     def context(self) -> Context:
@@ -192,11 +195,13 @@ class AccessSnapshot:
         self.iam = iam
         self.not_read = tuple(not_read)
         self._allowing: dict[str, dict[str, list[Member]]] = {}
+        self._account_context = lru_cache(4096)(self.organization_context)
+        self._service_control = lru_cache(4096)(self.service_control)
 
     @cached_property
     def members(self) -> Mapping[str, Member]:
         """Every principal by its ARN."""
-        return {item.arn: self._member(item) for item in self.iam.principals}
+        return {item.arn: Member(item, self.organization_account(item.account)) for item in self.iam.principals}
 
     @cached_property
     def by_account(self) -> Mapping[str, list[Member]]:
@@ -205,12 +210,6 @@ class AccessSnapshot:
         for member in self.members.values():
             found.setdefault(member.account, []).append(member)
         return found
-
-    def _member(self, principal: IamPrincipal) -> Member:
-        account = self.organization_account(principal.account)
-        organization = self.iam.organization
-        managing = organization is not None and organization.management_account == principal.account
-        return Member(principal, account, bound_by_scps=not managing)
 
     def organization_account(self, account: str) -> OrganizationAccount | None:
         """The account as the organization has it."""
@@ -223,9 +222,18 @@ class AccessSnapshot:
         if found is None:
             found = self._allowing[action] = {}
             for member in self.members.values():
-                if any(policy.allows_action(action) for policy in member.identities):
+                if any(policy.allows_action(action) for policy in member.identities) or member.problem:
                     found.setdefault(member.account, []).append(member)
         return found
+
+    def service_control(self, account: str) -> tuple[tuple[CompiledPolicy, ...], ...]:
+        """The service control policies in force on an account, by level: none on the management account."""
+        organization, found = self.iam.organization, self.organization_account(account)
+        if organization is None or found is None or organization.management_account == account:
+            return ()
+        return tuple(
+            tuple(compiled_text(policy.text, "identity") for policy in level) for level in found.service_control
+        )
 
     def resource_control(self, key: SnapshotKey) -> tuple[CompiledPolicy, ...]:
         """The resource control policies in force on a key: none on keys of the management account."""
@@ -240,7 +248,7 @@ class AccessSnapshot:
         return Layers(
             key.policy,
             member.identities,
-            member.service_control,
+            self._service_control(member.account),
             self.resource_control(key),
             member.boundary,
         )
@@ -255,15 +263,22 @@ class AccessSnapshot:
             return {}, frozenset(names), {}
         return {names[0]: (organization.id,), names[1]: (found.path,)}, frozenset(), {}
 
-    @lru_cache(maxsize=4096)  # noqa: B019 - a snapshot lives as long as the process
-    def _account_context(self, account: str, prefix: str) -> tuple[Context, frozenset[str], Mapping[str, str]]:
-        return self.organization_context(account, prefix)
-
     def circumstances(
-        self, caller: Caller, key: SnapshotKey, action: str, *, member: Member | None, via: str | None = None
+        self,
+        caller: Caller,
+        key: SnapshotKey,
+        action: str,
+        *,
+        member: Member | None,
+        via: str | None = None,
+        foreign: bool = False,
     ) -> Circumstances:
-        """What is known of a caller's requests on a key."""
+        """What is known of a caller's requests on a key; `foreign` puts the caller into an unknown organization."""
         of_caller, absent, unread = self._account_context(caller.account or "", "principal")
+        if foreign:
+            of_caller, absent, unread = _ELSEWHERE, frozenset(), {}
+        elif caller.kind != "service" and member is None and self.organization_account(caller.account or "") is None:
+            of_caller, absent, unread = {}, frozenset(), {}  # of which organization an outsider is isn't known
         of_key, absent_of_key, unread_of_key = self._account_context(key.account, "resource")
         context: dict[str, Values] = {**key.context, **of_key, **of_caller}
         if member is not None:
@@ -283,9 +298,14 @@ class AccessSnapshot:
             {**unread, **unread_of_key, **key.unread} if unread or unread_of_key or key.unread else _NOTHING,
             key.choices,
             unique_id,
+            tags_known=member is not None,
         )
 
 
+_ELSEWHERE: Final[Context] = {
+    "aws:principalorgid": (STRANGER_ORGANISATION,),
+    "aws:principalorgpaths": (f"{STRANGER_ORGANISATION}/r-else/ou-else-99999999/",),
+}
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
@@ -301,6 +321,17 @@ def _context_of(caller: Caller) -> Context:
     if caller.kind != "service":
         context.pop("aws:viaawsservice", None)
     return context
+
+
+_NOTHING_ALLOWED: Final = '{"Version": "2012-10-17", "Statement": []}'
+
+
+@lru_cache(maxsize=200_000)
+def _understood(text: str) -> CompiledPolicy | None:
+    try:
+        return compiled_text(text, "identity")
+    except InputError:
+        return None
 
 
 @lru_cache(maxsize=200_000)

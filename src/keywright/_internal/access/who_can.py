@@ -6,21 +6,29 @@ denied or not allowed by what stands beside.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.access.question import Access, Answer, Answers, Question, ask
 from keywright._internal.facts.actions import fold
 from keywright._internal.model.arn import Arn
+from keywright._internal.policy.document import PolicyDocument, Statement
+from keywright._internal.proof.claims.trust import account_of
+from keywright._internal.proof.evaluation.compiled_policy import compiled
 from keywright._internal.proof.evaluation.layers import Layers
 from keywright._internal.proof.evaluation.request import Caller
 from keywright.errors import InputError
 
 if TYPE_CHECKING:
+    from keywright._internal.access.circumstances import Circumstances
     from keywright._internal.access.snapshot import AccessSnapshot, Member, SnapshotKey
     from keywright._internal.policy.document import Principal
     from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
+
+ALLOW_ALL: Final = PolicyDocument((Statement("Allow", None, ("kms:*",), ("*",)),))
+"""The identity policy of a caller whose account isn't known, so that the key's side decides."""
 
 _EVERYBODY: Final = "*"
 
@@ -70,7 +78,7 @@ class WhoCan:
             if found.access is not Access.NO:
                 yield found
         for account in sorted({key.account} & self.snapshot.iam.accounts):
-            root = self.of_caller(_caller(f"arn:{key.location.partition}:iam::{account}:root"), key, action, via)
+            root = self.of_outsider(_caller(f"arn:{key.location.partition}:iam::{account}:root"), key, action, via)
             if root.access is not Access.NO:
                 yield root
 
@@ -87,20 +95,40 @@ class WhoCan:
                 found = _either(found, other)
         return found
 
-    def of_caller(self, caller: Caller, key: SnapshotKey, action: str, via: str | None = None) -> Finding:
-        """Whether a caller that is no principal of the snapshot has access by the key's side alone."""
-        return self._found(caller, key, action, via, None)
+    def of_outsider(
+        self, caller: Caller, key: SnapshotKey, action: str, via: str | None = None, *, foreign: bool = False
+    ) -> Finding:
+        """Whether a caller whose own account isn't known has access, if that account allows it."""
+        identities = () if caller.kind in {"service", "root"} else (compiled(ALLOW_ALL, "identity"),)
+        layers = Layers(
+            key.policy,
+            identities,
+            self.snapshot.service_control(caller.account or ""),
+            self.snapshot.resource_control(key),
+        )
+        circumstances = self.snapshot.circumstances(caller, key, action, member=None, via=via, foreign=foreign)
+        return self._asked(caller.arn, layers, circumstances, key, None)
 
-    def _found(self, caller: Caller, key: SnapshotKey, action: str, via: str | None, member: Member | None) -> Finding:
-        if member is not None:
-            layers = self.snapshot.layers(member, key)
-        else:
-            layers = Layers(key.policy, resource_control=self.snapshot.resource_control(key))
+    def _found(self, caller: Caller, key: SnapshotKey, action: str, via: str | None, member: Member) -> Finding:
+        layers = self.snapshot.layers(member, key)
         circumstances = self.snapshot.circumstances(caller, key, action, member=member, via=via)
+        return self._asked(member.arn, layers, circumstances, key, member)
+
+    def _asked(
+        self,
+        principal: str,
+        layers: Layers[CompiledPolicy],
+        circumstances: Circumstances,
+        key: SnapshotKey,
+        member: Member | None,
+    ) -> Finding:
+        caller, action = circumstances.caller, circumstances.action
         bounded = layers.boundary is not None and caller.kind in {"user", "role"}
         question = ask(layers, key.grants or (), circumstances, bounded=bounded)
         answer = Answer(Access.NO) if question is None else self.answers.answer(question)
-        return Finding(member.arn if member is not None else caller.arn, action, key, member, answer, question, layers)
+        if question is not None and member is not None and member.problem:
+            answer = replace(answer, access=Access.UNKNOWN, reason=member.problem)
+        return Finding(principal, action, key, member, answer, question, layers)
 
     def _candidates(self, key: SnapshotKey, action: str, named: Named) -> Iterable[Member]:
         """The principals that a statement or a grant can be about, and that need no more or have an identity policy."""
@@ -143,13 +171,7 @@ def named_by(key: SnapshotKey, action: str) -> Named:
         if action.removeprefix("kms:") in grant.operations or action == "kms:RetireGrant":
             principals.append(grant.grantee)
             principals += [grant.retiring] if grant.retiring is not None else []
-    by_kind: dict[str, set[str]] = {
-        "everybody": set(),
-        "service": set(),
-        "account": set(),
-        "session": set(),
-        "arn": set(),
-    }
+    by_kind: dict[str, set[str]] = defaultdict(set)
     for principal in principals:
         kind, name = _kind(principal)
         by_kind[kind].add(name)
@@ -170,7 +192,8 @@ def _kind(principal: Principal) -> tuple[str, str]:
     if value == _EVERYBODY:
         return "everybody", value
     if arn is None or arn.resource == "root":
-        return "account", value if arn is None else arn.account
+        account = account_of(value)
+        return ("account", account) if account is not None else ("nobody", value)  # an id of a deleted principal
     return "session" if arn.service == "sts" else "arn", value
 
 

@@ -203,7 +203,9 @@ class KeyReading:
         def page(marker: Mapping[str, Any]) -> Any:
             return client.list_grants(KeyId=key, Limit=_GRANTS_PER_PAGE, **marker)
 
-        return self._pages("ListGrants", page, lambda answer: [_grant(entry) for entry in answer["Grants"]], key=key)
+        return self._pages(
+            "ListGrants", page, lambda answer: [listed_grant(entry) for entry in answer["Grants"]], key=key
+        )
 
     def _pages(
         self,
@@ -278,7 +280,8 @@ def _last_usage(answer: Mapping[str, Any]) -> LastUsage:
     return LastUsage(usage.get("Operation"), usage.get("Timestamp"), answer["TrackingStartDate"])
 
 
-def _grant(entry: Mapping[str, Any]) -> Grant:
+def listed_grant(entry: Mapping[str, Any]) -> Grant:
+    """A grant of ListGrants as ours."""
     return Grant(
         grant_id=entry["GrantId"],
         name=entry.get("Name", ""),

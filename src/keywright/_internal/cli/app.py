@@ -31,6 +31,9 @@ class _Keywright(CommandGroup):
             "report": "estate.report:report",
             "adopt": "estate.adopt:adopt",
             "permissions": "estate.permissions:permissions",
+            "who-can": "access.who_can:who_can",
+            "why": "access.why:why",
+            "import": "access.importing:import_",
         },
         "Without AWS": {
             "init": "init:init",

@@ -164,7 +164,8 @@ class EstateReading:
 
     def key(self, arn: str) -> ScannedKey | None:
         """One key, or None where the snapshot doesn't have it."""
-        return next((item for item in self.keys() if item.arn == arn), None)
+        rows = self._all(_KEYS.replace("arn > ? ORDER BY arn LIMIT ?", "arn = ?"), arn)
+        return _key(rows[0]) if rows else None
 
 
 def _key(row: tuple[Any, ...]) -> ScannedKey:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -152,7 +153,7 @@ def _account(row: Any, limits: _Limits) -> OrganizationAccount:
 
 def _create(connection: sqlite3.Connection) -> None:
     text = files("keywright._internal.estate").joinpath("iam_schema.sql").read_text("utf-8")
-    for statement in text.split(";"):
+    for statement in re.sub("--.*", "", text).split(";"):  # `executescript` would end the transaction
         connection.execute(statement)
 
 

@@ -65,7 +65,7 @@ class CompiledPolicy:
     def __init__(self, document: PolicyDocument, kind: PolicyKind = "resource") -> None:
         self.document = document
         self.names = tuple(item.sid or f"statement[{at}]" for at, item in enumerate(document.statements))
-        self._names_principals = kind == "resource"
+        self.kind: PolicyKind = kind
         self.condition_keys = frozenset(_condition_keys(document))
         """Which context keys it asks for, lower-cased; of a family only its name, such as `aws:resourcetag/`."""
         self.variables = document.version == VARIABLES_VERSION
@@ -172,7 +172,7 @@ class CompiledPolicy:
         bounded: bool,
     ) -> tuple[int, tuple[Level | None, ...]]:
         """Principal and NotPrincipal, and by which form (sections 2.1 and 2.2)."""
-        if not self._names_principals:
+        if self.kind != "resource":
             return (1 << len(self._allows)) - 1, (None,) * len(self._allows)
         levels: list[Level | None] = []
         for statement in self.document.statements:

@@ -1,0 +1,186 @@
+"""One step further: who may give themselves access, or take over a principal that has it.
+
+See https://docs.aws.amazon.com/kms/latest/developerguide/determining-access.html
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from keywright._internal.access.question import Access, OpenStatement, open_statements
+from keywright._internal.access.snapshot import compiled_text
+from keywright._internal.proof.evaluation.compiled_policy import Subject
+from keywright._internal.proof.evaluation.matching import Level
+from keywright.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright._internal.access.circumstances import Circumstances
+    from keywright._internal.access.snapshot import Member, SnapshotKey
+    from keywright._internal.access.who_can import Finding, WhoCan
+    from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
+
+BY_KEY: Final = ("kms:PutKeyPolicy", "kms:CreateGrant", "kms:ReplicateKey")
+"""Actions on the key with which one gives oneself access to it, or to a copy of its material."""
+
+_ASSUME: Final = "sts:AssumeRole"
+_OF_ROLE: Final = ("iam:UpdateAssumeRolePolicy",)
+_OF_USER: Final = ("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile")
+"""Actions that take over a role or a user."""
+
+_OWN_POLICIES: Final = {
+    "role": ("iam:PutRolePolicy", "iam:AttachRolePolicy"),
+    "user": ("iam:PutUserPolicy", "iam:AttachUserPolicy"),
+}
+"""Actions with which a principal changes its own policies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A way for a principal to get access that it may not have now."""
+
+    principal: str
+    by: str
+    """The action that it would call."""
+    on: str
+    """On what: the key, or a principal."""
+    access: Access
+    """Whether it may call that action."""
+
+
+def steps(who: WhoCan, key: SnapshotKey, action: str, having: Iterable[Finding]) -> Iterator[Step]:
+    """The steps to an action on a key.
+
+    Args:
+        who: answers over the snapshot.
+        key: the key.
+        action: what is to be called in the end.
+        having: who has access already.
+    """
+    for by in BY_KEY:
+        if by != action:
+            for found in who.findings(key, by):
+                yield Step(found.principal, by, key.arn, found.access)
+    for item in having:
+        if item.member is not None and item.access is not Access.NO:
+            for member in who.snapshot.by_account.get(item.member.account, ()):
+                if member is not item.member:
+                    yield from _take_over(who, member, item.member, key)
+    if _delegates(key, action):
+        yield from _on_oneself(who, key)
+
+
+def _on_oneself(who: WhoCan, key: SnapshotKey) -> Iterator[Step]:
+    for member in who.snapshot.by_account.get(key.account, ()):
+        for by in _OWN_POLICIES[member.principal.kind]:
+            access = _may(who, member, by, member.arn, key)
+            if access is not Access.NO:
+                yield Step(member.arn, by, member.arn, access)
+
+
+def _take_over(who: WhoCan, member: Member, target: Member, key: SnapshotKey) -> Iterator[Step]:
+    is_role = target.principal.kind == "role"
+    for by in _OF_ROLE if is_role else _OF_USER:
+        access = _may(who, member, by, target.arn, key)
+        if access is not Access.NO:
+            yield Step(member.arn, by, target.arn, access)
+    if is_role:
+        access = _may_assume(who, member, target, key)
+        if access is not Access.NO:
+            yield Step(member.arn, _ASSUME, target.arn, access)
+
+
+def _delegates(key: SnapshotKey, action: str) -> bool:
+    """Whether the key policy leaves the action to the account, so that an identity policy is enough."""
+    if key.policy is None:
+        return False
+    accounts = {key.account, f"arn:{key.location.partition}:iam::{key.account}:root"}
+    return any(
+        principal.value in accounts
+        for statement in key.policy.allowing(action)
+        for principal in statement.principals or ()
+    )
+
+
+def _may(who: WhoCan, member: Member, action: str, resource: str, key: SnapshotKey) -> Access:
+    """Whether IAM lets a principal call an IAM action on a principal of its account."""
+    if not any(policy.allows_action(action) for policy in member.identities):
+        return Access.NO
+    circumstances = who.snapshot.circumstances(member.caller, key, action, member=member)
+    return _joined(_sides(who, member, _subject(circumstances, resource), circumstances))
+
+
+def _may_assume(who: WhoCan, member: Member, target: Member, key: SnapshotKey) -> Access:
+    """Whether a principal may assume a role: its trust policy decides, alone or with an identity policy."""
+    trust = _trust(target)
+    if trust is None:
+        return Access.NO
+    circumstances = who.snapshot.circumstances(member.caller, key, _ASSUME, member=member)
+    subject = _subject(circumstances, "*")
+    trusting = open_statements(trust, subject, circumstances)
+    direct = [item for item in trusting if item.effect == "Deny" or item.level is not Level.ACCOUNT]
+    identity, *limits = _sides(who, member, _subject(circumstances, target.arn), circumstances)
+    by_name = _joined([direct, [item for item in identity if item.effect == "Deny"] + [_FREE], *limits])
+    return by_name if by_name is not Access.NO else _joined([trusting, identity, *limits])
+
+
+_FREE: Final = OpenStatement(0, "Allow", None, ())
+
+
+def _trust(target: Member) -> CompiledPolicy | None:
+    if target.principal.trust is None:
+        return None
+    try:
+        text = target.principal.trust
+        return compiled_text(_with_resource(text), "resource")
+    except InputError:
+        return None
+
+
+def _with_resource(text: str) -> str:
+    """A trust policy names no resource, because it stands on the role itself; `*` says the same."""
+    document = json.loads(text)
+    statements = document.get("Statement", [])
+    for statement in statements if isinstance(statements, list) else [statements]:
+        statement.setdefault("Resource", "*")
+    return json.dumps(document)
+
+
+def _subject(circumstances: Circumstances, resource: str) -> Subject:
+    return Subject(
+        circumstances.caller,
+        circumstances.action,
+        resource,
+        circumstances.context,
+        circumstances.caller.partition,
+        False,
+    )
+
+
+def _sides(who: WhoCan, member: Member, subject: Subject, circumstances: Circumstances) -> list[list[OpenStatement]]:
+    """What each side that must allow has to say: identity policies, boundary, service control policies by level."""
+
+    def opened(policies: Iterable[CompiledPolicy]) -> list[OpenStatement]:
+        return [item for policy in policies for item in open_statements(policy, subject, circumstances)]
+
+    sides = [opened(member.identities)]
+    if member.boundary is not None:
+        sides.append(opened([member.boundary]))
+    return sides + [opened(level) for level in who.snapshot.service_control(member.account)]
+
+
+def _joined(sides: Iterable[Iterable[OpenStatement]]) -> Access:
+    """Every side must allow and none deny."""
+    open_somewhere = False
+    for side in sides:
+        items = list(side)
+        if any(item.effect == "Deny" and not item.tests for item in items):
+            return Access.NO
+        allows = [item for item in items if item.effect == "Allow"]
+        if not allows:
+            return Access.NO
+        open_somewhere |= all(item.tests for item in allows) or any(item.effect == "Deny" for item in items)
+    return Access.CONDITIONAL if open_somewhere else Access.YES

@@ -1,0 +1,132 @@
+"""From the file of a snapshot to what can be asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from keywright._internal.access.snapshot import AccessSnapshot, KeyFacts, SnapshotKey, parsed_text
+from keywright._internal.estate.iam_file import ABOUT_KMS, read_iam
+from keywright._internal.proof.evaluation.grants import Grant
+from keywright.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright._internal.aws import Grant as ListedGrant
+    from keywright._internal.estate.estate_reading import EstateReading
+    from keywright._internal.estate.snapshot import ScannedKey
+
+UNREAD_IAM: Final = "the account's roles and users were not read"
+_ORGANIZATION: Final = "service control policies and resource control policies were not read"
+
+
+def load(estate: EstateReading, key: str | None = None, *, about: int = ABOUT_KMS) -> AccessSnapshot:
+    """A snapshot to be asked about one key, by its ARN, id or alias; about all keys where none is named.
+
+    Raises:
+        InputError: the snapshot has no such key, or more than one.
+    """
+    scanned = [_one(estate, key)] if key is not None else list(estate.keys())
+    iam = read_iam(estate, about=about)
+    not_read: list[dict[str, str | None]] = [
+        item.as_document() for item in estate.not_read() if key is None or not item.key or item.key == scanned[0].arn
+    ]
+    keys = []
+    for item in scanned:
+        made, problems = snapshot_key(item)
+        keys.append(made)
+        not_read += problems
+    for account in sorted({item.location.account for item in scanned} - iam.accounts):
+        not_read.append(
+            _missing(account, "GetAccountAuthorizationDetails", "the account's roles and users were not read")
+        )
+    if not iam.organization_read:
+        not_read.append(_missing(None, "DescribeOrganization", _ORGANIZATION))
+    not_read += [
+        _missing(item.account, "GetPolicyVersion", f"{item.arn}: {item.missing}")
+        for item in iam.principals
+        if item.missing
+    ]
+    return AccessSnapshot(keys, iam, not_read)
+
+
+def snapshot_key(item: ScannedKey) -> tuple[SnapshotKey, list[dict[str, str | None]]]:
+    """A key as it can be asked about, and what of it isn't known."""
+    problems: list[dict[str, str | None]] = []
+
+    def problem(operation: str, reason: str) -> None:
+        problems.append(_missing(item.location.account, operation, reason, item.location.region, item.arn))
+
+    policy = item.policy
+    if policy is not None:
+        try:
+            parsed_text(policy, "resource")
+        except InputError as error:
+            problem("GetKeyPolicy", error.message)
+            policy = None
+    grants: tuple[Grant, ...] | None = None
+    if "ListGrants" not in item.missing:
+        try:
+            grants = tuple(map(_grant, item.grants))
+        except InputError as error:
+            problem("ListGrants", error.message)
+    metadata = item.metadata
+    facts = KeyFacts(
+        tags=None if "ListResourceTags" in item.missing else item.tags,
+        aliases=item.aliases,
+        spec=metadata.spec if metadata else None,
+        usage=metadata.usage if metadata else None,
+        origin=metadata.origin if metadata else None,
+        multi_region=metadata.multi_region if metadata else None,
+        multi_region_type=metadata.multi_region_type if metadata else None,
+    )
+    return SnapshotKey(item.arn, policy, grants, facts, tuple(item.grants)), problems
+
+
+def _grant(listed: ListedGrant) -> Grant:
+    document: dict[str, Any] = {
+        "GrantId": listed.grant_id,
+        _principal("Grantee", listed.grantee): listed.grantee,
+        "Operations": list(listed.operations),
+        "Constraints": {
+            name: dict(value) if hasattr(value, "items") else value for name, value in listed.constraints.items()
+        },
+    }
+    if listed.retiring:
+        document[_principal("Retiring", listed.retiring)] = listed.retiring
+    if listed.issuing_account:
+        document["IssuingAccount"] = listed.issuing_account
+    return Grant.from_document(document)
+
+
+def _principal(role: str, name: str) -> str:
+    return f"{role}ServicePrincipal" if name.endswith((".amazonaws.com", ".amazonaws.com.cn")) else f"{role}Principal"
+
+
+def _one(estate: EstateReading, named: str) -> ScannedKey:
+    if ":key/" in named:
+        found = estate.key(named)
+        if found is not None:
+            return found
+    matching = list(_matching(estate, named))
+    if len(matching) == 1:
+        return matching[0]
+    if not matching:
+        raise InputError(f"the snapshot has no key `{named}`", "give the ARN, the id or an alias of a key in it")
+    arns = ", ".join(item.arn for item in matching)
+    raise InputError(f"`{named}` names several keys of the snapshot", f"give one of their ARNs: {arns}")
+
+
+def _matching(estate: EstateReading, named: str) -> Iterator[ScannedKey]:
+    alias = named.rpartition(":")[2]
+    names: Iterable[str] = {alias, f"alias/{alias}"}
+    for item in estate.keys():  # noqa: SIM118 - a file, not a mapping
+        same_place = not named.startswith("arn:") or named.startswith(item.arn.partition(":key/")[0])
+        if item.location.key_id == named or (same_place and any(name in item.aliases for name in names)):
+            yield item
+
+
+def _missing(
+    account: str | None, operation: str, reason: str, region: str | None = None, key: str | None = None
+) -> dict[str, str | None]:
+    return {"account": account, "region": region, "key": key, "operation": operation, "reason": reason}

@@ -1,0 +1,1 @@
+"""The commands on effective access: who can, why, and taking up what other tools collected."""

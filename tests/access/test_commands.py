@@ -1,0 +1,137 @@
+"""`keywright import`, `who-can` and `why` as a user meets them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_estate import APP, KEY, OPS, ROOT, A, policy, statement
+
+from command_line import Keywright
+
+METADATA = {
+    "Arn": KEY, "KeyId": "1", "KeyState": "Enabled", "Enabled": True, "KeySpec": "SYMMETRIC_DEFAULT",
+    "KeyUsage": "ENCRYPT_DECRYPT", "Origin": "AWS_KMS", "CreationDate": "2026-01-01T00:00:00+00:00",
+}  # fmt: skip
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+DETAILS: dict[str, Any] = {
+    "UserDetailList": [
+        {"Arn": f"arn:aws:iam::{A}:user/ann", "UserId": "AIDA1", "GroupList": ["devs"], "AttachedManagedPolicies": []}
+    ],
+    "GroupDetailList": [
+        {
+            "GroupName": "devs",
+            "GroupPolicyList": [
+                {"PolicyName": "use", "PolicyDocument": json.loads(policy(statement("kms:Decrypt")))},
+            ],
+        }
+    ],
+    "RoleDetailList": [
+        {
+            "Arn": OPS,
+            "RoleId": "AROA1",
+            "AttachedManagedPolicies": [{"PolicyName": "AdministratorAccess", "PolicyArn": ADMINISTRATOR}],
+            "PermissionsBoundary": {"PermissionsBoundaryArn": ADMINISTRATOR},
+        },
+        {"Arn": APP, "RoleId": "AROA2", "AssumeRolePolicyDocument": "%7B%22Statement%22%3A%5B%5D%7D"},
+    ],
+    "Policies": [
+        {
+            "Arn": ADMINISTRATOR,
+            "PolicyName": "AdministratorAccess",
+            "PolicyVersionList": [
+                {"IsDefaultVersion": False, "Document": "{}"},
+                {"IsDefaultVersion": True, "Document": json.loads(policy(statement("*")))},
+            ],
+        }
+    ],
+}
+ORGANIZATION = {
+    "Organization": {"Id": "o-abcdefghij", "MasterAccountId": "777788889999"},
+    "OrganizationalUnits": [{"Id": "ou-1", "ParentId": "r-1"}],
+    "Accounts": [{"Id": A, "ParentId": "ou-1"}, {"Id": "777788889999", "ParentId": "r-1"}],
+    "Policies": [
+        {
+            "PolicySummary": {"Id": "p-1", "Name": "full", "Type": "SERVICE_CONTROL_POLICY"},
+            "Content": policy(statement("*")),
+            "Targets": [{"TargetId": target} for target in ("r-1", "ou-1", A, "777788889999")],
+        },
+        {
+            "PolicySummary": {"Id": "p-2", "Name": "no-app", "Type": "SERVICE_CONTROL_POLICY"},
+            "Content": policy(
+                statement("kms:*", effect="Deny", condition={"ArnEquals": {"aws:PrincipalArn": APP}}),
+            ),
+            "Targets": [{"TargetId": "ou-1"}],
+        },
+    ],
+}
+KEYS = [
+    {
+        "KeyMetadata": METADATA,
+        "Policy": policy(statement(principal=ROOT), statement("kms:Decrypt", {"AWS": APP})),
+        "Grants": [],
+        "Tags": [],
+        "Aliases": ["alias/app"],
+    }
+]
+
+
+@pytest.fixture
+def snapshot(keywright: Keywright, tmp_path: Path) -> Path:
+    for name, document in (("details", DETAILS), ("organization", ORGANIZATION), ("keys", KEYS)):
+        (tmp_path / f"{name}.json").write_text(json.dumps(document))
+    path = tmp_path / "estate.db"
+    keywright.run(
+        "import", str(path),
+        "--authorization-details", str(tmp_path / "details.json"),
+        "--organization", str(tmp_path / "organization.json"),
+        "--keys", str(tmp_path / "keys.json"),
+    ).succeeded()  # fmt: skip
+    return path
+
+
+def test_what_aws_s_own_json_says_is_answered_for_with_cases_that_replay(
+    keywright: Keywright, snapshot: Path, tmp_path: Path
+) -> None:
+    cases = tmp_path / "cases.jsonl"
+    arguments = ("who-can", "alias/app", "Decrypt", "--from", str(snapshot))
+    found = keywright.run(*arguments, "--cases", str(cases), "--json").succeeded().document
+    assert (found["key"], found["complete"]) == (KEY, True)
+    assert {row["principal"]: row["access"] for row in found["rows"]} == {
+        OPS: "yes",
+        f"arn:aws:iam::{A}:root": "yes",
+        f"arn:aws:iam::{A}:user/ann": "yes",
+    }
+    replayed = keywright.run("policy", "simulate", "--batch", str(cases)).succeeded().out.splitlines()
+    assert [json.loads(line)["decision"] for line in replayed] == ["Allowed"] * 3
+
+
+def test_why_names_the_policy_that_denies_and_the_change_that_would_flip_it(
+    keywright: Keywright, snapshot: Path
+) -> None:
+    ended = keywright.run("why", APP, "Decrypt", KEY, "--from", str(snapshot), "--json")
+    assert (ended.code, ended.document["access"]) == (1, "no")
+    denying = [layer["policy"] for layer in ended.document["layers"] if layer["says"] == "denies"]
+    assert denying == ["service control policy `no-app`"]
+    assert ended.document["changes"] == ["without the Deny `statement[0]` of the service control policy `no-app`"]
+
+
+def test_a_snapshot_without_iam_answers_unknown_and_names_what_is_missing(keywright: Keywright, tmp_path: Path) -> None:
+    (tmp_path / "keys.json").write_text(json.dumps(KEYS))
+    path = str(tmp_path / "estate.db")
+    keywright.run("import", path, "--keys", str(tmp_path / "keys.json")).succeeded()
+    ended = keywright.run("who-can", "alias/app", "Decrypt", "--from", path, "--json")
+    assert (ended.code, ended.document["complete"]) == (2, False)
+    assert {row["access"] for row in ended.document["rows"]} == {"unknown"}
+    assert {item["operation"] for item in ended.document["not_read"]} == {
+        "GetAccountAuthorizationDetails",
+        "DescribeOrganization",
+    }
+
+
+def test_a_key_that_the_snapshot_does_not_have_is_refused(keywright: Keywright, snapshot: Path) -> None:
+    ended = keywright.run("who-can", "alias/nope", "Decrypt", "--from", str(snapshot))
+    assert ended.code == 2
+    assert "has no key `alias/nope`" in ended.err
