@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from keywright._internal.library.declarations import Key, Stack, load, render
+    from keywright._internal.library.operations import StackPlan, apply, destroy, plan, restore, verify
     from keywright._internal.library.proofs import check, check_policy, diff, prove
+    from keywright._internal.lifecycle.steps import KeyPlan, Step
+    from keywright._internal.lifecycle.verification import Verified
     from keywright._internal.model.grant import Grant
     from keywright._internal.model.key_fields import ReplicaRegion
     from keywright._internal.model.key_location import KeyLocation
@@ -40,6 +43,7 @@ _HOMES = {
     "InputError": "errors",
     "Key": "_internal.library.declarations",
     "KeyLocation": "_internal.model.key_location",
+    "KeyPlan": "_internal.lifecycle.steps",
     "KeywrightError": "errors",
     "Location": "errors",
     "Outcome": "_internal.proof.evaluation.decision",
@@ -51,19 +55,27 @@ _HOMES = {
     "ReplicaRegion": "_internal.model.key_fields",
     "Request": "_internal.proof.evaluation.request",
     "Stack": "_internal.library.declarations",
+    "StackPlan": "_internal.library.operations",
+    "Step": "_internal.lifecycle.steps",
     "Verdict": "_internal.proof.claims.result",
+    "Verified": "_internal.lifecycle.verification",
     "Witness": "_internal.proof.claims.result",
+    "apply": "_internal.library.operations",
     "as_json": "_internal.policy.document",
     "check": "_internal.library.proofs",
     "check_policy": "_internal.library.proofs",
+    "destroy": "_internal.library.operations",
     "diff": "_internal.library.proofs",
     "evaluate": "_internal.proof.evaluation.evaluator",
     "key_policy": "_internal.policy.generation",
     "load": "_internal.library.declarations",
     "parse_policy": "_internal.policy.parsing",
+    "plan": "_internal.library.operations",
     "prove": "_internal.library.proofs",
     "render": "_internal.library.declarations",
     "replica_policy": "_internal.policy.generation",
+    "restore": "_internal.library.operations",
+    "verify": "_internal.library.operations",
 }
 
 __all__ = [
@@ -77,6 +89,7 @@ __all__ = [
     "InputError",
     "Key",
     "KeyLocation",
+    "KeyPlan",
     "KeywrightError",
     "Location",
     "Outcome",
@@ -88,19 +101,27 @@ __all__ = [
     "ReplicaRegion",
     "Request",
     "Stack",
+    "StackPlan",
+    "Step",
     "Verdict",
+    "Verified",
     "Witness",
+    "apply",
     "as_json",
     "check",
     "check_policy",
+    "destroy",
     "diff",
     "evaluate",
     "key_policy",
     "load",
     "parse_policy",
+    "plan",
     "prove",
     "render",
     "replica_policy",
+    "restore",
+    "verify",
 ]
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from mypy import api
 
+from keywright._internal.sandbox import Sandbox
+
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = (DOCS / "python.md", DOCS.parent / "README.md")
 BLOCKS = [
@@ -17,8 +19,12 @@ BLOCKS = [
 USAGE = Path(__file__).parent / "typed_usage.py"
 
 
-def test_the_blocks_of_the_page_run_one_after_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_blocks_of_the_page_run_one_after_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
+) -> None:
     monkeypatch.chdir(tmp_path)
+    for name, value in {**sandbox.environment(), "AWS_ACCESS_KEY_ID": "111122223333"}.items():
+        monkeypatch.setenv(name, value)
     names: dict[str, Any] = {}
     assert len(BLOCKS) > 5
     for block in BLOCKS:

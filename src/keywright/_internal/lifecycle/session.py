@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,12 +11,14 @@ from keywright._internal.counting import counted
 from keywright._internal.lifecycle.creation_race import observe_settled
 from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.planning import plan_all
+from keywright._internal.lifecycle.reporting import Outcome
+from keywright._internal.lifecycle.saved_plan import as_saved, moved_since
 from keywright._internal.lifecycle.steps import Plan
 from keywright._internal.lifecycle.target import Target, locate
 from keywright._internal.lifecycle.waiting import Waits
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.model.stack import Stack
-from keywright.errors import InputError, KeywrightError
+from keywright.errors import InputError, KeywrightError, StalePlan
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,27 @@ class StackState:
                 "a key of this stack among them would not be seen"
             )
         return found
+
+    def unmoved(self) -> StackState:
+        """The same, read again, if nobody has changed what the plan is about.
+
+        Raises:
+            StalePlan: naming every key that has moved.
+        """
+        now = self.again()
+        current = {item.name: item for item in now.plan.keys}
+        moved = [item.name for item in self.plan.keys if moved_since(as_saved(item), current.get(item.name))]
+        if moved:
+            raise StalePlan(
+                f"AWS has changed since the plan, and nothing was done: {', '.join(f'`{name}`' for name in moved)}",
+                "plan again and look at what it shows",
+            )
+        return now
+
+    def with_unread(self, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+        """The outcomes with those of keys that couldn't even be read."""
+        known = {item.name for item in outcomes}
+        return (*outcomes, *(Outcome(name, (), error) for name, error in self.failures.items() if name not in known))
 
     def again(self) -> StackState:
         """The same, read again."""

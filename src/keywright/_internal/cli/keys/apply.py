@@ -8,7 +8,7 @@ import typer
 
 from keywright._internal.cli.keys.confirmation import confirm, need_confirmation
 from keywright._internal.cli.keys.options import AsJson, FileOrPlan, OnlyKeys, Profile, Region, Yes
-from keywright.errors import StalePlan, UsageError
+from keywright.errors import UsageError
 
 if TYPE_CHECKING:
     from keywright._internal.lifecycle.session import StackState
@@ -56,7 +56,7 @@ def apply(
             outcomes = carry_out(state.cloud, todo, progress, state.waits, known=state.known)
     if not as_json:
         render.show_notes(state)
-    render.finish(render.add_unlocated(outcomes, state), as_json=as_json, title="Apply", changed="updated")
+    render.finish(state.with_unread(outcomes), as_json=as_json, title="Apply", changed="updated")
 
 
 def _refuse_refuted(plan: Plan) -> None:
@@ -70,19 +70,10 @@ def _confirmed(state: StackState) -> StackState:
     """Show the plan and ask; then read AWS again, for somebody may have changed it meanwhile."""
     from keywright._internal.cli.keys import render
     from keywright._internal.lifecycle.impact import impacts
-    from keywright._internal.lifecycle.saved_plan import as_saved, moved_since
 
     if not state.plan.changing:
         return state
     render.show_plan(state.plan, impacts(state.cloud, state.plan), err=True)
     typer.echo(render.summary(state.plan), err=True)
     confirm("Apply these changes?")
-    now = state.again()
-    current = {item.name: item for item in now.plan.keys}
-    moved = [name for item in state.plan.keys if moved_since(as_saved(item), current.get(name := item.name))]
-    if moved:
-        raise StalePlan(
-            f"AWS has changed since the plan was shown, and nothing was done: {', '.join(f'`{it}`' for it in moved)}",
-            "run the same command again and look at what it shows",
-        )
-    return now
+    return state.unmoved()

@@ -40,7 +40,7 @@ def destroy(
             confirm(f"Schedule the deletion of {counted(len(doomed), 'key')}?")
         with progress:
             outcomes = carry_out(state.cloud, state.targets, state.observation, progress, state.waits)
-    outcomes = render.add_unlocated(outcomes, state)
+    outcomes = state.with_unread(outcomes)
     undo = " ".join(
         ["keywright restore", shlex.quote(str(file)), *(f"--key {shlex.quote(name)}" for name in key or ())]
     )

@@ -177,9 +177,3 @@ def finish(outcomes: Sequence[Outcome], *, as_json: bool, title: str, changed: s
                 typer.echo(f"      {item.name}, applied before it failed: {'; '.join(item.applied)}")
     if failed:
         raise typer.Exit(2)
-
-
-def add_unlocated(outcomes: Sequence[Outcome], state: StackState) -> tuple[Outcome, ...]:
-    """The outcomes with those of keys that couldn't even be looked at."""
-    known = {item.name for item in outcomes}
-    return (*outcomes, *(Outcome(name, (), error) for name, error in state.failures.items() if name not in known))

@@ -28,4 +28,4 @@ def restore(
             outcomes = carry_out(
                 state.cloud, state.targets, state.observation, progress, state.waits, all_targets=state.all_targets
             )
-    render.finish(render.add_unlocated(outcomes, state), as_json=as_json, title="Restore", changed="restored")
+    render.finish(state.with_unread(outcomes), as_json=as_json, title="Restore", changed="restored")
