@@ -170,6 +170,17 @@ class InvalidPolicy(InputError):
 
 
 @dataclass(eq=False)
+class InvalidTemplate(InputError):
+    """A file is no Terraform plan in JSON, or no CloudFormation template.
+
+    A plan is read as `terraform show -json` prints it. A template is JSON or YAML with `Resources`; CDK writes its
+    own below `cdk.out`.
+    """
+
+    id: ClassVar[str] = "invalid-template"
+
+
+@dataclass(eq=False)
 class UnknownName(InputError):
     """There is no key, gate, finding or pattern of this name.
 

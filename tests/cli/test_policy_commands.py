@@ -233,6 +233,53 @@ def test_check_of_a_file_of_keys_points_into_the_file(run: Run, tmp_path: Path) 
     assert run("check", "keys.yaml").out.count("KW201") == 2
 
 
+TEMPLATE = """
+Resources:
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Principal: {AWS: !Ref AWS::AccountId}, Action: "kms:*", Resource: "*"}
+          - {Effect: Allow, Principal: {AWS: "*"}, Action: "kms:Decrypt", Resource: "*"}
+  Other:
+    Type: AWS::KMS::Key
+    Properties: {KeyPolicy: !ImportValue policy}
+"""
+
+
+def test_check_of_a_template_points_into_it_and_says_what_it_rests_on(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    ended = run("check", "--cloudformation", "template.yaml", "--account", "111122223333", "--json")
+    key, other = ended.document["policies"]
+    assert ended.code == 1
+    assert (key["subject"], key["account"], key["passed"]) == ("Key", "111122223333", False)
+    assert {(item["file"], item["line"]) for item in key["findings"]} == {("template.yaml", 10)}
+    assert [item["verdict"] for item in other["claims"]] == ["UNKNOWN"]
+    told = run("check", "--cloudformation", ".").out
+    assert "assuming: `AWS::AccountId` is taken for 123456789012" in told
+    assert "template.yaml:13" in told
+
+
+def test_check_of_a_plan_names_its_resources(run: Run, tmp_path: Path) -> None:
+    written = json.dumps({"Version": "2012-10-17", "Statement": statement("*", "kms:Decrypt")})
+    key = {"address": "aws_kms_key.this", "type": "aws_kms_key", "values": {"policy": written}}
+    (tmp_path / "plan.json").write_text(json.dumps({"planned_values": {"root_module": {"resources": [key]}}}))
+    ended = run("check", "--terraform-plan", "plan.json", "--account", "111122223333", "--json")
+    (found,) = ended.document["policies"]
+    assert ended.code == 1
+    assert found["subject"] == "aws_kms_key.this"
+    assert "KW101" in {item["id"] for item in found["findings"]}
+
+
+def test_check_of_what_is_no_plan_or_template_is_bad_input(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").write_text("")
+    assert run("check", "--cloudformation", "empty.yaml").code == 2
+    assert run("check", "--terraform-plan", "empty.yaml").code == 2
+    assert run("check", "--terraform-plan", "empty.yaml", "--policy", "p.json").code == 2
+
+
 @pytest.mark.usefixtures("sound")
 def test_check_wants_a_file_or_a_policy_and_not_both(run: Run) -> None:
     assert run("check").code == 2

@@ -4,46 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from keywright._internal.cli.documents import print_document
+from keywright._internal.cli.policy.checked import BarePolicy, Checked
 from keywright._internal.cli.policy.reading import is_key_policy, key_policy, policy_files
 from keywright.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from keywright._internal.proof.examination import Examination
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """One policy's examination, the file it stands in and that file's lines."""
-
-    file: str
-    examination: Examination
-    line_of: Callable[[int], str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class _BarePolicy:
-    """What the command says of policies that stand in no keys file."""
-
-    account: str | None
-    region: str | None
-    trusted_accounts: Sequence[str]
-    trusted_organisations: Sequence[str]
-    claims: Sequence[str]
-    caller: str | None
-
-    @property
-    def says_more_than_the_account(self) -> bool:
-        """Whether something is said that a keys file says itself."""
-        return any((self.region, self.trusted_accounts, self.trusted_organisations, self.claims, self.caller))
+    from collections.abc import Iterable, Sequence
 
 
 def check(  # noqa: PLR0917 - an option each
@@ -53,6 +25,14 @@ def check(  # noqa: PLR0917 - an option each
     policy: Annotated[
         list[Path] | None,
         typer.Option(help="A key policy, JSON, or a folder of them. Repeatable.", show_default=False),
+    ] = None,
+    terraform_plan: Annotated[
+        list[Path] | None,
+        typer.Option(help="A plan as `terraform show -json` prints it: every key policy in it.", show_default=False),
+    ] = None,
+    cloudformation: Annotated[
+        list[Path] | None,
+        typer.Option(help="A CloudFormation or CDK template, or a folder such as cdk.out.", show_default=False),
     ] = None,
     key: Annotated[
         list[str] | None, typer.Option(help="A key of the keys file, in place of all. Repeatable.", show_default=False)
@@ -88,23 +68,21 @@ def check(  # noqa: PLR0917 - an option each
     input; every policy that can be read is checked all the same. With `--sarif` the results are for the reader of
     that file to judge, so what is found doesn't change the exit code.
     """
-    if (file is None) is (not policy):
-        raise UsageError("give a keys file or a key policy", "see `keywright policy check --help`")
+    if sum(map(bool, (file, policy, terraform_plan or cloudformation))) != 1:
+        raise UsageError("give a keys file, a key policy, a plan or a template", "see `keywright policy check --help`")
     _check_numbers([account] if account else [], trusted_account or ())
-    bare = _BarePolicy(account, region, trusted_account or (), trusted_org or (), claim or (), caller)
+    bare = BarePolicy(account, region, trusted_account or (), trusted_org or (), claim or (), caller)
+    if key and (policy or terraform_plan or cloudformation):
+        raise UsageError("`--key` is for a keys file", "a policy is checked whole")
     wrong: list[tuple[Path, InputError]] = []
-    if file is not None and not is_key_policy(file):
-        if bare.says_more_than_the_account:
-            message = "`--region`, `--trusted-…`, `--claim` and `--caller` are for a key policy"
-            raise UsageError(message, "the keys file says it itself")
-        checked = _of_keys(file, account, key or ())
+    if terraform_plan or cloudformation:
+        from keywright._internal.cli.policy.templates import of_templates
+
+        checked, wrong = of_templates(terraform_plan or (), cloudformation or (), bare)
+    elif policy:
+        checked, wrong = _of_policies(policy_files(policy), bare)
     else:
-        if key:
-            raise UsageError("`--key` is for a keys file", "a policy is checked whole")
-        if file is not None:
-            named = "standard input" if str(file) == "-" else str(file)
-            typer.echo(f"{named} is a key policy, not a keys file: checked as a policy", err=True)
-        checked, wrong = _of_policies(policy_files(policy or ([file] if file else [])), bare)
+        checked, wrong = _of_file(file or Path("-"), key or (), bare)
     if sarif:
         from keywright._internal.proof.sarif import as_sarif
 
@@ -115,6 +93,8 @@ def check(  # noqa: PLR0917 - an option each
         print_document(_document(checked, wrong, pedantic=pedantic))
     else:
         _show(checked, pedantic=pedantic)
+        if not checked and not wrong:
+            typer.echo("no key policy in what was read")
         _complain(wrong)
     if wrong:
         raise typer.Exit(2)
@@ -122,7 +102,21 @@ def check(  # noqa: PLR0917 - an option each
         raise typer.Exit(1)
 
 
-def _of_keys(file: Path, account: str | None, keys: Sequence[str]) -> list[_Checked]:
+def _of_file(file: Path, keys: Sequence[str], bare: BarePolicy) -> tuple[list[Checked], list[tuple[Path, InputError]]]:
+    """A keys file, or a key policy that was given in its place."""
+    if not is_key_policy(file):
+        if bare.says_more_than_the_account:
+            message = "`--region`, `--trusted-…`, `--claim` and `--caller` are for a key policy"
+            raise UsageError(message, "the keys file says it itself")
+        return _of_keys(file, bare.account, keys), []
+    if keys:
+        raise UsageError("`--key` is for a keys file", "a policy is checked whole")
+    named = "standard input" if str(file) == "-" else str(file)
+    typer.echo(f"{named} is a key policy, not a keys file: checked as a policy", err=True)
+    return _of_policies(policy_files([file]), bare)
+
+
+def _of_keys(file: Path, account: str | None, keys: Sequence[str]) -> list[Checked]:
     from keywright._internal.keysfile.examination import examine_file
     from keywright._internal.keysfile.source import read_source
 
@@ -131,13 +125,13 @@ def _of_keys(file: Path, account: str | None, keys: Sequence[str]) -> list[_Chec
     def line_of(number: int) -> str | None:
         return source.lines[number - 1] if 0 < number <= len(source.lines) else None
 
-    return [_Checked(source.file, item, line_of) for item in examine_file(source, account=account, keys=keys)]
+    return [Checked(source.file, item, line_of) for item in examine_file(source, account=account, keys=keys)]
 
 
-def _of_policies(files: Iterable[Path], bare: _BarePolicy) -> tuple[list[_Checked], list[tuple[Path, InputError]]]:
+def _of_policies(files: Iterable[Path], bare: BarePolicy) -> tuple[list[Checked], list[tuple[Path, InputError]]]:
     from keywright._internal.proof.examination import examine_policy
 
-    checked: list[_Checked] = []
+    checked: list[Checked] = []
     wrong: list[tuple[Path, InputError]] = []
     for path in files:
         try:
@@ -154,7 +148,7 @@ def _of_policies(files: Iterable[Path], bare: _BarePolicy) -> tuple[list[_Checke
         except InputError as error:
             wrong.append((path, error))
         else:
-            checked.append(_Checked(parsed.file, examination, parsed.source_line))
+            checked.append(Checked(parsed.file, examination, parsed.source_line))
     return checked, wrong
 
 
@@ -165,11 +159,18 @@ def _check_numbers(*groups: Sequence[str]) -> None:
 
 
 def _document(
-    checked: Sequence[_Checked], wrong: Sequence[tuple[Path, InputError]], *, pedantic: bool
+    checked: Sequence[Checked], wrong: Sequence[tuple[Path, InputError]], *, pedantic: bool
 ) -> dict[str, Any]:
     return {
         "passed": not wrong and all(item.examination.passed for item in checked),
-        "policies": [{"file": item.file, **item.examination.as_document(pedantic=pedantic)} for item in checked],
+        "policies": [
+            {
+                "file": item.file,
+                **item.examination.as_document(pedantic=pedantic),
+                **({"assumptions": list(item.assumptions)} if item.assumptions else {}),
+            }
+            for item in checked
+        ],
         "unreadable": [
             {
                 "file": str(path),
@@ -182,15 +183,22 @@ def _document(
     }
 
 
-def _show(checked: Sequence[_Checked], *, pedantic: bool) -> None:
+def _show(checked: Sequence[Checked], *, pedantic: bool) -> None:
     from keywright._internal.cli.policy.text import examination_text, summary
 
     for item in checked:
         text = examination_text(item.examination, item.line_of, pedantic=pedantic)
-        if text and (len(checked) == 1 or not item.examination.passed):
+        if text and (len(checked) == 1 or not item.examination.passed or _is_open(item)):
             typer.echo(text + "\n")
     for item in checked:
         typer.echo(summary(item.examination))
+        for assumption in item.assumptions:
+            typer.echo(f"  assuming: {assumption}")
+
+
+def _is_open(item: Checked) -> bool:
+    """Whether something about the policy isn't known, which passes and is said."""
+    return any(claim.verdict.value == "UNKNOWN" for claim in item.examination.claims)
 
 
 def _complain(wrong: Iterable[tuple[Path, InputError]]) -> None:

@@ -1,0 +1,111 @@
+"""Key policies of a Terraform plan in JSON: found with their address, unknown where only the apply tells."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from keywright._internal.templates.examination import examine_template_policy
+from keywright._internal.templates.template_policy import TemplatePolicy
+from keywright._internal.templates.terraform_plan import policies_of_plan
+from keywright.errors import InvalidTemplate
+
+STATEMENT = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+POLICY = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})
+
+
+def resource(address: str, **values: Any) -> dict[str, Any]:
+    kind = address.split("[", maxsplit=1)[0].split(".")[-2]
+    return {"address": address, "mode": "managed", "type": kind, "values": values}
+
+
+def plan(*resources: dict[str, Any], modules: tuple[dict[str, Any], ...] = (), **rest: Any) -> str:
+    module = {"resources": list(resources), "child_modules": list(modules)}
+    return json.dumps({"format_version": "1.2", "planned_values": {"root_module": module}, **rest}, indent=1)
+
+
+def found_in(text: str, **told: Any) -> list[TemplatePolicy]:
+    return list(policies_of_plan(text, file="plan.json", **told))
+
+
+def test_a_key_s_policy_is_found_at_its_address() -> None:
+    text = plan(resource("aws_s3_bucket.b", policy="{}"), resource("aws_kms_key.this", policy=POLICY))
+    (found,) = found_in(text)
+    assert found.name == "aws_kms_key.this"
+    assert "aws_kms_key.this" in text.splitlines()[found.location.line - 1]
+    assert examine_template_policy(found).passed
+
+
+def test_policies_of_modules_replicas_and_policy_resources_are_found() -> None:
+    inner = {
+        "address": "module.kms.module.in",
+        "resources": [resource("module.kms.module.in.aws_kms_key.k[0]", policy=POLICY)],
+    }
+    modules = ({"address": "module.kms", "resources": [], "child_modules": [inner]},)
+    text = plan(
+        resource("aws_kms_replica_key.r", policy=POLICY),
+        resource("aws_kms_key_policy.p", policy=POLICY),
+        resource("awscc_kms_key.c", key_policy=POLICY),
+        modules=modules,
+    )
+    names = [found.name for found in found_in(text)]
+    assert names == [
+        "aws_kms_replica_key.r",
+        "aws_kms_key_policy.p",
+        "awscc_kms_key.c",
+        "module.kms.module.in.aws_kms_key.k[0]",
+    ]
+
+
+def test_a_policy_that_only_the_apply_tells_is_unknown() -> None:
+    change = {"address": "aws_kms_key.this", "change": {"after_unknown": {"policy": True}}}
+    (found,) = found_in(plan(resource("aws_kms_key.this"), resource_changes=[change]))
+    assert found.text is None
+    (claim,) = examine_template_policy(found).claims
+    assert claim.verdict.value == "UNKNOWN"
+    assert "known after apply" in claim.reason
+
+
+def test_a_key_without_a_policy_gets_the_default_one_where_the_account_is_known() -> None:
+    text = plan(resource("aws_kms_key.this"))
+    assert found_in(text) == []
+    (found,) = found_in(text, account="111122223333")
+    assert "arn:aws:iam::111122223333:root" in (found.text or "")
+    assert found.assumptions
+
+
+def test_the_account_and_the_region_come_from_the_plan() -> None:
+    identity = {"type": "aws_caller_identity", "mode": "data", "values": {"account_id": "444455556666"}}
+    text = plan(
+        resource("aws_kms_key.this", policy=POLICY),
+        resource("aws_kms_key.other", policy=POLICY, region="us-east-1"),
+        prior_state={"values": {"root_module": {"resources": [identity]}}},
+        configuration={
+            "provider_config": {"aws": {"name": "aws", "expressions": {"region": {"constant_value": "eu-west-1"}}}}
+        },
+    )
+    assert [(found.account, found.region) for found in found_in(text)] == [
+        ("444455556666", "eu-west-1"),
+        ("444455556666", "us-east-1"),
+    ]
+
+
+def test_a_finding_stands_where_the_resource_does() -> None:
+    broken = POLICY.replace(":root", ":group/admins")
+    (found,) = found_in(plan(resource("aws_kms_key.this", policy=broken)), account="111122223333")
+    findings = examine_template_policy(found).findings
+    assert "KW104" in {finding.id for finding in findings}
+    assert all(finding.location == found.location for finding in findings)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"planned_values": []}', "# terraform plan"])
+def test_what_is_no_plan_is_refused(text: str) -> None:
+    with pytest.raises(InvalidTemplate):
+        found_in(text)
