@@ -225,6 +225,7 @@ def test_a_deleted_principal_stays_in_the_policy_and_the_plan_is_empty(aws: Aws,
     assert "AROA" in policy_of(aws, arn)
     keywright.run("adopt", "--stack", "legacy", "--all", "--yes").succeeded()
     assert keywright.run("plan", "keys.yaml", "--json").document["changes"] == {}
+    keywright.run("drift", "keys.yaml").succeeded()
 
 
 def test_a_key_that_keywright_made_comes_back_as_the_fields_that_made_it(aws: Aws, keywright: Keywright) -> None:

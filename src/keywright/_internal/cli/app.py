@@ -21,6 +21,7 @@ class _Keywright(CommandGroup):
             "plan": "keys.plan:plan",
             "apply": "keys.apply:apply",
             "verify": "keys.verify:verify",
+            "drift": "keys.drift:drift",
             "output": "keys.output:output",
             "destroy": "keys.destroy:destroy",
             "restore": "keys.restore:restore",

@@ -120,13 +120,16 @@ def _why_unchanged(live: PolicyDocument, wanted: PolicyDocument, location: KeyLo
 def orphans_of(live: PolicyDocument, wanted: PolicyDocument) -> tuple[Orphan, ...]:
     """The deleted principals of a live policy, each with the names that the same statement of the file has.
 
+    One that the file names by its id is as declared: an adopted policy is kept as it was.
+
     Statements are matched by Sid; within one, what the file names and AWS no longer does is what was deleted.
     """
     by_sid = {item.sid: item for item in wanted.statements if item.sid is not None}
+    declared = {item for statement in wanted.statements for item in _aws_principals(statement)}
     found: dict[str, tuple[str, ...]] = {}
     for statement in live.statements:
         shown = set(_aws_principals(statement))
-        dead = sorted(item for item in shown if UNIQUE_ID.match(item))
+        dead = sorted(item for item in shown - declared if UNIQUE_ID.match(item))
         if not dead:
             continue
         twin = by_sid.get(statement.sid) if statement.sid is not None else None

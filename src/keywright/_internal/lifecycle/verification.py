@@ -17,7 +17,7 @@ from keywright._internal.lifecycle.steps import KeyPlan, Plan, Step
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.waiting import Waits
 from keywright._internal.policy.parsing import parse_policy
-from keywright.errors import KeywrightError
+from keywright.errors import InputError, KeywrightError
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def verify(
     def work(item: KeyPlan) -> Verified:
         try:
             trials = try_key(cloud, item.target, item.state) if use and item.state.key_id else ()
-            return Verified(item.name, item.steps, _orphans(item.target, item.state), trials)
+            return Verified(item.name, item.steps, orphans_in(item.target, item.state), trials)
         except KeywrightError as error:
             return Verified(item.name, error=error)
         finally:
@@ -91,7 +91,8 @@ def verify(
     return (*on_each(planned.keys, work, waits), *unread)
 
 
-def _orphans(target: Target, state: KeyState) -> tuple[Orphan, ...]:
+def orphans_in(target: Target, state: KeyState) -> tuple[Orphan, ...]:
+    """The deleted principals that the key's policies on AWS name, and the configuration doesn't name itself."""
     found: dict[str, Orphan] = {}
     for live in (*state.live, *state.replicas.values()):
         region = live.metadata.region
@@ -99,6 +100,10 @@ def _orphans(target: Target, state: KeyState) -> tuple[Orphan, ...]:
         if not declared:
             continue
         wanted = target.policy if region == target.location.region else target.policy_in(region)
-        for orphan in orphans_of(parse_policy(live.policy).document, parse_policy(wanted).document):
+        try:
+            shown = parse_policy(live.policy).document
+        except InputError:
+            continue  # no policy at all, which is a difference of its own
+        for orphan in orphans_of(shown, parse_policy(wanted).document):
             found.setdefault(orphan.unique_id, orphan)
     return tuple(found[unique_id] for unique_id in sorted(found))

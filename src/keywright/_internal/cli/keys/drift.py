@@ -1,0 +1,163 @@
+"""`keywright drift`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
+from keywright._internal.counting import counted
+from keywright.errors import UnreadableFile, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from keywright._internal.keysfile.source import Source
+    from keywright._internal.lifecycle.drift import Drift
+
+
+def drift(
+    file: File,
+    key: OnlyKeys = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(help="An earlier document of `drift --json`: say only what is new since.", show_default=False),
+    ] = None,
+    profile: Profile = None,
+    region: Region = None,
+    as_json: AsJson = False,
+    sarif: Annotated[
+        bool, typer.Option("--sarif", help="Print SARIF 2.1.0; drift doesn't change the exit code.")
+    ] = False,
+) -> None:
+    """Tell how AWS differs from the configuration, without using the keys: who gained and who lost access.
+
+    Exit code 0: nothing drifted, or with --since nothing that the earlier run did not have. 1: drift. 2: something
+    could not be read.
+    """
+    from keywright._internal.cli.keys import render
+    from keywright._internal.cli.keys.interruption import interruptible
+    from keywright._internal.cli.keys.progress import Progress
+    from keywright._internal.keysfile.source import read_source
+    from keywright._internal.keysfile.stack import stack_of
+    from keywright._internal.lifecycle.drift import drifts
+    from keywright._internal.lifecycle.session import Session
+
+    if as_json and sarif:
+        raise UsageError("`--json` and `--sarif` exclude each other", "leave out one of them")
+    last = _last(since) if since is not None else None
+    source = read_source(file)
+    session = Session(tuple(key or ()), profile, region)
+    with interruptible(session.waits, Progress(), as_json=as_json):
+        state = session.at(stack_of(source), fresh_tags=True)
+        found = drifts(state.plan.keys, state.failures, last)
+    if sarif:
+        from keywright._internal.proof.sarif import sarif_log
+
+        typer.echo(json.dumps(sarif_log(_RULES, [item for drift in found for item in _results(source, drift)])))
+    elif as_json:
+        render.print_document(
+            {
+                "stack": state.stack.name,
+                "keys": {item.name: item.as_document() for item in found},
+                "no_longer_declared": [item.as_document() for item in state.observation.undeclared],
+                "notes": state.notes(),
+            }
+        )
+    else:
+        _show(found)
+        render.show_notes(state)
+    if any(item.error for item in found):
+        raise typer.Exit(2)
+    if not sarif and any(item.news == "new" for item in found):
+        raise typer.Exit(1)
+
+
+def _last(path: Path) -> dict[str, Any]:
+    """The keys of an earlier run's document."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(
+            f"`{path}` can't be read: {error}", "name what `keywright drift --json` printed"
+        ) from error
+    keys = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(keys, dict) or not all(isinstance(item, dict) for item in keys.values()):
+        raise UnreadableFile(f"`{path}` isn't a document of drift", "name what `keywright drift --json` printed")
+    return keys
+
+
+_WORDS = {"in_sync": "in sync", "drift": "drift detected", "missing": "key does not exist", "not_read": "not read"}
+
+
+def _show(found: Iterable[Drift]) -> None:
+    listed = list(found)
+    for item in listed:
+        if item.news == "resolved":
+            typer.echo(f"{item.name}: in sync again")
+        elif item.news == "new":
+            _show_key(item)
+    known = sum(item.news == "known" for item in listed)
+    good = sum(item.status == "in_sync" for item in listed)
+    typer.echo(f"{good} of {counted(len(listed), 'key')} in sync" + (f"; {known} drifted as before" if known else ""))
+
+
+def _show_key(item: Drift) -> None:
+    from keywright._internal.cli.keys.render import show_line
+
+    typer.echo(f"{item.name}: {_WORDS[item.status]}")
+    if item.error:
+        typer.echo(f"  {item.error}")
+    for difference in item.differences:
+        show_line("~", f"{difference.step.region}: {_said(difference.step.summary, difference.step.reason)}")
+        for line in difference.access.lines() if difference.access else ():
+            typer.echo(f"      - {line}")
+    for orphan in item.orphans:
+        show_line("!", orphan.summary)
+
+
+def _said(summary: str, reason: str) -> str:
+    return f"{reason}; to mend it: {summary}" if reason else summary
+
+
+_RULES = [
+    {"id": "drift", "shortDescription": {"text": "AWS differs from the configuration"}},
+    {"id": "missing-key", "shortDescription": {"text": "a declared key does not exist"}},
+    {"id": "orphaned-principal", "shortDescription": {"text": "a policy names the id of a deleted principal"}},
+    {"id": "not-read", "shortDescription": {"text": "a key could not be read"}},
+]
+
+
+def _results(source: Source, item: Drift) -> Iterator[dict[str, Any]]:
+    if item.news not in {"new", "known"}:
+        return
+    at = source.problem(("keys", item.name), ("keys", item.name), "", of_name=True).location
+    place: dict[str, Any] = {"artifactLocation": {"uri": source.file}}
+    if at is not None:
+        place["region"] = {"startLine": at.line, "startColumn": at.column}
+
+    def result(rule: str, text: str) -> dict[str, Any]:
+        return {
+            "ruleId": rule,
+            "level": "none" if rule == "not-read" else "error",
+            "kind": "open" if rule == "not-read" else "fail",
+            "message": {"text": f"{item.name}: {text}"},
+            "locations": [{"physicalLocation": place}],
+            "baselineState": "new" if item.news == "new" else "unchanged",
+            "partialFingerprints": {"key/v1": item.fingerprint or "not-read"},
+        }
+
+    if item.error is not None:
+        yield result("not-read", str(item.error))
+    if item.status == "missing":
+        yield result("missing-key", "the key does not exist")
+        return
+    for difference in item.differences:
+        access = difference.access.lines() if difference.access else ()
+        step = difference.step
+        yield result("drift", "; ".join((f"{step.region}: {_said(step.summary, step.reason)}", *access)))
+    for orphan in item.orphans:
+        yield result("orphaned-principal", orphan.summary)
