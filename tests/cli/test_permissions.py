@@ -67,6 +67,8 @@ def test_a_scan_makes_the_calls_that_it_says(
     aws.kms("CreateGrant", KeyId=key, GranteePrincipal=aws.make_role("app"), Operations=["Decrypt"])
     of_many = {"organizations:ListAccounts", "sts:AssumeRole"}
     assert called("scan", "--last-use", "--json", codes=(1,)) == allowed(keywright, "scan") - of_many
+    with_iam = called("scan", "--iam", "--json", codes=(1,))
+    assert with_iam == allowed(keywright, "who-can") - of_many
     adopting = called("adopt", "--stack", "s", "--all", "--yes") | called("adopt", "--release", "--stack", "s", "--yes")
     assert adopting == allowed(keywright, "adopt")
 

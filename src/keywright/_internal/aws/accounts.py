@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from keywright._internal.aws.organizations import read_organization
 from keywright._internal.aws.results import MemberAccount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from keywright._internal.aws.calling import Channel
 
@@ -70,6 +71,34 @@ class AccountReading:
             if marker is None:
                 return found
             more = {"Marker": marker}
+
+    def authorization_details(self) -> tuple[Mapping[str, Any], ...]:
+        """Everything that IAM says of the account's roles, users and groups, as AWS has it: a call a thousand of them.
+
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+        """
+        client = self._client("iam")
+        pages: list[Mapping[str, Any]] = []
+        more: dict[str, str] = {}
+        while True:
+            page = self._channel(client).call(
+                client,
+                "GetAccountAuthorizationDetails",
+                lambda: client.get_account_authorization_details(MaxItems=_NAMES_PER_PAGE, **more),  # noqa: B023 - sent before the loop goes on
+                dict,
+            )
+            pages.append(page)
+            if not page.get("IsTruncated"):
+                return tuple(pages)
+            more = {"Marker": page["Marker"]}
+
+    def organization(self) -> Mapping[str, Any] | None:
+        """The organization with its units, accounts and policies, joined as AWS has them; None where there is none.
+
+        Asked of its management account or a delegated administrator.
+        """
+        client = self._client("organizations")
+        return read_organization(client, self._channel(client))
 
     def organization_accounts(self) -> tuple[MemberAccount, ...]:
         """Every account of the caller's organization; asked of its management account or a delegated administrator.

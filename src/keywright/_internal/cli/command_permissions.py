@@ -39,8 +39,25 @@ _USE: Final = (
 )
 _LAST_USE: Final = ("kms:GetKeyLastUsage",)
 
+_WHO_CAN: Final = (
+    *_LIST,
+    *_READ,
+    "ec2:DescribeRegions",
+    "iam:GetAccountAuthorizationDetails",
+    "kms:ListGrants",
+    "organizations:DescribeOrganization",
+    "organizations:DescribePolicy",
+    "organizations:ListAccountsForParent",
+    "organizations:ListOrganizationalUnitsForParent",
+    "organizations:ListPolicies",
+    "organizations:ListRoots",
+    "organizations:ListTargetsForPolicy",
+)
+"""What `scan --iam` calls, from which `who-can` and `why` answer."""
+
 PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
     "scan": (*_ESTATE, *_LAST_USE, "organizations:ListAccounts", "sts:AssumeRole"),
+    "who-can": (*_WHO_CAN, "organizations:ListAccounts", "sts:AssumeRole"),
     "adopt": (*_ESTATE, "kms:TagResource", "kms:UntagResource"),
     "plan": _STACK,
     "output": _STACK,

@@ -8,6 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from keywright._internal.aws import AwsError, Cloud, Unsupported
+from keywright._internal.estate.iam_file import put_iam, put_organization
+from keywright._internal.estate.iam_import import organization_of, principals_of
 from keywright._internal.estate.snapshot import NotRead, ScannedKey, rotates
 from keywright._internal.facts.offerings import partition_of_region
 from keywright._internal.model.key_location import KeyLocation
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from keywright._internal.aws import KeyService, LastUsage
     from keywright._internal.aws.accounts import AccountReading
     from keywright._internal.estate.estate_file import EstateFile
+    from keywright._internal.estate.iam import IamPrincipal, Organization
 
 T = TypeVar("T")
 
@@ -53,10 +56,12 @@ class ScanOptions:
     Args:
         regions: these alone; empty: every Region that the account has enabled.
         last_use: whether GetKeyLastUsage is asked, whose quota is five calls a second.
+        iam: whether roles, users, their policies and the organization are read.
     """
 
     regions: tuple[str, ...] = ()
     last_use: bool = False
+    iam: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,8 @@ class Scan:
         todo = [item for item in accounts if not self.file.is_done(item.account)]
         with ThreadPoolExecutor(KEYS_AT_ONCE) as keys, ThreadPoolExecutor(ACCOUNTS_AT_ONCE) as each:
             list(each.map(lambda item: self._account(item, keys), todo))
+        if self.options.iam and todo:
+            self._organization(todo[0].partition)
         self.file.put_calls(self.cloud.calls)
         self.file.put_finished()
 
@@ -88,7 +95,9 @@ class Scan:
                 reading += [pool.submit(self._key, service, account, arn) for arn in listed.result()]
             for done in reading:
                 done.result()
-            if self.file.grantees(account.account):
+            if self.options.iam:
+                self._iam(account)
+            elif self.file.grantees(account.account):
                 found = self._tried(account, "", "", "ListRoles", lambda: self._account_reading(account).identities())
                 if found is not None:
                     self.file.put_identities(account.account, found)
@@ -96,6 +105,29 @@ class Scan:
         finally:
             if account.role_arn is not None:
                 self.cloud.forget(account.role_arn)
+
+    def _iam(self, account: AccountToScan) -> None:
+        """The roles and users of an account, with their policies."""
+
+        def read() -> tuple[IamPrincipal, ...]:
+            return principals_of(self._account_reading(account).authorization_details())
+
+        found = self._tried(account, "", "", "GetAccountAuthorizationDetails", read)
+        if found is not None:
+            put_iam(self.file, account.account, found)
+            self.file.put_identities(account.account, [item.arn for item in found])
+
+    def _organization(self, partition: str) -> None:
+        """The organization, asked with the caller's own credentials."""
+        own = AccountToScan(self.cloud.caller(region=_HOME[partition]).account, partition)
+
+        def read() -> tuple[Organization | None]:
+            document = self._account_reading(own).organization()
+            return (None if document is None else organization_of(document),)
+
+        found = self._tried(own, "", "", "DescribeOrganization", read)
+        if found is not None:
+            put_organization(self.file, found[0])
 
     def _account_reading(self, account: AccountToScan) -> AccountReading:
         return self.cloud.account(account.role_arn, region=_HOME[account.partition])

@@ -136,6 +136,7 @@ def _scanned(
         "org": False,
         "accounts": [],
         "last_use": False,
+        "iam": False,
     }
     with opened(None, options, resume=False) as estate:
         read_into(estate, options, profile)

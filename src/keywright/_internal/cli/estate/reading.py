@@ -41,7 +41,7 @@ def read_into(estate: EstateFile, options: dict[str, Any], profile: str | None) 
         )
         for item in closed:
             estate.put_not_read(item)
-        Scan(cloud, estate, ScanOptions(regions, options["last_use"]), progress).run(accounts)
+        Scan(cloud, estate, ScanOptions(regions, options["last_use"], options["iam"]), progress).run(accounts)
 
 
 @contextmanager

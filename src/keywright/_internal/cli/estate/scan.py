@@ -36,6 +36,9 @@ def scan(  # noqa: PLR0917 - an option each
     last_use: Annotated[
         bool, typer.Option("--last-use", help="Ask when each key was last used; AWS answers five a second.")
     ] = False,
+    iam: Annotated[
+        bool, typer.Option("--iam", help="Read roles, users and the organization too, for `who-can` and `why`.")
+    ] = False,
     trusted_account: TrustedAccounts = None,
     trusted_org: TrustedOrganisations = None,
     pedantic: Pedantic = False,
@@ -67,6 +70,7 @@ def scan(  # noqa: PLR0917 - an option each
         "org": org,
         "accounts": sorted(set(account or ())),
         "last_use": last_use,
+        "iam": iam,
     }
     with snapshot(out, options, resume=resume) as estate:
         read_into(estate, options, profile)
