@@ -103,7 +103,7 @@ def test_another_accounts_access_depends_on_its_iam_policies() -> None:
 
 def test_access_that_needs_circumstances_names_some() -> None:
     (change,) = difference(document(ROOT), document(ROOT, allow(APP, actions=TWO, conditions=(BLUE,)))).gained
-    assert "for instance with kms:encryptioncontext:team = blue" in change.sentence
+    assert "for instance with kms:EncryptionContext:team = blue" in change.sentence
 
 
 def test_opening_a_policy_to_the_public_is_gain_of_every_other_account() -> None:

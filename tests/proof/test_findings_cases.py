@@ -7,15 +7,23 @@ form in which modules, guides and answers give them.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.policy.parsing import parse_policy
+from keywright._internal.proof.difference.access_difference import access_difference
 from keywright._internal.proof.findings import find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keywright._internal.policy.document import PolicyDocument
+    from keywright._internal.policy.parsing import ParsedPolicy
 
 FOLDER = Path(__file__).parent / "cases"
 CASES: dict[str, list[dict[str, Any]]] = {
@@ -29,6 +37,9 @@ ACCOUNT = {
     "Action": "kms:*",
     "Resource": "*",
 }
+
+WITHOUT_EFFECT = {"KW401", "KW413", "KW306"}
+"""Findings that a statement gives, or protects, nothing."""
 
 
 def policy_of(case: dict[str, Any]) -> dict[str, Any]:
@@ -50,3 +61,29 @@ def test_a_policy_has_the_findings_of_its_faults_and_no_other(case: dict[str, An
     assert [piece for piece in case.get("says", ()) if piece not in told] == []
     remarks = {finding.id for finding in found if finding.persona == "pedantic"}
     assert set(case.get("remarks", ())) <= remarks
+
+
+ALL = [case for cases in CASES.values() for case in cases]
+
+
+def rest_without_effect(policy: ParsedPolicy, case: dict[str, Any]) -> Iterator[tuple[str, PolicyDocument]]:
+    """Each finding that something has no effect, and the policy without it."""
+    statements = policy.document.statements
+    for finding in find(policy, location=KeyLocation("aws", "111122223333", case.get("region", ""))):
+        match finding.path:
+            case ("Statement", int(at), *_) if finding.id in WITHOUT_EFFECT:
+                yield finding.id, replace(policy.document, statements=(*statements[:at], *statements[at + 1 :]))
+            case ("Statement", int(at), "Condition", operator, key) if finding.id == "KW402":
+                kept = tuple(item for item in statements[at].conditions if (item.operator, item.key) != (operator, key))
+                without = replace(statements[at], conditions=kept)
+                rest = (*statements[:at], without, *statements[at + 1 :])
+                yield finding.id, replace(policy.document, statements=rest)
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in ALL])
+def test_the_prover_sees_no_difference_without_what_is_found_to_have_no_effect(case: dict[str, Any]) -> None:
+    policy = parse_policy(json.dumps(policy_of(case)))
+    for finding, rest in rest_without_effect(policy, case):
+        difference = access_difference(policy.document, rest, account="111122223333", region=case.get("region") or None)
+        # Variables leave the prover undecided; and it lets a service of any Region call.
+        assert difference.equivalent is not False or case.get("prover_differs"), (finding, difference.gained)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from keywright._internal.facts.actions import ADMINISTRATIVE, CRYPTOGRAPHIC, fold
+from keywright._internal.facts.condition_keys import spelled
 from keywright._internal.proof.claims.trust import account_of, key_account, key_partition
 from keywright._internal.proof.search.access import Access, AccessMode
 from keywright._internal.proof.search.attributes import TooManyValues
@@ -258,7 +259,7 @@ def _joined(found: dict[int, Witness]) -> dict[int, Witness]:
 
 
 def _circumstances(witness: Witness) -> str:
-    context = [f"{key} = {', '.join(values)}" for key, values in sorted(witness.request.context.items())]
+    context = [f"{spelled(key)} = {', '.join(values)}" for key, values in sorted(witness.request.context.items())]
     return f", for instance with {' and '.join(context)}" if context else ""
 
 
