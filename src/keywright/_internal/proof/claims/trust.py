@@ -11,16 +11,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from keywright._internal.facts.key_groups import (
+    CALLERS_ACCOUNT,
+    CALLERS_ORGANIZATION,
+    SOURCE_ACCOUNT,
+    SOURCE_ORGANIZATION,
+)
 from keywright._internal.model.arn import Arn
 from keywright._internal.policy.document import PolicyDocument, Statement
 
 _ACCOUNT = re.compile(r"^\d{12}$")
 _ARN = re.compile(r"^arn:[^:]*:[^:]*:[^:]*:(?P<account>\d{12}):")
 _ORGANISATION = re.compile(r"^(o-[a-z0-9]+)(?:/|$)")
-_CALLERS_ACCOUNT = frozenset({"aws:principalaccount", "kms:calleraccount"})
-_CALLERS_ORGANISATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
-_SOURCE_ACCOUNT = frozenset({"aws:sourceaccount", "aws:sourcearn"})
-_SOURCE_ORGANISATION = frozenset({"aws:sourceorgid", "aws:sourceorgpaths"})
 ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 OWN_ORGANISATION = "o-ownorganisation"
 """Stands for the organisation of the key's own account, which a policy means by `${aws:ResourceOrgID}`."""
@@ -144,9 +146,9 @@ def _named(statement: Statement) -> Iterator[str]:
 
 def _whom(key: str, value: str) -> str | None:
     """The account or organisation that a value of a condition key names."""
-    if key in _CALLERS_ACCOUNT | _SOURCE_ACCOUNT or key == "aws:principalarn":
+    if key in {*CALLERS_ACCOUNT, *SOURCE_ACCOUNT, "aws:principalarn"}:
         return account_of(value)
-    if key in _CALLERS_ORGANISATION | _SOURCE_ORGANISATION:
+    if key in {*CALLERS_ORGANIZATION, *SOURCE_ORGANIZATION}:
         return organisation_of(value)
     if key.startswith(ENCRYPTION_CONTEXT) and (value.startswith("arn:") or _says_account(key)):
         return account_of(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from keywright._internal.facts.key_groups import CALLED_VIA, NETWORK, VIA
 from keywright._internal.proof.evaluation.conditions import condition_holds, holds_when_absent
 from keywright._internal.proof.findings.effects import always_holds
 
@@ -11,23 +12,8 @@ if TYPE_CHECKING:
     from keywright._internal.proof.findings.elements import ConditionView
     from keywright._internal.proof.findings.subject import StatementView
 
-_OF_INDIRECT_CALLS: Final = frozenset(
-    {"kms:viaservice", "aws:viaawsservice", "aws:calledvia", "aws:calledviafirst", "aws:calledvialast"}
-)
 _DIRECT_CALL: Final = {"aws:viaawsservice": ("false",), "aws:principalisawsservice": ("false",)}
 """What a person's own call to KMS carries of these keys; no service changes key policies for people."""
-_NETWORK: Final = frozenset(
-    {
-        "aws:sourceip",
-        "aws:sourcevpc",
-        "aws:sourcevpcarn",
-        "aws:sourcevpce",
-        "aws:vpceaccount",
-        "aws:vpceorgid",
-        "aws:vpceorgpaths",
-        "aws:vpcsourceip",
-    }
-)
 
 
 def locks_the_policy(deny: StatementView) -> bool:
@@ -41,14 +27,14 @@ def locks_the_policy(deny: StatementView) -> bool:
 
 
 def _holds_for_policy_changes(condition: ConditionView) -> bool:
-    if condition.key in _OF_INDIRECT_CALLS | _DIRECT_CALL.keys():
+    if condition.key in {*VIA, *CALLED_VIA, *_DIRECT_CALL}:
         return condition_holds(condition.condition, _DIRECT_CALL, variables=False)
     return always_holds(condition, ("user", "role", "account"), ("kms:PutKeyPolicy",))
 
 
 def networks(deny: StatementView) -> list[ConditionView]:
     """The conditions that are true of calls which carry nothing of a network, as those of AWS services do."""
-    return [item for item in deny.conditions if item.key in _NETWORK and _is_true_of_elsewhere(item)]
+    return [item for item in deny.conditions if item.key in NETWORK and _is_true_of_elsewhere(item)]
 
 
 def _is_true_of_elsewhere(condition: ConditionView) -> bool:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from keywright._internal.facts.actions import fold
+from keywright._internal.facts.key_groups import CALLERS_ACCOUNT, CALLERS_ORGANIZATION, OWNER, SOURCE
 from keywright._internal.proof.evaluation.comparisons import boolean, network
 from keywright._internal.proof.evaluation.conditions import holds_when_absent
 from keywright._internal.proof.evaluation.variables import has_variables, variable_keys
@@ -20,35 +22,8 @@ if TYPE_CHECKING:
     from keywright._internal.proof.findings.elements import ConditionView
     from keywright._internal.proof.findings.subject import PolicyView, StatementView
 
-ACCOUNTS = frozenset({"aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:vpceaccount"})
-ORGANIZATIONS = frozenset(
-    {
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:sourceorgid",
-        "aws:sourceorgpaths",
-        "aws:vpceorgid",
-        "aws:vpceorgpaths",
-    }
-)
-NETWORKS = frozenset({"aws:sourcevpc", "aws:sourcevpce"})
-ARNS = frozenset(
-    {
-        "aws:principalarn",
-        "aws:sourcearn",
-        "aws:sourcevpcarn",
-        "ec2:sourceinstancearn",
-        "lambda:sourcefunctionarn",
-        "ssm:sourceinstancearn",
-        "codebuild:projectarn",
-        "codebuild:buildarn",
-        "aws:chatbotsourcearn",
-    }
-)
-OF_THE_RESOURCE = frozenset({"aws:resourceaccount", "aws:resourceorgid"})
-OF_THE_SOURCE = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"})
-ONE_IDENTITY = frozenset({"aws:principalarn", "aws:userid", "aws:username", "aws:sourceidentity"})
-"""Keys that say which identity of an account may come, and not only which account."""
+_OF_SOMETHING_ELSE = frozenset({*OWNER, "kms:grantconstraintsourcearn"})
+"""Keys that tell of the key itself, or of a grant, and not of who comes."""
 
 _LEAST_PREFIX = {4: 8, 6: 20}
 """Wider ranges than these belong to no one network."""
@@ -99,19 +74,21 @@ def names_somebody(condition: ConditionView, value: str) -> bool:  # noqa: PLR09
         return _ties_to_the_key(key, value)
     wild = condition.operator is not None and takes_wildcards(condition.operator)
     fixed = re.split(r"[*?]", value)[0] if wild else value
-    if key in ACCOUNTS or key in NETWORKS:
-        return fixed == value and bool(value)
-    if key in ORGANIZATIONS:
-        return bool(re.match(r"o-[A-Za-z0-9]+$" if fixed == value else r"o-[A-Za-z0-9]+/", fixed)) or (
-            fixed == value and value.startswith("o-")
-        )
-    if key in ARNS:
-        return _is_of_somebody(value, fixed)
     if key == "aws:userid":
         return bool(re.match(r"(A[A-Z]{3}[A-Z0-9]{8,}|\d{12})", fixed))
     if key == "aws:sourceip":
         found = network(value)
         return found is not None and found.prefixlen >= _LEAST_PREFIX[found.version]
+    if condition.facts is None or key in _OF_SOMETHING_ELSE:
+        return False
+    match condition.facts.shape:
+        case "account" | "vpc" | "vpc endpoint":
+            return fixed == value and bool(value)
+        case "organization" | "organization path":
+            whole = fixed == value
+            return (whole and value.startswith("o-")) or bool(re.match(r"o-[A-Za-z0-9]+/", fixed))
+        case "arn":
+            return _is_of_somebody(value, fixed)
     return False
 
 
@@ -124,11 +101,11 @@ def _is_of_somebody(value: str, fixed: str) -> bool:
 
 def _ties_to_the_key(key: str, value: str) -> bool:
     """Whether a variable compares the caller's account or organization with the key's."""
-    others = {name.lower() for name in variable_keys(value)}
-    callers = {"aws:principalaccount", "kms:calleraccount", "aws:principalorgid"}
-    if key in OF_THE_RESOURCE:
+    others = {fold(name) for name in variable_keys(value)}
+    callers = {*CALLERS_ACCOUNT, *CALLERS_ORGANIZATION}
+    if key in OWNER:
         return bool(others) and others <= callers
-    return key in callers | OF_THE_SOURCE and bool(others) and others <= OF_THE_RESOURCE
+    return key in callers | {*SOURCE} and bool(others) and others <= {*OWNER}
 
 
 def _values(condition: ConditionView) -> set[bool | None]:

@@ -9,11 +9,12 @@ import difflib
 from typing import TYPE_CHECKING, NamedTuple
 
 from keywright._internal.facts.actions import READING, fold
+from keywright._internal.facts.key_groups import SOURCE
 from keywright._internal.facts.services import CONTEXT_NAMES, FOR_ITS_CALLER, MEANT_INSTEAD, WITHOUT_A_PIN
 from keywright._internal.model.arn import Arn
 from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.evaluation.conditions import holds_when_absent
-from keywright._internal.proof.findings.narrowing import OF_THE_SOURCE, names_somebody
+from keywright._internal.proof.findings.narrowing import names_somebody
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ def _is_pin(condition: ConditionView) -> bool:
         return False
     if condition.key.startswith(CONTEXT):
         return bool(condition.values) and all(_tells_an_owner(value) for value in condition.values)
-    return condition.key in OF_THE_SOURCE and all(names_somebody(condition, value) for value in condition.values)
+    return condition.key in SOURCE and all(names_somebody(condition, value) for value in condition.values)
 
 
 def _tells_an_owner(value: str) -> bool:
@@ -58,7 +59,7 @@ def _tells_an_owner(value: str) -> bool:
 def documented_without_pin(principal: PrincipalView, statement: StatementView) -> bool:
     """Whether one of AWS's own samples gives the service this use unconditionally."""
     # Whoever asks for a source expects one; a pattern that any source meets is then a mistake.
-    if statement.conditions_on(*OF_THE_SOURCE):
+    if statement.conditions_on(*SOURCE):
         return False
     used = statement.covered - READING
     return any(

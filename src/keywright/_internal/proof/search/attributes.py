@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
 from keywright._internal.facts.condition_keys import is_multivalued, key_facts
+from keywright._internal.facts.key_groups import CALLERS_ORGANIZATION, SOURCE, VIA
 from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.evaluation.comparisons import COMPARISONS, Readable, instant, number
 from keywright._internal.proof.evaluation.conditions import Operator, condition_holds, parse_operator
@@ -37,11 +38,8 @@ Entries = tuple[tuple[str, Values], ...]
 Test = tuple["Condition", bool]
 """A condition, and whether its `${…}` are looked up."""
 
-VIA: Final = ("kms:viaservice", "aws:viaawsservice")
-ORGANISATION: Final = ("aws:principalorgid", "aws:principalorgpaths")
-SOURCE: Final = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths")
 TIME: Final = ("aws:currenttime", "aws:epochtime")
-_FAMILIES: Final = {key: family for family in (VIA, ORGANISATION, SOURCE, TIME) for key in family}
+_FAMILIES: Final = {key: family for family in (VIA, CALLERS_ORGANIZATION, SOURCE, TIME) for key in family}
 _UNKNOWN_TO_ALL: Final = frozenset({"aws:resourceorgpaths"})
 """What is the same in every request on a key, and isn't known: a condition on it is left open."""
 
@@ -221,8 +219,8 @@ def _candidates(keys: tuple[str, ...], tests: Sequence[Test]) -> Iterator[tuple[
         yield from _through_services(tests)
         return
     yield (), True
-    if keys == ORGANISATION:
-        yield from _organisations(ORGANISATION, tests)
+    if keys == CALLERS_ORGANIZATION:
+        yield from _organisations(CALLERS_ORGANIZATION, tests)
     elif keys == SOURCE:
         yield from _sources(tests)
     elif keys == TIME:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
+from keywright._internal.facts.key_groups import CALLERS_ACCOUNT
 from keywright._internal.policy.document import Condition
 from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.evaluation.conditions import condition_holds, parse_operator
@@ -29,12 +30,11 @@ if TYPE_CHECKING:
     from keywright._internal.policy.document import Principal
     from keywright._internal.proof.search.attributes import Entries, Test, Values
 
-ACCOUNT_KEYS: Final = ("aws:principalaccount", "kms:calleraccount")
 ARN_KEY: Final = "aws:principalarn"
 NAME_KEY: Final = "aws:username"
 SERVICE_KEYS: Final = ("aws:principalservicename", "aws:principalservicenameslist")
 DERIVED: Final = frozenset(
-    {*ACCOUNT_KEYS, ARN_KEY, NAME_KEY, *SERVICE_KEYS, "aws:principaltype", "aws:principalisawsservice"}
+    {*CALLERS_ACCOUNT, ARN_KEY, NAME_KEY, *SERVICE_KEYS, "aws:principaltype", "aws:principalisawsservice"}
 )
 """Keys that follow from the caller, so that no request has them otherwise."""
 
@@ -297,7 +297,7 @@ class _Splitters:
         numbers: list[str] = []
         for condition, variables in tests:
             key = fold(condition.key)
-            kind = ACCOUNT_KEYS[0] if key in ACCOUNT_KEYS else SERVICE_KEYS[0] if key in SERVICE_KEYS else key
+            kind = CALLERS_ACCOUNT[0] if key in CALLERS_ACCOUNT else SERVICE_KEYS[0] if key in SERVICE_KEYS else key
             by_key.setdefault(kind, Splitters()).add(condition, variables=variables)
             if kind != ARN_KEY:
                 continue
@@ -309,7 +309,7 @@ class _Splitters:
                     spanning.add(_alone(condition, value), variables=variables)
         empty = Splitters()
         return cls(
-            by_key.get(ACCOUNT_KEYS[0], empty),
+            by_key.get(CALLERS_ACCOUNT[0], empty),
             by_key.get(ARN_KEY, empty),
             by_key.get(NAME_KEY, empty),
             by_key.get(SERVICE_KEYS[0], empty),

@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import CROSS_ACCOUNT, DECIDED_BY_KEY_POLICIES, fold
 from keywright._internal.facts.condition_keys import key_facts, spelled
+from keywright._internal.facts.key_groups import CALLERS_ORGANIZATION, SOURCE, VIA
 from keywright._internal.policy.document import Condition
 from keywright._internal.proof.evaluation.matching import matches_action
 from keywright._internal.proof.evaluation.request import Request, complete_context
 from keywright._internal.proof.evaluation.variables import VARIABLES_VERSION, has_variables, variable_keys
 from keywright._internal.proof.search.attributes import (
-    ORGANISATION,
-    SOURCE,
-    VIA,
     Attribute,
     attribute,
     family,
@@ -350,7 +348,7 @@ def _carried(item: Attribute, *, service: bool) -> tuple[int, int, int]:
     """Which atoms of an attribute a caller's requests can have: possibly, as AWS describes it, and for certain."""
     everything, absent = item.everything, 1
     facts = key_facts(item.keys[0])
-    if item.keys in {VIA, ORGANISATION}:
+    if item.keys in {VIA, CALLERS_ORGANIZATION}:
         everything = absent if service else everything
     elif item.keys == SOURCE:
         everything = everything if service else absent

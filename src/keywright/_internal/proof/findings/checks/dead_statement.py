@@ -6,11 +6,11 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from keywright._internal.facts.condition_keys import spelled
+from keywright._internal.facts.key_groups import SOURCE
 from keywright._internal.facts.services import FOR_ITS_CALLER
 from keywright._internal.proof.findings.check import Check, Hit
 from keywright._internal.proof.findings.effects import reach, unresolved
 from keywright._internal.proof.findings.listing import listed
-from keywright._internal.proof.findings.narrowing import OF_THE_SOURCE
 from keywright._internal.proof.findings.values import why_impossible
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _why(statement: StatementView, condition: ConditionView) -> tuple[str, str |
         remedy = "name the service as principal; for people compare `aws:PrincipalArn` or `kms:ViaService`"
         return (
             f"users and roles never send `{condition.name}`; only a service does",
-            remedy if condition.key in OF_THE_SOURCE else None,
+            remedy if condition.key in SOURCE else None,
         )
     return f"no request for these actions carries `{condition.name}`", None
 

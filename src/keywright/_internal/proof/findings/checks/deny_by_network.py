@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import CONTROLLING, CRYPTOGRAPHIC
+from keywright._internal.facts.key_groups import CALLERS_IDENTITY
 from keywright._internal.proof.evaluation.conditions import condition_holds
 from keywright._internal.proof.findings.check import Check, Hit
 from keywright._internal.proof.findings.denials import networks
 from keywright._internal.proof.findings.listing import listed
-from keywright._internal.proof.findings.narrowing import ONE_IDENTITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -92,7 +92,7 @@ def _meets(deny: StatementView, calls: Mapping[str, tuple[str, ...]]) -> bool:
 
 
 def _spares_identities(condition: ConditionView) -> bool:
-    return condition.key in ONE_IDENTITY or condition.key.startswith("aws:principaltag/")
+    return condition.key in CALLERS_IDENTITY or condition.key.startswith("aws:principaltag/")
 
 
 def _serves(policy: PolicyView) -> set[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright._internal.facts.actions import CONTROLLING
+from keywright._internal.facts.key_groups import CALLERS_IDENTITY
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.narrowing import ONE_IDENTITY, keeps_strangers_out
+from keywright._internal.proof.findings.narrowing import keeps_strangers_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,8 @@ class EverybodyAdministers(Check):
             if not keeps_strangers_out(statement) or not statement.covered & CONTROLLING:
                 continue
             names_one = any(
-                condition.positive and (condition.key in ONE_IDENTITY or condition.key.startswith("aws:principaltag/"))
+                condition.positive
+                and (condition.key in CALLERS_IDENTITY or condition.key.startswith("aws:principaltag/"))
                 for condition in statement.conditions
             )
             if names_one or statement.conditions_on("kms:viaservice"):

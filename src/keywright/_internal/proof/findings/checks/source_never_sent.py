@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from keywright._internal.facts.actions import READING, fold
+from keywright._internal.facts.key_groups import SOURCE
 from keywright._internal.facts.services import HOW_TO_PIN
 from keywright._internal.model.arn import Arn
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.narrowing import OF_THE_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ class SourceNeverSent(Check):
     def look(self, policy: PolicyView) -> Iterator[Hit]:
         """Every Allow of use for such a service that demands a source."""
         for statement in policy.allows:
-            sources = [item for item in statement.conditions_on(*OF_THE_SOURCE) if item.positive]
+            sources = [item for item in statement.conditions_on(*SOURCE) if item.positive]
             if not sources or statement.covered <= READING:
                 continue
             names = {item.service.name for item in statement.reachable if item.is_service}
