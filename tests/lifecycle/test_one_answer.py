@@ -9,6 +9,8 @@ from typing import Any
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from aws_directly import Aws
+from command_line import Keywright
 from keywright._internal.aws import Caller
 from keywright._internal.keysfile.examination import examine_file
 from keywright._internal.keysfile.source import read_source
@@ -156,3 +158,26 @@ def test_a_claim_that_the_file_waives_fails_neither_check_nor_plan_and_is_shown_
         assert survives.waived == waive.get(survives.id, "")
         assert examination.passed is bool(waive)
         assert any(item.forbids for item in prove_all([target])["a"]) is not bool(waive)
+
+
+def test_the_commands_say_the_same_of_a_key_that_is_on_aws(keywright: Keywright, aws: Aws) -> None:
+    file = keywright.directory / "keys.yaml"
+    own = written(lets_in({"AWS": APP}, "kms:Decypt")).replace(ACCOUNT, aws.account)
+    head = {"stack": "s", "region": "us-east-1", "account": aws.account}
+    keys = {"a": {"policy": own, "multi_region": True, "replica_regions": {"eu-west-1": {}}}}
+    file.write_text(json.dumps({**head, "keys": keys}))
+    keywright.run("apply", file, "--yes").succeeded()
+    file.write_text(json.dumps({**head, "keys": keys, "claims": ["nobody can kms:PutKeyPolicy"]}))
+    check, plan, verify = (
+        keywright.run(*command, file, "--json") for command in (("policy", "check"), ("plan",), ("verify", "--no-use"))
+    )
+    assert (check.code, plan.code, verify.code) == (1, 1, 1)
+    policies = check.document["policies"]
+    assert {item["claims"][-1]["verdict"] for item in policies} == {"REFUTED"}
+    refuted = [(item["region"], item["id"]) for item in plan.document["claims"]["a"] if item["verdict"] == "REFUTED"]
+    assert refuted == [("us-east-1", "claim-1"), ("eu-west-1", "claim-1")]
+    found = verify.document["keys"]["a"]
+    assert found["in_sync"]
+    assert [(item["region"], item["id"]) for item in found["refuted_claims"]] == refuted
+    failing = {item["id"] for policy in policies for item in policy["findings"]}
+    assert {item["id"] for item in plan.document["findings"]["a"]} == failing == {"KW201"}

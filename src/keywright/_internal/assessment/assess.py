@@ -20,7 +20,7 @@ from keywright._internal.proof.claims.built_in.outsiders import OUTSIDE
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.claims.trust import Trust
 from keywright._internal.proof.claims.undeclared import NAMES, prove_undeclared
-from keywright._internal.proof.examination import FAILING, shown
+from keywright._internal.proof.examination import failing, shown
 from keywright._internal.proof.findings.finding import SEVERITIES
 from keywright._internal.proof.findings.search import find
 from keywright.errors import InputError
@@ -65,7 +65,7 @@ class AssessedKey:
     def failed(self) -> bool:
         """Whether a claim is refuted or a finding is of medium severity or above."""
         refuted = any(claim.verdict is Verdict.REFUTED for claim in self.claims)
-        return refuted or any(item.is_at_least(FAILING) for item in shown(self.findings, pedantic=False))
+        return refuted or bool(failing(self.findings))
 
     @property
     def badness(self) -> tuple[int, int, int]:

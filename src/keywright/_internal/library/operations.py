@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from keywright._internal.lifecycle.apply import apply as carry_out
-from keywright._internal.lifecycle.claims import Proved, prove_all, refuse_refuted
+from keywright._internal.lifecycle.claims import Proved, find_all, prove_all, refuse_refuted
 from keywright._internal.lifecycle.deletion import destroy as schedule_deletion
 from keywright._internal.lifecycle.reporting import Outcome, Silent
 from keywright._internal.lifecycle.restoration import restore as cancel_deletion
@@ -19,6 +19,7 @@ from keywright._internal.lifecycle.steps import KeyPlan
 from keywright._internal.lifecycle.verification import Verified
 from keywright._internal.lifecycle.verification import verify as look_closely
 from keywright._internal.model.stack import Stack
+from keywright._internal.proof.findings.finding import Finding
 from keywright.errors import KeywrightError
 
 
@@ -47,6 +48,11 @@ class StackPlan:
     def claims(self) -> dict[str, tuple[Proved, ...]]:
         """What is proved about the keys' policies, and about their replicas', by key."""
         return prove_all(self.state.targets)
+
+    @cached_property
+    def findings(self) -> dict[str, list[tuple[str, Finding]]]:
+        """What `check` fails the policies for, by key, each with its Region; `apply` writes them all the same."""
+        return find_all(self.state.targets)
 
     @property
     def failures(self) -> Mapping[str, KeywrightError]:

@@ -1,4 +1,4 @@
-"""The claims on every policy that would be written, decided before the first call that writes."""
+"""What is claimed of every policy that would be written and found in it, before the first call that writes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.proof.claims.result import ClaimResult
-from keywright._internal.proof.declared_policies import proof_inputs, prove_declared
+from keywright._internal.proof.declared_policies import find_declared, finding_inputs, proof_inputs, prove_declared
+from keywright._internal.proof.examination import failing
+from keywright._internal.proof.findings.finding import Finding
 from keywright.errors import ClaimRefuted, Problem
 
 
@@ -54,6 +56,23 @@ def prove_all(targets: Iterable[Target]) -> dict[str, tuple[Proved, ...]]:
                 shared[inputs] = prove_declared(policy, caller=target.caller)
             results += [Proved(policy.location.region, result) for result in shared[inputs]]
         found[target.name] = tuple(results)
+    return found
+
+
+def find_all(targets: Iterable[Target]) -> dict[str, list[tuple[str, Finding]]]:
+    """The findings that fail `policy check` by key, each with its policy's Region; keys without any are left out.
+
+    They don't keep a policy from being written. What keys have in common is looked at once.
+    """
+    shared: dict[tuple[object, ...], tuple[Finding, ...]] = {}
+    found: dict[str, list[tuple[str, Finding]]] = {}
+    for target in targets:
+        for policy in target.declared_policies:
+            inputs = finding_inputs(policy)
+            if inputs not in shared:
+                shared[inputs] = failing(find_declared(policy, file="policy"))
+            for finding in shared[inputs]:
+                found.setdefault(target.name, []).append((policy.location.region, finding))
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keywright._internal.aws import Cloud
+from keywright._internal.lifecycle.claims import Proved, prove_all
 from keywright._internal.lifecycle.impact import Impacts
 from keywright._internal.lifecycle.key_probe import Result, Trial, try_key
 from keywright._internal.lifecycle.key_state import KeyState
@@ -17,6 +18,7 @@ from keywright._internal.lifecycle.steps import KeyPlan, Plan, Step
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.waiting import Waits
 from keywright._internal.policy.parsing import parse_policy
+from keywright._internal.proof.claims.built_in.lockout import CALLER
 from keywright.errors import InputError, KeywrightError
 
 
@@ -29,6 +31,7 @@ class Verified:
         differences: from the file, as the steps that would mend them.
         orphans: deleted principals that its policies still name.
         trials: how using it went.
+        refuted: claims on its policies, as declared, that are refuted and not waived.
         error: why it couldn't be verified.
     """
 
@@ -36,6 +39,7 @@ class Verified:
     differences: tuple[Step, ...] = ()
     orphans: tuple[Orphan, ...] = ()
     trials: tuple[Trial, ...] = ()
+    refuted: tuple[Proved, ...] = ()
     error: KeywrightError | None = None
 
     @property
@@ -52,6 +56,7 @@ class Verified:
             "orphaned_principals": [
                 {"unique_id": item.unique_id, "declared_as": list(item.candidates)} for item in self.orphans
             ],
+            "refuted_claims": [item.as_document() for item in self.refuted],
             "use": [trial.as_document() for trial in self.trials],
             "error": str(self.error) if self.error else None,
         }
@@ -77,11 +82,13 @@ def verify(
         use: whether the keys are used, or only compared.
     """
     report.begin("verifying", len(planned.keys))
+    claims = prove_all(item.target for item in planned.keys)
 
     def work(item: KeyPlan) -> Verified:
         try:
             trials = try_key(cloud, item.target, item.state) if use and item.state.key_id else ()
-            return Verified(item.name, item.steps, orphans_in(item.target, item.state), trials)
+            refuted = tuple(found for found in claims[item.name] if found.forbids and found.result.id != CALLER)
+            return Verified(item.name, item.steps, orphans_in(item.target, item.state), trials, refuted)
         except KeywrightError as error:
             return Verified(item.name, error=error)
         finally:

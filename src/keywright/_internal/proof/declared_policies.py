@@ -15,6 +15,7 @@ from keywright._internal.proof.findings.search import find
 if TYPE_CHECKING:
     from keywright._internal.policy.stack_policies import DeclaredPolicy
     from keywright._internal.proof.claims.result import ClaimResult
+    from keywright._internal.proof.findings.finding import Finding
 
 _NO_PART_IN_PROOFS: Final = {
     "aliases",
@@ -65,7 +66,21 @@ def examine_declared(policy: DeclaredPolicy, *, file: str) -> Examination:
         policy: the policy.
         file: whose findings they are.
     """
+    return Examination(policy.label, policy.location.account, find_declared(policy, file=file), prove_declared(policy))
+
+
+def find_declared(policy: DeclaredPolicy, *, file: str) -> tuple[Finding, ...]:
+    """The findings of one policy of a stack.
+
+    Args:
+        policy: the policy.
+        file: whose findings they are.
+    """
     key = policy.key
     parsed = ParsedPolicy(policy.document, policy.readable_text, file)
-    found = find(parsed, location=policy.location, key_spec=key.customer_master_key_spec, key_usage=key.key_usage)
-    return Examination(policy.label, policy.location.account, found, prove_declared(policy))
+    return find(parsed, location=policy.location, key_spec=key.customer_master_key_spec, key_usage=key.key_usage)
+
+
+def finding_inputs(policy: DeclaredPolicy) -> tuple[object, ...]:
+    """All that `find_declared` depends on: policies of which this is equal have equal findings."""
+    return (policy.text, policy.location, policy.key.customer_master_key_spec, policy.key.key_usage)

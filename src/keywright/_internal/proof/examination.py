@@ -35,8 +35,7 @@ class Examination:
     @property
     def passed(self) -> bool:
         """Whether no claim fails and no finding but remarks is severe. What isn't known, or is waived, is shown."""
-        fails = any(claim.fails for claim in self.claims)
-        return not fails and not any(item.is_at_least(FAILING) for item in shown(self.findings, pedantic=False))
+        return not any(claim.fails for claim in self.claims) and not failing(self.findings)
 
     def as_document(self, *, pedantic: bool = False) -> dict[str, Any]:
         """The examination as `--json` shows it."""
@@ -47,6 +46,11 @@ class Examination:
             "findings": [item.as_document() for item in shown(self.findings, pedantic=pedantic)],
             "claims": [claim.as_document() for claim in self.claims],
         }
+
+
+def failing(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings that fail a policy."""
+    return tuple(item for item in shown(findings, pedantic=False) if item.is_at_least(FAILING))
 
 
 def shown(findings: Sequence[Finding], *, pedantic: bool) -> list[Finding]:

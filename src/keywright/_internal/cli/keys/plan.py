@@ -26,7 +26,7 @@ def plan(
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
     from keywright._internal.keysfile.stack import load_stack
-    from keywright._internal.lifecycle.claims import prove_all
+    from keywright._internal.lifecycle.claims import find_all, prove_all
     from keywright._internal.lifecycle.impact import impacts
     from keywright._internal.lifecycle.saved_plan import check_writable, save
     from keywright._internal.lifecycle.session import Session
@@ -36,7 +36,7 @@ def plan(
     session = Session(tuple(key or ()), profile, region)
     with interruptible(session.waits, Progress(), as_json=as_json):
         state = session.at(load_stack(file))
-        claims = prove_all(state.targets)
+        claims, findings = prove_all(state.targets), find_all(state.targets)
         meaning = impacts(state.cloud, state.plan)
     changing = {item.name for item in state.plan.changing}
     saved = out is not None and not state.failures
@@ -49,6 +49,7 @@ def plan(
                 "counts": state.plan.counts,
                 "changes": {item.name: meaning.document(item.name, item.steps) for item in state.plan.changing},
                 "claims": render.claims_document(claims),
+                "findings": render.findings_document(findings),
                 "no_longer_declared": [item.as_document() for item in state.observation.undeclared],
                 "notes": state.notes(),
                 "errors": {name: str(error) for name, error in state.failures.items()},
@@ -57,6 +58,7 @@ def plan(
     else:
         render.show_plan(state.plan, meaning)
         render.show_claims(claims, changing=changing)
+        render.show_findings(findings)
         if changing:
             typer.echo(render.summary(state.plan))
         elif not state.failures:

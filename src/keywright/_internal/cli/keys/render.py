@@ -19,6 +19,7 @@ from keywright._internal.lifecycle.steps import Plan, Step
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.policy.stack_policies import DeclaredPolicy
 from keywright._internal.proof.claims.result import Verdict
+from keywright._internal.proof.findings.finding import Finding
 from keywright.errors import KeywrightError
 
 FORMAT_VERSION = 1
@@ -117,6 +118,19 @@ def show_claims(claims: Mapping[str, Sequence[Proved]], *, changing: Collection[
         typer.echo(f"      in {_listed(places)}", err=err)
 
 
+def show_findings(findings: Mapping[str, Sequence[tuple[str, Finding]]]) -> None:
+    """What `policy check` finds in the policies; the same finding of many keys once."""
+    places: dict[str, list[str]] = {}
+    for name, items in findings.items():
+        for region, item in items:
+            where = f"{item.statement}: " if item.statement else ""
+            text = f"policies: {item.severity} {item.id}: {where}{item.message}"
+            places.setdefault(text, []).append(f"{name} ({region})")
+    for text, names in places.items():
+        show_line("!", text)
+        typer.echo(f"      in {_listed(names)}")
+
+
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return ", ".join(names[:_MOST_NAMED]) + more
@@ -125,6 +139,13 @@ def _listed(names: Sequence[str]) -> str:
 def claims_document(claims: Mapping[str, Sequence[Proved]]) -> dict[str, list[dict[str, Any]]]:
     """The claims' results for `--json`, by key."""
     return {name: [item.as_document() for item in items] for name, items in claims.items()}
+
+
+def findings_document(findings: Mapping[str, Sequence[tuple[str, Finding]]]) -> dict[str, list[dict[str, Any]]]:
+    """The findings for `--json`, by key."""
+    return {
+        name: [{"region": region, **item.as_document()} for region, item in items] for name, items in findings.items()
+    }
 
 
 def show_notes(state: StackState) -> None:

@@ -27,7 +27,10 @@ def verify(
         bool, typer.Option("--require-use", help="Exit 1 if a use was skipped, for example for want of permission.")
     ] = False,
 ) -> None:
-    """Read AWS again, compare it with the configuration, and use the keys; exit 1 on drift or a failed use."""
+    """Read AWS again, compare it with the configuration, and use the keys.
+
+    Exit code 1: drift, a refuted claim, or a use that failed.
+    """
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
@@ -63,7 +66,7 @@ def verify(
     if any(item.error for item in found):
         raise typer.Exit(2)
     unused = require_use and (not trials or any(trial.result is not Result.WORKED for trial in trials))
-    if unused or not all(item.in_sync for item in found):
+    if unused or not all(item.in_sync and not item.refuted for item in found):
         raise typer.Exit(1)
 
 
@@ -88,5 +91,7 @@ def _show(item: Verified, meaning: Impacts) -> None:
         show_step(step, meaning.of(item.name, step))
     for orphan in item.orphans:
         show_line("!", orphan.summary)
+    for claim in item.refuted:
+        show_line("!", f"claim refuted in {claim.region}: {claim.result.claim}: {claim.result.reason}")
     for trial in item.trials:
         typer.echo(f"    {trial.summary}")

@@ -17,9 +17,9 @@ from keywright._internal.keysfile.stack import load_stack
 from keywright._internal.policy.parsing import parse_policy
 from keywright._internal.policy.stack_policies import DeclaredPolicy, stack_policies
 from keywright._internal.proof.claims.result import Verdict
-from keywright._internal.proof.declared_policies import examine_declared
+from keywright._internal.proof.declared_policies import examine_declared, proof_inputs
 from keywright._internal.proof.difference.explanation import Explanation, explain, explain_declared
-from keywright._internal.proof.examination import FAILING, Examination, examine_policy
+from keywright._internal.proof.examination import Examination, examine_policy, failing
 from keywright._internal.sandbox import DEFAULT_ACCOUNT
 from keywright._internal.terraform.engine import Engine
 from keywright.errors import InputError, KeywrightError
@@ -55,9 +55,8 @@ class _Proof:
             elif result.verdict is not Verdict.PROVED:
                 shown = f"; {result.witness.sentence}" if result.witness else ""
                 self.findings.append(f"{label}: {result.claim}: {verdict}: {result.reason}{shown}")
-        for finding in examination.findings:
-            if finding.is_at_least(FAILING):
-                self.findings.append(f"{label}: {finding.title} ({finding.id}): {finding.message}")
+        for finding in failing(examination.findings):
+            self.findings.append(f"{label}: {finding.title} ({finding.id}): {finding.message}")
         rows = tuple(
             AccessLine(
                 principal=line.principal,
@@ -116,11 +115,7 @@ def _alike(policies: Iterator[DeclaredPolicy]) -> list[list[DeclaredPolicy]]:
     """Keys of a fleet that differ in nothing a claim can see are proved once, together."""
     groups: dict[tuple[object, ...], list[DeclaredPolicy]] = {}
     for item in policies:
-        principals = (item.key.key_administrator_arns, item.key.key_user_arns, item.key.key_service_users)
-        shape = (item.key.customer_master_key_spec, item.key.key_usage, item.key.multi_region, item.key.patterns)
-        waived = tuple(sorted(item.key.waive.items()))
-        alike = (item.text, item.location, item.claims, waived, principals, shape, item.of_replica)
-        groups.setdefault(alike, []).append(item)
+        groups.setdefault((*proof_inputs(item), item.of_replica), []).append(item)
     return list(groups.values())
 
 
