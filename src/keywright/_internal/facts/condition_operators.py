@@ -5,7 +5,6 @@ See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Final
 
@@ -50,9 +49,4 @@ OPERATORS: Final = (*POSITIVE, *NEGATED)
 def operator_pattern() -> str:
     """A regular expression for an operator as it is written: with set operator and IfExists; Null takes no IfExists."""
     names = "|".join(name for name in OPERATORS if name != "Null")
-    return rf"^((ForAllValues|ForAnyValue):)?(({names})(IfExists)?|Null)$"
-
-
-def is_operator(text: str) -> bool:
-    """Whether a text is a condition operator in AWS's spelling."""
-    return re.fullmatch(operator_pattern(), text) is not None
+    return rf"((ForAllValues|ForAnyValue):)?(({names})(IfExists)?|Null)"

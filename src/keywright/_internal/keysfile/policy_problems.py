@@ -10,8 +10,8 @@ from keywright._internal.model.key import Key
 from keywright._internal.model.key_home import stated_account
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.model.pattern_use import PatternUse, occurrences
+from keywright._internal.model.text_rules import POLICY_TEXT
 from keywright._internal.model.value_error import Fault
-from keywright._internal.model.values import policy_text
 from keywright._internal.policy import catalogue
 from keywright._internal.policy.document import MAX_POLICY_BYTES
 from keywright._internal.policy.generation import usage_of
@@ -82,7 +82,7 @@ def whole_policy_problems(path: tuple[str | int, ...], text: str, file: str | No
             path, f"has {size:,} bytes; KMS takes {MAX_POLICY_BYTES:,}", "write it shorter, or without spaces"
         )
     try:
-        policy_text(text)
+        POLICY_TEXT.check(text)
     except Fault as fault:
         yield Problem(path, fault.message, fault.remedy)
     try:

@@ -16,6 +16,7 @@ from keywright._internal.model.policy_statement import PolicyStatement, Statemen
 from keywright._internal.model.spelling import did_you_mean
 from keywright._internal.model.stack import Stack
 from keywright._internal.model.value_error import Fault
+from keywright._internal.model.values import DELETION_WINDOW, ROTATION_PERIOD
 from keywright.errors import Problem
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def _not_a_choice(given: str, expected: str) -> tuple[str, str]:
 
 
 def _out_of_range(path: tuple[str | int, ...]) -> tuple[str, str]:
-    low, high = (90, 2560) if path[0] == "rotation_period_in_days" else (7, 30)
+    low, high = ROTATION_PERIOD if path[0] == "rotation_period_in_days" else DELETION_WINDOW
     return f"is not from {low} to {high}", f"write a whole number of days from {low} to {high}"
 
 

@@ -5,27 +5,18 @@ See https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from keywright._internal.facts.offerings import grant_operations
-from keywright._internal.model.principal import pinned_principal
 from keywright._internal.model.spelling import did_you_mean
+from keywright._internal.model.text_rules import GRANT_NAME, MAX_CONTEXT_VALUE, PINNED_PRINCIPAL
 from keywright._internal.model.value_error import Fault
 from keywright._internal.model.values import without_nulls
 
-_NAME = re.compile(r"[a-zA-Z0-9:/_-]{1,256}")
 MAX_CONTEXT_PAIRS = 8
-MAX_CONTEXT_VALUE = 384
 """https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html"""
-
-
-def _name(value: str) -> str:
-    if not _NAME.fullmatch(value):
-        raise Fault("is not a name for a grant", "use 1 to 256 letters, digits and `:/_-`")
-    return value
 
 
 def _operation(value: str) -> str:
@@ -44,11 +35,6 @@ def _operations(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
-def _principal(value: str) -> str:
-    pinned_principal(value)
-    return value
-
-
 def _context(value: dict[str, str]) -> dict[str, str]:
     if len(value) > MAX_CONTEXT_PAIRS:
         raise Fault(f"holds {len(value)} pairs; KMS takes {MAX_CONTEXT_PAIRS}", "remove some")
@@ -58,7 +44,7 @@ def _context(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
-_Principal = Annotated[str, AfterValidator(_principal)]
+_Principal = Annotated[str, AfterValidator(PINNED_PRINCIPAL.check)]
 _Context = Annotated[dict[str, str], Field(min_length=1), AfterValidator(_context)]
 
 
@@ -88,7 +74,7 @@ class GrantConstraints(_Strict):
 class Grant(_Strict):
     """One grant. Its name is its identity: AWS has none for grants that lasts, and changes none in place."""
 
-    name: Annotated[str, AfterValidator(_name)]
+    name: Annotated[str, AfterValidator(GRANT_NAME.check)]
     """By what it is found again; no two grants of a key may share one."""
     grantee_principal: _Principal
     """Who is granted the operations: the ARN of a role, a user or an account's root."""

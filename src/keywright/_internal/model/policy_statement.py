@@ -14,16 +14,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from keywright._internal.facts.condition_operators import OPERATORS, is_operator
-from keywright._internal.model.principal import pinned_principal
-from keywright._internal.model.spelling import did_you_mean
+from keywright._internal.model import text_rules
 from keywright._internal.model.value_error import Fault
-from keywright._internal.model.values import policy_text, service_principal, without_nulls
+from keywright._internal.model.values import without_nulls
 
 PrincipalType = Literal["AWS", "Service", "Federated", "*"]
-
-_ACTION = re.compile(r"\*|[kK][mM][sS]:[a-zA-Z*?]+")
-_CONDITION_KEY = re.compile(r"[a-zA-Z0-9-]+:[^\s].*")
 
 
 def _texts(value: Any) -> Any:
@@ -38,27 +33,11 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int) else value
 
 
-def _action(value: str) -> str:
-    if not _ACTION.fullmatch(value):
-        raise Fault("is not an action of KMS", "write for example `kms:Decrypt`")
-    return value
-
-
-def _operator(value: str) -> str:
-    if not is_operator(value):
-        raise Fault("is not a condition operator", did_you_mean(value, OPERATORS) or "write for example `StringEquals`")
-    return value
-
-
-def _condition_key(value: str) -> str:
-    if not _CONDITION_KEY.fullmatch(value):
-        raise Fault("is not a condition key", "write for example `aws:PrincipalOrgID`")
-    return value
-
-
-_PolicyText = Annotated[str, AfterValidator(policy_text)]
+_PolicyText = Annotated[str, AfterValidator(text_rules.POLICY_TEXT.check)]
 _Texts = Annotated[tuple[_PolicyText, ...], Field(min_length=1), BeforeValidator(_texts)]
-_Actions = Annotated[tuple[Annotated[str, AfterValidator(_action)], ...], Field(min_length=1), BeforeValidator(_texts)]
+_Actions = Annotated[
+    tuple[Annotated[str, AfterValidator(text_rules.ACTION.check)], ...], Field(min_length=1), BeforeValidator(_texts)
+]
 
 
 class _Strict(BaseModel):
@@ -87,9 +66,9 @@ def _check_identifier(kind: PrincipalType, text: str) -> None:
         )
     try:
         if kind == "Service":
-            service_principal(text)
+            text_rules.SERVICE.check(text)
         elif kind == "AWS" and text != "*":
-            pinned_principal(text)
+            text_rules.PINNED_PRINCIPAL.check(text)
     except Fault as fault:
         raise Fault(f"names `{text}`, which {fault.message}", fault.remedy) from fault
 
@@ -97,9 +76,11 @@ def _check_identifier(kind: PrincipalType, text: str) -> None:
 class StatementCondition(_Strict):
     """One condition: a request fulfils it where one of the values fits."""
 
-    test: Annotated[str, AfterValidator(_operator)]
+    test: Annotated[str, AfterValidator(text_rules.OPERATOR.check)]
     """The condition operator, for example `StringEquals`."""
-    variable: Annotated[str, AfterValidator(_condition_key), AfterValidator(policy_text)]
+    variable: Annotated[
+        str, AfterValidator(text_rules.CONDITION_KEY.check), AfterValidator(text_rules.POLICY_TEXT.check)
+    ]
     """The condition key, for example `aws:PrincipalOrgID`."""
     values: _Texts
     """The values, one of which must fit."""

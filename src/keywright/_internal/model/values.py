@@ -10,42 +10,23 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from keywright._internal.facts.offerings import offered_specs, partition_of_region, why_not_offered
-from keywright._internal.model.principal import parse_principal
+from keywright._internal.model import text_rules
 from keywright._internal.model.spelling import did_you_mean
 from keywright._internal.model.value_error import Fault
 
-MAX_ALIAS_LENGTH = 256
 MAX_ALIASES = 50
 MAX_TAGS = 50
-MAX_TAG_NAME = 128
-MAX_TAG_VALUE = 256
 """KMS's quotas: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html"""
 
-_ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]+")
-_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ROLE_ARN = re.compile(
     r"arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/([\x21-\x29\x2b-\x3e\x40-\x7e]+/)?[a-zA-Z0-9_+=,.@-]{1,64}",
 )
-_PRIMARY_ARN = re.compile(r"arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:[0-9]{12}:key/mrk-[0-9a-f]{32}")
-_NOT_IN_A_POLICY = re.compile("[^\t\n\r\u0020-\u00ff]")
-"""KMS takes no other character in a policy: https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"""
 _PLAIN_TAG = re.compile(r"[a-zA-Z0-9 _.:/=+@-]*")
 
 
 def _alias(value: str) -> str:
-    name = value if value.startswith("alias/") else f"alias/{value}"
-    if name.startswith("alias/aws/"):
-        raise Fault("is reserved for AWS managed keys", "choose a name that does not begin with `aws/`")
-    if not _ALIAS.fullmatch(name):
-        raise Fault("may hold only letters, digits, `/`, `_` and `-`", f"write for example `{_alias_like(value)}`")
-    if len(name) > MAX_ALIAS_LENGTH:
-        raise Fault(f"is longer than {MAX_ALIAS_LENGTH} characters with its `alias/` prefix", "shorten it")
-    return name
-
-
-def _alias_like(value: str) -> str:
-    return re.sub(r"[^a-zA-Z0-9/_-]+", "-", value.removeprefix("alias/")).strip("-")[:40] or "my-app"
+    return f"alias/{text_rules.ALIAS.check(value.removeprefix('alias/'))}"
 
 
 def _aliases(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -78,23 +59,6 @@ def _principal_text(value: Any) -> Any:
     return value
 
 
-def _principal(value: str) -> str:
-    parse_principal(value)
-    return value
-
-
-def service_principal(value: str) -> str:
-    """The text, where it is a service principal.
-
-    Raises:
-        Fault: it isn't.
-    """
-    if not _SERVICE.fullmatch(value):
-        label = value if re.fullmatch(r"[a-z0-9-]+", value) else "logs.us-east-1"
-        raise Fault("is not a service principal", f"write for example `{label}.amazonaws.com`")
-    return value
-
-
 def _region(value: str) -> str:
     regions = partition_of_region()
     if value not in regions:
@@ -124,12 +88,6 @@ def _role_arn(value: str) -> str:
     return value
 
 
-def _primary_arn(value: str) -> str:
-    if not _PRIMARY_ARN.fullmatch(value):
-        raise Fault("is not the ARN of a multi-Region key", "write `arn:aws:kms:REGION:ACCOUNT:key/mrk-…`")
-    return value
-
-
 def _tags(value: dict[str, str]) -> dict[str, str]:
     if len(value) > MAX_TAGS:
         raise Fault(f"holds {len(value)} tags; KMS takes at most {MAX_TAGS}", "remove some")
@@ -137,17 +95,11 @@ def _tags(value: dict[str, str]) -> dict[str, str]:
 
 
 def _tag_name(value: str) -> str:
-    if value.lower().startswith("aws:"):
-        raise Fault("begins with `aws:`, which is reserved", "choose another name")
-    if not 1 <= len(value) <= MAX_TAG_NAME:
-        raise Fault(f"is not a tag's name of 1 to {MAX_TAG_NAME} characters", "shorten it" if value else "name the tag")
-    return _tag_text(value)
+    return _tag_text(text_rules.TAG_NAME.check(value))
 
 
 def _tag_value(value: str) -> str:
-    if len(value) > MAX_TAG_VALUE:
-        raise Fault(f"is longer than the {MAX_TAG_VALUE} characters of a tag's value", "shorten it")
-    return _tag_text(value)
+    return _tag_text(text_rules.TAG_VALUE.check(value))
 
 
 def _tag_text(value: str) -> str:
@@ -161,18 +113,6 @@ def _tag_text(value: str) -> str:
 def without_nulls(value: Any) -> Any:
     """A mapping without its members that are null, which are as good as left out."""
     return {name: item for name, item in value.items() if item is not None} if isinstance(value, Mapping) else value
-
-
-def policy_text(value: str) -> str:
-    """The text, where KMS takes its characters in a policy.
-
-    Raises:
-        Fault: it doesn't.
-    """
-    strange = _NOT_IN_A_POLICY.search(value)
-    if strange is not None:
-        raise Fault(f"holds the character `{strange[0]}`, which KMS does not take in a policy", "replace it")
-    return value
 
 
 def _claim(value: str) -> str:
@@ -189,18 +129,23 @@ def _reason(value: str) -> str:
 
 Alias = Annotated[str, AfterValidator(_alias)]
 Aliases = Annotated[tuple[Alias, ...], Field(strict=False), AfterValidator(_aliases)]
-PrincipalText = Annotated[str, BeforeValidator(_principal_text), AfterValidator(_principal)]
+PrincipalText = Annotated[str, BeforeValidator(_principal_text), AfterValidator(text_rules.PRINCIPAL.check)]
 Principals = Annotated[tuple[PrincipalText, ...], Field(strict=False), AfterValidator(_unique)]
-ServicePrincipal = Annotated[str, AfterValidator(service_principal)]
+ServicePrincipal = Annotated[str, AfterValidator(text_rules.SERVICE.check)]
 ServicePrincipals = Annotated[tuple[ServicePrincipal, ...], Field(strict=False), AfterValidator(_unique)]
 Region = Annotated[str, AfterValidator(_region)]
 Spec = Annotated[str, AfterValidator(_spec)]
 Account = Annotated[str, Field(pattern=r"^[0-9]{12}$"), BeforeValidator(_account)]
 RoleArn = Annotated[str, AfterValidator(_role_arn)]
-PrimaryArn = Annotated[str, AfterValidator(_primary_arn)]
-WindowInDays = Annotated[int, Field(ge=7, le=30)]
-RotationPeriod = Annotated[int, Field(ge=90, le=2560)]
-Description = Annotated[str, Field(max_length=8192)]
+PrimaryArn = Annotated[str, AfterValidator(text_rules.PRIMARY_ARN.check)]
+DELETION_WINDOW = (7, 30)
+ROTATION_PERIOD = (90, 2560)
+"""Days, from least to most."""
+MAX_DESCRIPTION = 8192
+
+WindowInDays = Annotated[int, Field(ge=DELETION_WINDOW[0], le=DELETION_WINDOW[1])]
+RotationPeriod = Annotated[int, Field(ge=ROTATION_PERIOD[0], le=ROTATION_PERIOD[1])]
+Description = Annotated[str, Field(max_length=MAX_DESCRIPTION)]
 Tags = Annotated[
     dict[Annotated[str, AfterValidator(_tag_name)], Annotated[str, AfterValidator(_tag_value)]],
     AfterValidator(_tags),
