@@ -48,6 +48,7 @@ docs: $(STAMP) ## Write the pages and the module's data that follow from the cat
 	$(BIN)/python -m keywright._internal.policy.pattern_pages docs/patterns.md
 	$(BIN)/keywright policy findings --markdown > docs/findings.md
 	$(BIN)/keywright errors --markdown > docs/errors.md
+	$(BIN)/python -m keywright._internal.terraform.module_variables terraform/aws-kms
 	$(BIN)/python -m keywright._internal.terraform.documentation terraform/aws-kms
 
 lint: $(STAMP) ## Formatting and lint

@@ -13,13 +13,22 @@ locals {
   # Null where KMS has no automatic rotation.
   rotates = local.symmetric && !local.replicates ? var.enable_key_rotation : null
 
+  # With a primary, the entry of the provider's own Region describes this very replica; null where there is none. The
+  # other entries, or without a primary all of them, are replicas of their own.
+  own_entry = one([for region, replica in local.replicates ? var.replica_regions : {} : replica if region == local.region])
+  replicas = {
+    for region, replica in var.replica_regions : region => {
+      description             = try(replica.description, null) != null ? replica.description : var.description
+      enabled                 = try(replica.enabled, true)
+      deletion_window_in_days = try(replica.deletion_window_in_days, null) != null ? replica.deletion_window_in_days : var.deletion_window_in_days
+    } if local.replicates ? region != local.region : true
+  }
+
   key_id  = one(concat(aws_kms_key.this[*].key_id, aws_kms_replica_key.this[*].key_id))
   key_arn = one(concat(aws_kms_key.this[*].arn, aws_kms_replica_key.this[*].arn))
 }
 
 resource "aws_kms_key" "this" {
-  #checkov:skip=CKV_AWS_7:Rotation is on unless the caller switches it off, where KMS has it at all; the value is a local, which the scan can't read
-
   count = local.replicates ? 0 : 1
 
   description              = var.description
@@ -73,9 +82,9 @@ resource "aws_kms_replica_key" "this" {
   count = local.replicates ? 1 : 0
 
   primary_key_arn         = var.replica_primary_key_arn
-  description             = var.description
-  enabled                 = var.is_enabled
-  deletion_window_in_days = var.deletion_window_in_days
+  description             = try(local.own_entry.description, null) != null ? local.own_entry.description : var.description
+  enabled                 = var.is_enabled && try(local.own_entry.enabled, true)
+  deletion_window_in_days = try(local.own_entry.deletion_window_in_days, null) != null ? local.own_entry.deletion_window_in_days : var.deletion_window_in_days
 
   policy                             = local.policies[""]
   bypass_policy_lockout_safety_check = var.bypass_policy_lockout_safety_check
@@ -95,15 +104,15 @@ resource "aws_kms_replica_key" "this" {
   }
 }
 
-# Inline replicas, each in its own Region.
+# Further replicas, each in its own Region.
 resource "aws_kms_replica_key" "region" {
-  for_each = var.replica_regions
+  for_each = local.replicas
 
   region                  = each.key
   primary_key_arn         = local.replicates ? var.replica_primary_key_arn : local.key_arn
-  description             = each.value.description != null ? each.value.description : var.description
+  description             = each.value.description
   enabled                 = each.value.enabled
-  deletion_window_in_days = each.value.deletion_window_in_days != null ? each.value.deletion_window_in_days : var.deletion_window_in_days
+  deletion_window_in_days = each.value.deletion_window_in_days
 
   policy                             = local.policies[each.key]
   bypass_policy_lockout_safety_check = var.bypass_policy_lockout_safety_check
@@ -116,4 +125,24 @@ resource "aws_kms_alias" "this" {
 
   name          = each.value
   target_key_id = local.key_id
+}
+
+# Grants that this configuration makes. What AWS services grant themselves is none of its business.
+resource "aws_kms_grant" "this" {
+  for_each = { for grant in var.grants : grant.name => grant }
+
+  key_id             = local.key_id
+  name               = each.key
+  grantee_principal  = each.value.grantee_principal
+  operations         = each.value.operations
+  retiring_principal = each.value.retiring_principal
+
+  dynamic "constraints" {
+    for_each = each.value.constraints == null ? [] : [each.value.constraints]
+
+    content {
+      encryption_context_equals = constraints.value.encryption_context_equals
+      encryption_context_subset = constraints.value.encryption_context_subset
+    }
+  }
 }

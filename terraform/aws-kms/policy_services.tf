@@ -5,7 +5,7 @@ locals {
   # catalogue doesn't know gets what services in general need; on a key whose usage the entry is not for, it gets what
   # any user of the key gets.
   services = [
-    for principal in sort(distinct(var.key_service_users)) : {
+    for principal in distinct(var.key_service_users) : {
       principal = principal
       label     = regex(local.catalogue.service_principal, principal)[0]
       region    = regex(local.catalogue.service_principal, principal)[1]
@@ -20,13 +20,19 @@ locals {
     }
   ]
 
+  # By its name in each place: in a replica's policy a service that names a Region is the replica's Region's, and two of
+  # several Regions are one.
+  services_in = {
+    for place, region in local.places : place => {
+      for service in local.services :
+      service.region == null || (place == "" && !local.replicates) ? service.principal : "${service.label}.${region}${service.suffix}" => service...
+    }
+  }
+
   service_statements = {
     for place, region in local.places : place => flatten([
-      for service in local.services : [
-        # In a replica's policy a service that names a Region is the replica's Region's.
-        for principal in [
-          service.region == null || (place == "" && !local.replicates) ? service.principal : "${service.label}.${region}${service.suffix}"
-          ] : [
+      for principal, same in local.services_in[place] : [
+        for service in slice(same, 0, 1) : [
           for pin in sort(distinct(var.key_service_pins)) : [
             for part in [
               { sid = "", actions = service.entry.actions, conditions = [] },

@@ -32,8 +32,19 @@ locals {
           message = "replica_regions: needs a multi-Region key; write `multi_region = true`, or `replica_primary_key_arn` to replicate another key"
         },
         {
-          broken  = !var.enable_default_root_policy && var.policy == null && length(var.key_administrator_arns) == 0
+          broken = (
+            !var.enable_default_root_policy && var.policy == null && length(var.key_administrator_arns) == 0 &&
+            !anytrue([for statement in var.policy_statements : statement.effect == "Allow" && (
+              statement.not_actions == null ?
+              anytrue([for action in statement.actions : can(regex(local.action_patterns[action], "kms:putkeypolicy"))]) :
+              alltrue([for action in statement.not_actions : !can(regex(local.action_patterns[action], "kms:putkeypolicy"))])
+            )])
+          )
           message = "enable_default_root_policy: is false and there is no administrator, so nobody could ever change the key's policy; name `key_administrator_arns`, or remove it"
+        },
+        {
+          broken  = var.policy != null && length(var.policy_statements) > 0
+          message = "policy_statements: would say nothing: `policy` replaces the generated policy, statements and all; remove `policy`, or write the statements into it"
         },
         {
           broken  = var.policy != null && length(var.policy_patterns) > 0
@@ -46,7 +57,35 @@ locals {
       if !contains(keys(local.facts.partition_of_region), region)
     ],
     local.pattern_problems,
+    local.grant_problems,
   )
+
+  # An action's pattern as an expression for actions in lower case.
+  action_patterns = {
+    for action in distinct(flatten([
+      for statement in var.policy_statements : concat(
+        statement.actions == null ? [] : statement.actions,
+        statement.not_actions == null ? [] : statement.not_actions,
+      )
+    ])) : action => "^${replace(replace(lower(action), "*", ".*"), "?", ".")}$"
+  }
+
+  fitting_operations = try(local.facts.grant_operations[local.usage], [])
+
+  grant_problems = flatten([
+    for index, grant in var.grants : concat(
+      [
+        for operation in grant.operations :
+        "grants[${index}].operations: `${operation}` is no operation of a key for ${var.key_usage} of spec ${var.customer_master_key_spec}; its grants take ${join(", ", local.fitting_operations)}"
+        if !contains(local.fitting_operations, operation)
+      ],
+      [
+        for constraints in [grant.constraints] :
+        "grants[${index}].constraints: is set, but a key of spec ${var.customer_master_key_spec} takes no encryption context; remove it"
+        if constraints != null && !local.symmetric
+      ],
+    )
+  ])
 
   # The partition of each input that names one.
   partitions = concat(
@@ -68,6 +107,14 @@ locals {
       } if service.region == null ? endswith(service.principal, ".cn") : contains(keys(local.facts.partition_of_region), service.region)
     ],
     [
+      for named in flatten([
+        for index, grant in var.grants : [
+          { input = "grants[${index}].grantee_principal", text = grant.grantee_principal },
+          { input = "grants[${index}].retiring_principal", text = grant.retiring_principal },
+        ]
+      ]) : { input = named.input, text = named.text, partition = split(":", named.text)[1] } if named.text != null
+    ],
+    [
       for arn in [var.replica_primary_key_arn] : { input = "replica_primary_key_arn", text = arn, partition = split(":", arn)[1] }
       if local.replicates
     ],
@@ -86,7 +133,7 @@ locals {
           message = "customer_master_key_spec: `SM2` is a spec that only the Regions of China have; write `ECC_NIST_P256` to sign or agree on keys, or `RSA_4096` to encrypt"
         },
         {
-          broken  = contains(keys(var.replica_regions), local.region)
+          broken  = !local.replicates && contains(keys(var.replica_regions), local.region)
           message = "replica_regions: `${local.region}` is the key's own Region; remove it from `replica_regions`"
         },
         {

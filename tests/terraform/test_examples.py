@@ -24,6 +24,8 @@ MADE = {
     },
     "policy-override": {"aws_kms_key": 1, "aws_kms_key_policy": 1, "aws_kms_alias": 1},
     "policy-patterns": {"aws_kms_key": 1, "aws_kms_key_policy": 1, "aws_kms_alias": 1},
+    "policy-statements": {"aws_kms_key": 1, "aws_kms_key_policy": 1, "aws_kms_alias": 1},
+    "grants": {"aws_kms_key": 1, "aws_kms_key_policy": 1, "aws_kms_alias": 1, "aws_kms_grant": 1},
 }
 """What each example makes, by type of resource."""
 

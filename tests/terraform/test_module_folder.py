@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from pathlib import Path
 
 import pytest
 from engine_runs import EXAMPLES, MODULE
 
-from keywright._internal.facts.offerings import offered_specs
 from keywright._internal.model.key import Key
-from keywright._internal.model.key_fields import DEFAULT_DESCRIPTION
 from keywright._internal.terraform.documentation import main
 from keywright._internal.terraform.engine import Engine
+from keywright._internal.terraform.module_variables import NAMES, NOT_INPUTS, variables
 
 _NO_TESTS = ("-test-directory=none",)
-_OWN_FIELDS_OF_A_FILE = {"region", "account", "assume_role_arn", "claims", "waive", "patterns", "statements"}
-_TO_COME = {"grants"}
 
 
 def test_the_module_is_formatted(engine: Engine, module: Path) -> None:
@@ -41,24 +37,13 @@ def test_the_modules_own_tests_pass(engine: Engine, module: Path, settings: dict
     assert re.search(r"Success! \d\d passed, 0 failed", shown.output)
 
 
-def test_every_validation_is_shown_to_fire() -> None:
-    runs = (MODULE / "tests" / "validation.tftest.hcl").read_text()
-    fired = Counter(re.findall(r"^    var\.(\w+),$", runs, re.MULTILINE))
-    text = (MODULE / "variables.tf").read_text()
-    for block in re.split(r"^variable ", text, flags=re.MULTILINE)[1:]:
-        name = block.split('"')[1]
-        assert fired[name] >= block.count("validation {"), f"`{name}` has a validation that no test fires"
-
-
 def test_the_inputs_are_the_fields_of_a_key() -> None:
     inputs = set(re.findall(r'^variable "(\w+)"', (MODULE / "variables.tf").read_text(), re.MULTILINE))
-    assert inputs == set(Key.model_fields) - _OWN_FIELDS_OF_A_FILE - _TO_COME | {"policy_patterns"}
+    assert inputs == {NAMES.get(name, name) for name in Key.model_fields} - NOT_INPUTS
 
 
-def test_the_specs_and_the_default_description_are_the_models() -> None:
-    text = (MODULE / "variables.tf").read_text()
-    assert re.findall(r'^      "([A-Z0-9_]+)",$', text, re.MULTILINE) == list(offered_specs())
-    assert f'"{DEFAULT_DESCRIPTION}"' in text
+def test_the_variables_are_those_of_the_model() -> None:
+    assert (MODULE / "variables.tf").read_text() == variables(), "write them with `make docs`"
 
 
 def test_the_readmes_tables_are_those_of_the_code() -> None:

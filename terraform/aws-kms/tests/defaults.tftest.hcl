@@ -12,6 +12,21 @@ mock_provider "aws" {
   mock_data "aws_region" {
     defaults = { region = "us-east-1" }
   }
+
+  # What is made up in its place must be an ARN: the provider checks it where another resource takes it.
+  mock_resource "aws_kms_key" {
+    defaults = {
+      arn    = "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+      key_id = "mrk-1234abcd12ab34cd56ef1234567890ab"
+    }
+  }
+
+  mock_resource "aws_kms_replica_key" {
+    defaults = {
+      arn    = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+      key_id = "mrk-1234abcd12ab34cd56ef1234567890ab"
+    }
+  }
 }
 
 run "defaults" {
@@ -183,5 +198,67 @@ run "second_instance" {
   assert {
     condition     = contains(flatten([for statement in jsondecode(aws_kms_replica_key.this[0].policy).Statement : try(statement.Principal.Service, [])]), "logs.us-east-1.amazonaws.com")
     error_message = "a Region-bound service is the provider's Region's"
+  }
+}
+
+run "own_region_entry" {
+  command = plan
+
+  variables {
+    replica_primary_key_arn = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+    description             = "of all"
+    replica_regions = {
+      "us-east-1" = { description = "of this replica", deletion_window_in_days = 9, enabled = false }
+      "us-west-2" = null
+    }
+  }
+
+  assert {
+    condition = alltrue([
+      aws_kms_replica_key.this[0].description == "of this replica",
+      aws_kms_replica_key.this[0].deletion_window_in_days == 9,
+      !aws_kms_replica_key.this[0].enabled,
+    ])
+    error_message = "the entry of the provider's own Region describes this very replica"
+  }
+
+  assert {
+    condition     = keys(aws_kms_replica_key.region) == ["us-west-2"] && aws_kms_replica_key.region["us-west-2"].description == "of all"
+    error_message = "other entries are further replicas"
+  }
+}
+
+run "grants" {
+  command = plan
+
+  variables {
+    grants = [
+      {
+        name              = "nightly"
+        grantee_principal = "arn:aws:iam::111122223333:role/export"
+        operations        = ["Decrypt", "DescribeKey"]
+        constraints       = { encryption_context_subset = { job = "export" } }
+      },
+      {
+        name               = "audit"
+        grantee_principal  = "arn:aws:iam::444455556666:root"
+        operations         = ["DescribeKey"]
+        retiring_principal = "arn:aws:iam::111122223333:role/admin"
+      },
+    ]
+  }
+
+  assert {
+    condition     = keys(aws_kms_grant.this) == ["audit", "nightly"]
+    error_message = "one a name"
+  }
+
+  assert {
+    condition = alltrue([
+      one(aws_kms_grant.this["nightly"].constraints).encryption_context_subset == tomap({ job = "export" }),
+      length(aws_kms_grant.this["audit"].constraints) == 0,
+      aws_kms_grant.this["audit"].retiring_principal == "arn:aws:iam::111122223333:role/admin",
+    ])
+    error_message = "as declared"
   }
 }

@@ -12,6 +12,21 @@ mock_provider "aws" {
   mock_data "aws_region" {
     defaults = { region = "us-east-1" }
   }
+
+  # What is made up in its place must be an ARN: the provider checks it where another resource takes it.
+  mock_resource "aws_kms_key" {
+    defaults = {
+      arn    = "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+      key_id = "mrk-1234abcd12ab34cd56ef1234567890ab"
+    }
+  }
+
+  mock_resource "aws_kms_replica_key" {
+    defaults = {
+      arn    = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+      key_id = "mrk-1234abcd12ab34cd56ef1234567890ab"
+    }
+  }
 }
 
 variables {
@@ -195,5 +210,55 @@ run "whole_policy" {
   assert {
     condition     = aws_kms_key.this[0].policy == var.policy && aws_kms_key_policy.this[0].policy == var.policy
     error_message = "replaces the generated one"
+  }
+}
+
+run "statements_of_ones_own" {
+  command = plan
+
+  variables {
+    multi_region    = true
+    replica_regions = { "eu-west-1" = {} }
+    policy_statements = [
+      {
+        sid     = "Partner"
+        actions = ["kms:Decrypt"]
+        principals = [
+          { type = "AWS", identifiers = ["arn:aws:iam::444455556666:root"] },
+          { type = "Service", identifiers = ["logs.us-east-1.amazonaws.com"] },
+        ]
+        conditions = [{ test = "StringEquals", variable = "aws:PrincipalOrgID", values = ["o-2", "o-1"] }]
+      },
+      {
+        effect         = "Deny"
+        not_actions    = ["kms:Describe*"]
+        not_principals = [{ type = "AWS", identifiers = ["arn:aws:iam::111122223333:root"] }]
+      },
+    ]
+  }
+
+  assert {
+    condition = jsonencode(reverse(slice(reverse(jsondecode(aws_kms_key.this[0].policy).Statement), 0, 2))) == jsonencode([
+      {
+        Sid       = "Partner"
+        Effect    = "Allow"
+        Principal = { AWS = ["arn:aws:iam::444455556666:root"], Service = ["logs.us-east-1.amazonaws.com"] }
+        Action    = ["kms:Decrypt"]
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:PrincipalOrgID" = ["o-1", "o-2"] } }
+      },
+      {
+        Effect       = "Deny"
+        NotPrincipal = { AWS = ["arn:aws:iam::111122223333:root"] }
+        NotAction    = ["kms:Describe*"]
+        Resource     = "*"
+      },
+    ])
+    error_message = "they stand behind all others, as they were written"
+  }
+
+  assert {
+    condition     = one([for statement in jsondecode(aws_kms_replica_key.region["eu-west-1"].policy).Statement : statement if try(statement.Sid == "Partner", false)]).Principal.Service == ["logs.eu-west-1.amazonaws.com"]
+    error_message = "in a replica's policy a service that names a Region is the replica's Region's"
   }
 }

@@ -12,6 +12,21 @@ mock_provider "aws" {
   mock_data "aws_region" {
     defaults = { region = "us-east-1" }
   }
+
+  # What is made up in its place must be an ARN: the provider checks it where another resource takes it.
+  mock_resource "aws_kms_key" {
+    defaults = {
+      arn    = "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+      key_id = "mrk-1234abcd12ab34cd56ef1234567890ab"
+    }
+  }
+
+  mock_resource "aws_kms_replica_key" {
+    defaults = {
+      arn    = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+      key_id = "mrk-1234abcd12ab34cd56ef1234567890ab"
+    }
+  }
 }
 
 run "usage_does_not_fit_spec" {
@@ -299,6 +314,74 @@ run "pattern_of_another_region" {
     customer_master_key_spec = "ECC_NIST_P256"
     key_usage                = "SIGN_VERIFY"
     policy_patterns          = [{ name = "route53-dnssec" }]
+  }
+
+  expect_failures = [aws_kms_key.this]
+}
+
+run "statements_beside_a_whole_policy" {
+  command = plan
+
+  variables {
+    policy            = jsonencode({ Statement = [{ Effect = "Allow", Principal = "*", Action = "kms:*", Resource = "*" }] })
+    policy_statements = [{ actions = ["kms:*"], principals = [{ type = "*", identifiers = ["*"] }] }]
+  }
+
+  expect_failures = [aws_kms_key.this]
+}
+
+run "statement_that_lets_nobody_change_the_policy" {
+  command = plan
+
+  variables {
+    enable_default_root_policy = false
+    policy_statements          = [{ actions = ["kms:Decrypt"], principals = [{ type = "*", identifiers = ["*"] }] }]
+  }
+
+  expect_failures = [aws_kms_key.this]
+}
+
+run "statement_that_lets_somebody_change_the_policy" {
+  command = plan
+
+  variables {
+    enable_default_root_policy = false
+    policy_statements          = [{ actions = ["kms:Put*"], principals = [{ type = "AWS", identifiers = ["arn:aws:iam::111122223333:role/admin"] }] }]
+  }
+}
+
+run "grant_of_an_operation_that_the_key_has_not" {
+  command = plan
+
+  variables {
+    grants = [{ name = "x", grantee_principal = "arn:aws:iam::111122223333:root", operations = ["Sign"] }]
+  }
+
+  expect_failures = [aws_kms_key.this]
+}
+
+run "grant_with_a_context_that_the_key_takes_none_of" {
+  command = plan
+
+  variables {
+    customer_master_key_spec = "HMAC_256"
+    key_usage                = "GENERATE_VERIFY_MAC"
+    grants = [{
+      name              = "x"
+      grantee_principal = "arn:aws:iam::111122223333:root"
+      operations        = ["GenerateMac"]
+      constraints       = { encryption_context_equals = { a = "b" } }
+    }]
+  }
+
+  expect_failures = [aws_kms_key.this]
+}
+
+run "grant_to_another_partition" {
+  command = plan
+
+  variables {
+    grants = [{ name = "x", grantee_principal = "arn:aws-cn:iam::111122223333:root", operations = ["Decrypt"] }]
   }
 
   expect_failures = [aws_kms_key.this]

@@ -12,6 +12,21 @@ mock_provider "aws" {
   mock_data "aws_region" {
     defaults = { region = "us-east-1" }
   }
+
+  # What is made up in its place must be an ARN: the provider checks it where another resource takes it.
+  mock_resource "aws_kms_key" {
+    defaults = {
+      arn    = "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+      key_id = "mrk-1234abcd12ab34cd56ef1234567890ab"
+    }
+  }
+
+  mock_resource "aws_kms_replica_key" {
+    defaults = {
+      arn    = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"
+      key_id = "mrk-1234abcd12ab34cd56ef1234567890ab"
+    }
+  }
 }
 
 run "wrong_inputs_1" {

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import UnknownRegionError
 from botocore.loaders import Loader
 from botocore.session import Session
 
@@ -73,6 +74,13 @@ class Cloud:
     def partition(self) -> str:
         """The partition of the provider's Region."""
         return str(self._own_session.get_partition_for_region(self.region))
+
+    def partition_of(self, region: str) -> str:
+        """The partition of any Region; of one that nobody knows the first, as the AWS SDK for Go has it."""
+        try:
+            return str(self._own_session.get_partition_for_region(region))
+        except UnknownRegionError:
+            return "aws"
 
     @property
     def default_tags(self) -> dict[str, str]:

@@ -9,13 +9,16 @@ from functools import wraps
 from typing import Any
 
 import schema
+import validators
 from cloud import Cloud
 from data import DATA_SOURCES
+from msgpack.ext import ExtType
 from resources import RESOURCES, Refused
 from tf.gen import tfplugin_pb2 as pb
 from tf.gen import tfplugin_pb2_grpc as rpc
 from tf.types import Unknown
-from tf.utils import read_dynamic_value, to_dynamic_value
+from tf.utils import read_dynamic_value as read_with_refinements
+from tf.utils import to_dynamic_value
 
 
 def _reporting(response: Any) -> Callable[[Any], Any]:
@@ -38,6 +41,19 @@ def _reporting(response: Any) -> Callable[[Any], Any]:
         return wrapped
 
     return decorate
+
+
+def read_dynamic_value(value: Any) -> Any:
+    """A value of the protocol; what is unknown but for a refinement, such as that it is not null, is unknown."""
+    return _without_refinements(read_with_refinements(value))
+
+
+def _without_refinements(value: Any) -> Any:
+    if isinstance(value, ExtType):
+        return Unknown
+    if isinstance(value, dict):
+        return {name: _without_refinements(item) for name, item in value.items()}
+    return [_without_refinements(item) for item in value] if isinstance(value, list) else value
 
 
 class Servicer(rpc.ProviderServicer):
@@ -66,8 +82,11 @@ class Servicer(rpc.ProviderServicer):
 
     @_reporting(pb.ValidateResourceConfig.Response)
     def ValidateResourceConfig(self, request: Any, _context: Any) -> Any:  # noqa: N802
-        RESOURCES[request.type_name].validate(read_dynamic_value(request.config))
-        return pb.ValidateResourceConfig.Response()
+        response = pb.ValidateResourceConfig.Response()
+        for name, message in validators.problems(request.type_name, read_dynamic_value(request.config)):
+            diagnostic = response.diagnostics.add(severity=pb.Diagnostic.ERROR, summary=message)
+            diagnostic.attribute.steps.add(attribute_name=name)
+        return response
 
     def ValidateDataResourceConfig(self, _request: Any, _context: Any) -> Any:  # noqa: N802
         return pb.ValidateDataResourceConfig.Response()

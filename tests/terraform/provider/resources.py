@@ -1,8 +1,7 @@
-"""The four KMS resources, by the real provider's rules: what it defaults, validates, replaces, calls and forgets."""
+"""The KMS resources, by the real provider's rules: what it defaults, replaces, calls and forgets."""
 
 from __future__ import annotations
 
-import re
 from typing import Any, ClassVar
 
 import schema
@@ -17,8 +16,6 @@ _DEFAULT_POLICY = (
     '"Principal":{{"AWS":"arn:{partition}:iam::{account}:root"}},"Action":"kms:*","Resource":"*"}}]}}'
 )
 _GONE = ("PendingDeletion", "PendingReplicaDeletion")
-_SPECS = re.compile(r"SYMMETRIC_DEFAULT|RSA_\d+|ECC_\w+|HMAC_\d+|ML_DSA_\d+|SM2")
-_USAGES = ("ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT")
 
 
 class Refused(Exception):
@@ -37,9 +34,6 @@ class Kind:
     defaults: ClassVar[State] = {}
     nested: tuple[str, ...] = ()
 
-    def validate(self, given: State) -> None:
-        """Refuse a configuration that no AWS call could make right."""
-
     def plan(self, cloud: Cloud, given: State, prior: State | None, proposed: State) -> State:
         """The planned state: configuration first, then defaults, then what is known already, else unknown."""
         planned: State = {name: given[name] for name in self.nested}
@@ -52,6 +46,12 @@ class Kind:
             planned[name] = value
         if given["region"] is None:
             planned["region"] = cloud.region
+        elif given["region"] is not Unknown and (there := cloud.partition_of(given["region"])) != cloud.partition:
+            raise Refused(
+                f"partition ({there}) for per-resource Region ({given['region']}) is not the provider's configured "
+                f"partition ({cloud.partition})",
+                "region",
+            )
         if "tags_all" in planned:
             planned["tags_all"] = _merged_tags(cloud, planned["tags"])
         self._keep_equivalent(prior, planned)
@@ -103,19 +103,6 @@ class Key(Kind):
         "enable_key_rotation": False,
         "bypass_policy_lockout_safety_check": False,
     }
-
-    def validate(self, given: State) -> None:
-        _in_range(given, "deletion_window_in_days", 7, 30)
-        _in_range(given, "rotation_period_in_days", 90, 2560)
-        _check_description(given)
-        _check_policy(given)
-        spec, usage = given["customer_master_key_spec"], given["key_usage"]
-        if isinstance(spec, str) and not _SPECS.fullmatch(spec):
-            raise Refused(f"expected customer_master_key_spec to be a key spec, got {spec}", "customer_master_key_spec")
-        if isinstance(usage, str) and usage not in _USAGES:
-            raise Refused(f"expected key_usage to be one of {_USAGES}, got {usage}", "key_usage")
-        if given["rotation_period_in_days"] is not None and given["enable_key_rotation"] is None:
-            raise Refused("rotation_period_in_days: all of `enable_key_rotation` must be specified")
 
     def create(self, cloud: Cloud, wanted: State) -> State:
         kms = cloud.client("kms", wanted["region"])
@@ -191,9 +178,6 @@ class KeyPolicy(Kind):
     forces_new = ("region",)
     defaults: ClassVar[State] = {"bypass_policy_lockout_safety_check": False}
 
-    def validate(self, given: State) -> None:
-        _check_policy(given)
-
     def create(self, cloud: Cloud, wanted: State) -> State:
         self._write(cloud, wanted, wanted["policy"])
         return {**wanted, "id": wanted["key_id"]}
@@ -231,11 +215,6 @@ class Alias(Kind):
 
     name = "aws_kms_alias"
     forces_new = ("name", "name_prefix", "region")
-
-    def validate(self, given: State) -> None:
-        name = given["name"]
-        if isinstance(name, str) and (not re.match(r"^alias/[a-zA-Z0-9/_-]+$", name) or name.startswith("alias/aws/")):
-            raise Refused("invalid value for name (must begin with 'alias/' and not with 'alias/aws/')", "name")
 
     def plan(self, cloud: Cloud, given: State, prior: State | None, proposed: State) -> State:
         planned = super().plan(cloud, given, prior, proposed)
@@ -290,11 +269,6 @@ class ReplicaKey(Kind):
         "bypass_policy_lockout_safety_check": False,
     }
 
-    def validate(self, given: State) -> None:
-        _in_range(given, "deletion_window_in_days", 7, 30)
-        _check_description(given)
-        _check_policy(given)
-
     def create(self, cloud: Cloud, wanted: State) -> State:
         primary = wanted["primary_key_arn"]
         request: dict[str, Any] = {
@@ -344,23 +318,102 @@ class ReplicaKey(Kind):
         _schedule_deletion(cloud, prior)
 
 
-RESOURCES: dict[str, Kind] = {kind.name: kind for kind in (Key(), KeyPolicy(), Alias(), ReplicaKey())}
+class Grant(Kind):
+    """`aws_kms_grant`; nothing of it changes in place."""
+
+    name = "aws_kms_grant"
+    nested = ("constraints",)
+    forces_new = (
+        "constraints",
+        "grant_creation_tokens",
+        "grantee_principal",
+        "key_id",
+        "name",
+        "operations",
+        "region",
+        "retire_on_delete",
+        "retiring_principal",
+    )
+    defaults: ClassVar[State] = {"retire_on_delete": False}
+
+    def plan(self, cloud: Cloud, given: State, prior: State | None, proposed: State) -> State:
+        planned = super().plan(cloud, given, prior, proposed)
+        if prior is not None and planned["operations"] is not Unknown:
+            planned["operations"] = _in_order(planned["operations"], prior["operations"])
+        return planned
+
+    def create(self, cloud: Cloud, wanted: State) -> State:
+        request: dict[str, Any] = {
+            "KeyId": wanted["key_id"],
+            "GranteePrincipal": wanted["grantee_principal"],
+            "Operations": wanted["operations"],
+        }
+        constraints = [
+            (api, block[name])
+            for block in wanted["constraints"] or ()
+            for name, api in _CONSTRAINTS.items()
+            if block[name]
+        ]
+        if len(constraints) > 1:
+            raise Refused(
+                "A grant constraint can't have both encryption_context_equals and encryption_context_subset set"
+            )
+        if constraints:
+            request["Constraints"] = dict(constraints)
+        for name, api in (("name", "Name"), ("retiring_principal", "RetiringPrincipal")):
+            if wanted[name] is not None:
+                request[api] = wanted[name]
+        made = cloud.client("kms", wanted["region"]).create_grant(**request)
+        return {
+            **wanted,
+            "id": f"{wanted['key_id']}:{made['GrantId']}",
+            "grant_id": made["GrantId"],
+            "grant_token": made["GrantToken"],
+        }
+
+    def read(self, cloud: Cloud, known: State) -> State | None:
+        key, _, grant = known["id"].rpartition(":")
+        kms = cloud.client("kms", known["region"])
+        try:
+            listed = kms.get_paginator("list_grants").paginate(KeyId=key).build_full_result()["Grants"]
+        except kms.exceptions.NotFoundException:
+            return None
+        found = next((item for item in listed if item["GrantId"] == grant), None)
+        if found is None:
+            return None
+        constraints = found.get("Constraints")
+        return {
+            **known,
+            "key_id": key,
+            "grant_id": grant,
+            "grantee_principal": found["GranteePrincipal"],
+            "retiring_principal": found.get("RetiringPrincipal") or known["retiring_principal"],
+            "name": found.get("Name") or None,
+            "operations": _in_order(found["Operations"], known["operations"]),
+            "constraints": [{name: constraints.get(api) for name, api in _CONSTRAINTS.items()}] if constraints else [],
+        }
+
+    def delete(self, cloud: Cloud, prior: State) -> None:
+        kms = cloud.client("kms", prior["region"])
+        end = kms.retire_grant if prior["retire_on_delete"] else kms.revoke_grant
+        try:
+            end(KeyId=prior["key_id"], GrantId=prior["grant_id"])
+        except kms.exceptions.NotFoundException:
+            return
 
 
-def _in_range(given: State, name: str, low: int, high: int) -> None:
-    value = given[name]
-    if isinstance(value, int | float) and not low <= value <= high:
-        raise Refused(f"expected {name} to be in the range ({low} - {high}), got {value}", name)
+_CONSTRAINTS = {
+    "encryption_context_equals": "EncryptionContextEquals",
+    "encryption_context_subset": "EncryptionContextSubset",
+}
 
 
-def _check_description(given: State) -> None:
-    if isinstance(given["description"], str) and len(given["description"]) > 8192:
-        raise Refused("expected length of description to be in the range (0 - 8192)", "description")
+def _in_order(found: list[str], known: list[str] | None) -> list[str]:
+    """A set in the order in which it is known, which an engine doesn't see but our own comparison would."""
+    return known if known is not None and set(known) == set(found) else found
 
 
-def _check_policy(given: State) -> None:
-    if isinstance(given["policy"], str) and not given["policy"].lstrip().startswith("{"):
-        raise Refused('"policy" contains an invalid JSON policy', "policy")
+RESOURCES: dict[str, Kind] = {kind.name: kind for kind in (Key(), KeyPolicy(), Alias(), ReplicaKey(), Grant())}
 
 
 def _merged_tags(cloud: Cloud, tags: Any) -> Any:

@@ -11,17 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from keywright._internal.conformance.diagnostics import messages, plain
-from keywright._internal.conformance.equality_cases import (
-    ACCOUNT,
-    PARTITION,
-    REGION,
-    Inputs,
-    accepted_by_python,
-    as_key,
-)
+from keywright._internal.conformance.equality_cases import PARTITION, REGION, accepted_by_python, as_key
+from keywright._internal.conformance.generated_keys import ACCOUNT, Inputs
 from keywright._internal.model.key_location import KeyLocation
-from keywright._internal.policy.document import as_json
-from keywright._internal.policy.generation import key_policy, replica_policy
+from keywright._internal.policy.stack_policies import key_policies
 from keywright._internal.terraform.engine import Engine
 from keywright.errors import KeywrightError
 
@@ -132,12 +125,10 @@ def _refusals(output: str) -> dict[str, str]:
 def _compared(inputs: Inputs, module: Mapping[str, Any], outputs: Mapping[str, Any]) -> list[str]:
     key = as_key(inputs)
     location = KeyLocation(PARTITION, ACCOUNT, REGION)
+    own, *others = key_policies("case", key, location)
     policies = {
-        "aws_kms_key.this[0]": as_json(key_policy(key, location)),
-        **{
-            f'aws_kms_replica_key.region["{region}"]': as_json(replica_policy(key, location, region))
-            for region in key.replica_regions
-        },
+        "aws_kms_key.this[0]": own.text,
+        **{f'aws_kms_replica_key.region["{item.location.region}"]': item.text for item in others},
     }
     found = {
         item["address"].split(".", 2)[2]: item["values"].get("policy")

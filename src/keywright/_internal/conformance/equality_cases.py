@@ -1,7 +1,7 @@
-"""The inputs that the module and the Python generator are compared on: generated ones, the same in every run.
+"""The inputs on which the gate compares the module and Python: the same in every run.
 
-They are in the module's names and in JSON's types. The good ones are drawn from every kind of key, principal, service
-and place, and hold each pattern of the catalogue once; the bad ones break one rule each.
+The good ones are drawn as the tests draw theirs, and hold each pattern of the catalogue once; the bad ones break one
+rule each.
 """
 
 from __future__ import annotations
@@ -13,49 +13,31 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from keywright._internal.conformance.generated_keys import ACCOUNT, POLICY, REGIONS, Inputs, drawn_keys
 from keywright._internal.facts.offerings import key_specs, usages_of
 from keywright._internal.keysfile.policy_problems import policy_problems
 from keywright._internal.model.key import Key
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.policy import catalogue
 from keywright._internal.policy.generation import usage_of
+from keywright._internal.terraform.module_variables import NAMES
 
-Inputs = dict[str, Any]
-
-ACCOUNT = "111122223333"
-REGION = "us-east-1"
+REGION = REGIONS[0]
 PARTITION = "aws"
 
 _SEED = 20_261_124
-_DRAWN = 16
+_DRAWN = 24
 _PATTERNS_TO_A_KEY = 8
-_ROLES = tuple(f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("admin", "app", "path/to/reader", "writer"))
-_PRINCIPALS = (
-    *_ROLES,
-    *(f"durable:{arn}" for arn in _ROLES),
-    "durable:arn:aws:iam::444455556666:role/partner",
-    "arn:aws:iam::444455556666:root",
-    "arn:aws:iam::777788889999:user/somebody",
-    "permission_set:Developers",
-    "permission_set:444455556666/ReadOnly",
-)
-_SERVICES = (
-    "logs.us-east-1.amazonaws.com",
-    "logs.eu-west-1.amazonaws.com",
-    "sns.amazonaws.com",
-    "cloudtrail.amazonaws.com",
-    "events.amazonaws.com",
-    "delivery.logs.amazonaws.com",
-    "unheard-of.amazonaws.com",
-)
-_REPLICA_REGIONS = ("eu-west-1", "ap-southeast-2", "us-west-2")
+_FIELDS = {module: field for field, module in NAMES.items()}
 
 
 def good_cases() -> tuple[Inputs, ...]:
     """Inputs that the interface accepts."""
-    draw = random.Random(_SEED)
-    drawn = (_drawn(draw, number) for number in itertools.count())
-    return (*_with_patterns(), *itertools.islice((inputs for inputs in drawn if accepted_by_python(inputs)), _DRAWN))
+    drawn = drawn_keys(random.Random(_SEED), (REGION,))
+    # The gate's key is made by an account that owns no primary, so that replicas of other primaries are for the tests.
+    alone = (inputs for inputs in drawn if "replica_primary_key_arn" not in inputs and accepted_by_python(inputs))
+    for_the_module = ({name: value for name, value in inputs.items() if name != "region"} for inputs in alone)
+    return (*_with_patterns(), *itertools.islice(for_the_module, _DRAWN))
 
 
 def accepted_by_python(inputs: Inputs) -> bool:
@@ -73,7 +55,7 @@ def as_key(inputs: Inputs) -> Key:
     Raises:
         pydantic.ValidationError: the interface refuses them.
     """
-    renamed = {"patterns" if name == "policy_patterns" else name: value for name, value in inputs.items()}
+    renamed = {_FIELDS.get(name, name): value for name, value in inputs.items()}
     return Key.model_validate({"region": REGION, **renamed})
 
 
@@ -108,33 +90,6 @@ def _unfit(pattern: str, kind: Inputs) -> bool:
     return bool(catalogue.key_problems(pattern, usage=usage_of(as_key(kind)), spec=spec, region=REGION))
 
 
-def _drawn(draw: random.Random, number: int) -> Inputs:
-    inputs: Inputs = {}
-    if draw.random() < 0.5:  # noqa: PLR2004 - half of them are plain symmetric keys
-        inputs |= draw.choice(tuple(_kinds()))
-    symmetric = inputs.get("customer_master_key_spec", "SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT"
-    optional: Inputs = {
-        "description": f"Case {number}, “quoted” & <marked>",
-        "aliases": draw.sample((f"case-{number}", f"alias/case-{number}/second", f"Case_{number}"), draw.randint(1, 3)),
-        "key_administrator_arns": draw.sample(_PRINCIPALS, draw.randint(1, 4)),
-        "key_user_arns": draw.sample(_PRINCIPALS, draw.randint(1, 4)),
-        "key_service_users": draw.sample(_SERVICES, draw.randint(1, 3)),
-        "key_service_pins": [draw.choice(("kms:CallerAccount", "aws:SourceAccount"))],
-        "enable_key_rotation": draw.random() < 0.5,  # noqa: PLR2004 - a coin
-        "is_enabled": False,
-        "tags": {"Case": str(number)},
-    }
-    inputs |= {name: value for name, value in optional.items() if draw.random() < 0.6}  # noqa: PLR2004 - most of them
-    if symmetric and inputs.get("enable_key_rotation", True) and draw.random() < 0.3:  # noqa: PLR2004 - some of them
-        inputs["rotation_period_in_days"] = draw.randint(90, 2560)
-    if symmetric and draw.random() < 0.3:  # noqa: PLR2004 - some of them
-        inputs["multi_region"] = True
-        inputs["replica_regions"] = {region: {} for region in draw.sample(_REPLICA_REGIONS, draw.randint(1, 2))}
-    if "key_administrator_arns" in inputs and draw.random() < 0.3:  # noqa: PLR2004 - some of them
-        inputs["enable_default_root_policy"] = False
-    return inputs
-
-
 def bad_cases() -> dict[str, Inputs]:
     """Inputs that the interface refuses, by what is wrong with them."""
     return {
@@ -165,4 +120,112 @@ def bad_cases() -> dict[str, Inputs]:
         "a policy that is no JSON": {"policy": "{"},
         "a policy that is none": {"policy": '{"hello": "world"}'},
         "a description too long": {"description": "x" * 8193},
+        "statements beside a whole policy": {"policy": POLICY, "policy_statements": [_STATEMENT]},
+        "a grant of another usage's operation": {"grants": [_GRANT | {"operations": ["Sign"]}]},
+        "a grant to another partition": {"grants": [_GRANT | {"grantee_principal": f"arn:aws-cn:iam::{ACCOUNT}:root"}]},
+        **{
+            f"a wrong value of {name}, {number}": {name: value}
+            for number, (name, value) in enumerate(wrong_values(), 1)
+        },
     }
+
+
+_STATEMENT: Inputs = {"actions": ["kms:Decrypt"], "principals": [{"type": "*", "identifiers": ["*"]}]}
+_GRANT: Inputs = {"name": "a", "grantee_principal": f"arn:aws:iam::{ACCOUNT}:root", "operations": ["Decrypt"]}
+
+
+def wrong_values() -> tuple[tuple[str, Any], ...]:
+    """Single inputs with values that break one rule each: one for each validation of the module's variables."""
+    two = [_STATEMENT | {"sid": "A"}, _STATEMENT | {"sid": "A"}]
+    without = {name: value for name, value in _STATEMENT.items() if name != "actions"}
+    return (
+        ("description", "x" * 8193),
+        ("aliases", ["a b"]),
+        ("aliases", ["a", "alias/a"]),
+        ("aliases", [f"a{number}" for number in range(51)]),
+        ("key_usage", "READ"),
+        ("customer_master_key_spec", "RSA_1024"),
+        ("rotation_period_in_days", 89),
+        ("deletion_window_in_days", 31),
+        ("policy", "{"),
+        ("policy", "{}"),
+        ("policy", f"{POLICY}{' ' * 32_768}"),
+        ("policy", POLICY.replace(":*", ":日")),
+        ("key_administrator_arns", ["*"]),
+        ("key_administrator_arns", [f"arn:aws:iam::{ACCOUNT}:root"] * 2),
+        ("key_user_arns", ["*"]),
+        ("key_user_arns", [f"arn:aws:iam::{ACCOUNT}:root"] * 2),
+        ("key_service_users", ["logs"]),
+        ("key_service_users", ["sns.amazonaws.com"] * 2),
+        ("key_service_pins", []),
+        ("key_service_pins", ["aws:SourceArn"]),
+        ("replica_primary_key_arn", "mrk-1"),
+        ("replica_regions", {"eu-west-1": {"description": "x" * 8193}}),
+        ("replica_regions", {"eu-west-1": {"deletion_window_in_days": 6}}),
+        ("replica_regions", {"eu-west-1": {"policy": "{"}}),
+        ("replica_regions", {"eu-west-1": {"policy": "{}"}}),
+        ("replica_regions", {"eu-west-1": {"policy": f"{POLICY}{' ' * 32_768}"}}),
+        ("replica_regions", {"eu-west-1": {"policy": POLICY.replace(":*", ":日")}}),
+        ("tags", {f"t{number}": "" for number in range(51)}),
+        ("tags", {"aws:a": ""}),
+        ("tags", {"a": "x" * 257}),
+        ("tags", {"a": "?"}),
+        *(("policy_statements", value) for value in ([None], [without], two, [_STATEMENT | {"effect": "allow"}])),
+        *(
+            ("policy_statements", [_STATEMENT | change])
+            for change in (
+                {"principals": None},
+                {"principals": None, "not_principals": _STATEMENT["principals"]},
+                {"sid": "日"},
+                {"actions": []},
+                {"actions": ["s3:Get"]},
+                {"actions": None, "not_actions": []},
+                {"actions": None, "not_actions": ["s3:Get"]},
+                {"resources": []},
+                {"resources": ["日"]},
+                *({"conditions": [condition]} for condition in _wrong_conditions()),
+                *({"principals": value} for value in _wrong_principals()),
+                *({"effect": "Deny", "principals": None, "not_principals": value} for value in _wrong_principals()),
+            )
+        ),
+        ("grants", [None]),
+        ("grants", [_GRANT, _GRANT]),
+        *(("grants", [{**_GRANT, **change}]) for change in _wrong_grants()),
+    )
+
+
+def _wrong_grants() -> Iterator[Inputs]:
+    yield {"name": "a b"}
+    yield {"grantee_principal": "*"}
+    yield {"retiring_principal": "*"}
+    yield {"operations": []}
+    yield {"operations": ["kms:Decrypt"]}
+    yield {"operations": ["Decrypt", "Decrypt"]}
+    yield {"constraints": {}}
+    for kind in ("encryption_context_equals", "encryption_context_subset"):
+        for context in ({}, {f"a{number}": "" for number in range(9)}, {"a": "x" * 385}):
+            yield {"constraints": {kind: context}}
+
+
+def _wrong_principals() -> tuple[list[Inputs], ...]:
+    return (
+        [],
+        [{"type": "Role", "identifiers": ["a"]}],
+        [{"type": "AWS", "identifiers": []}],
+        [{"type": "Federated", "identifiers": ["日"]}],
+        [{"type": "*", "identifiers": ["a"]}],
+        [{"type": "AWS", "identifiers": ["a"]}],
+        [{"type": "Service", "identifiers": ["a"]}],
+    )
+
+
+def _wrong_conditions() -> tuple[Inputs, ...]:
+    right: Inputs = {"test": "Bool", "variable": "aws:a", "values": ["true"]}
+    wrong: tuple[Inputs, ...] = (
+        {"test": "Is"},
+        {"variable": "a"},
+        {"variable": "a:日"},
+        {"values": []},
+        {"values": ["日"]},
+    )
+    return tuple(right | change for change in wrong)

@@ -2,7 +2,7 @@
 
 `catalogue.json` and `patterns.json` are the parts of the catalogue that the module's expressions use: no sources,
 notes or cases. The patterns are apart because most keys use none and reading them takes the longest.
-`facts.json` is what botocore knows of Regions, specs and usages. Run as
+`facts.json` is what AWS offers: Regions, specs, usages and what grants allow. Run as
 `python -m keywright._internal.policy.module_data FOLDER` to write them, and with `--check` to compare them only.
 """
 
@@ -15,7 +15,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from keywright._internal.facts.offerings import offered_specs, partition_of_region, usages_of
+from keywright._internal.facts.offerings import (
+    GRANT_OPERATIONS_BY_USAGE,
+    GRANT_OPERATIONS_OF_ANY_KEY,
+    offered_specs,
+    partition_of_region,
+    usages_of,
+)
 
 _OF_A_SERVICE = ("usages", "actions", "grant_actions", "pins")
 _OF_A_PATTERN = ("key", "parameters", "statements")
@@ -33,6 +39,10 @@ def module_files() -> dict[str, str]:
     patterns = {"patterns": _parts(whole["patterns"], _OF_A_PATTERN)}
     facts = {
         "partition_of_region": dict(sorted(partition_of_region().items())),
+        "grant_operations": {
+            usage: sorted((*GRANT_OPERATIONS_OF_ANY_KEY, *operations))
+            for usage, operations in GRANT_OPERATIONS_BY_USAGE.items()
+        },
         "usages_by_spec": {spec: list(usages_of(spec)) for spec in offered_specs()},
     }
     return {"catalogue.json": _text(catalogue), "patterns.json": _text(patterns), "facts.json": _text(facts)}

@@ -25,7 +25,11 @@ module "replica" {
     aws = aws.replica
   }
 
-  description             = "Data that is read in two Regions (replica)"
   aliases                 = ["example-two-providers"]
   replica_primary_key_arn = module.primary.key_arn
+
+  # The entry of the provider's own Region describes this very replica.
+  replica_regions = {
+    (var.replica_region) = { description = "Data that is read in two Regions (replica)" }
+  }
 }
