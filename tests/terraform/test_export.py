@@ -31,6 +31,12 @@ keys:
     region: eu-west-1
     key_usage: SIGN_VERIFY
     customer_master_key_spec: ECC_NIST_P256
+  shared:
+    statements:
+      - sid: Partner
+        actions: kms:Decrypt
+        principals: {AWS: "arn:aws:iam::444455556666:root"}
+        conditions: {StringEquals: {"kms:EncryptionContext:tenant": partner}}
   trails:
     patterns:
       - name: cloudwatch-logs
@@ -60,7 +66,7 @@ def test_an_engine_finds_what_was_written_formatted_and_plans_every_key(
     made.must("fmt", "-check", "-diff")
     made.must("validate", "-no-color")
     assert set(made.changes().values()) == {"create"}
-    assert {address.split(".")[1] for address in made.changes()} == {"app-data", "_2_sign", "trails"}
+    assert {address.split(".")[1] for address in made.changes()} == {"app-data", "_2_sign", "shared", "trails"}
 
 
 def test_keys_that_are_there_are_imported_and_stay_as_they_are(
@@ -78,11 +84,11 @@ def test_keys_that_are_there_are_imported_and_stay_as_they_are(
     assert applied.exit_code == 0, applied.output
     out = tmp_path / "out"
     shown = json.loads(_export(str(file), "--out", str(out), "--source", "../aws-kms", "--import", "--json"))
-    assert shown["imported"] == ["2.sign", "app-data", "trails"]
+    assert shown["imported"] == ["2.sign", "app-data", "shared", "trails"]
     made = root(terraform, out)
     planned = made.plan()["resource_changes"]
     managed = [item for item in planned if item["mode"] == "managed"]
-    assert len(managed) == 9
+    assert len(managed) == 11
     assert [item["address"] for item in managed if not item["change"].get("importing")] == []
     changed = {
         name
@@ -117,5 +123,5 @@ def test_a_folder_that_holds_something_is_not_written_to(file: Path, tmp_path: P
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "main.tf").write_text("mine")
     result = CliRunner().invoke(app, ["export", "terraform", str(file), "--out", str(tmp_path / "out")])
-    assert "is there and not empty" in str(result.exception)
+    assert "exists and is not empty" in str(result.exception)
     assert (tmp_path / "out" / "main.tf").read_text() == "mine"

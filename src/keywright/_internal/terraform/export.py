@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from keywright._internal.model.key import Key
 from keywright._internal.model.stack import Stack
 from keywright._internal.terraform.hcl import Value, body, identifier, literal
+from keywright._internal.terraform.module_variables import NAMES, NOT_INPUTS
 from keywright.errors import LocationMissing, Problem
 
-_NOT_INPUTS = frozenset({"region", "account", "assume_role_arn", "claims", "patterns", "tags"})
+_WRITTEN_APART = frozenset({"patterns", "tags"})
 _ENGINES = ">= 1.6"
 _PROVIDER = ">= 6.0, < 7.0"
 
@@ -142,9 +143,9 @@ def _provider(item: _Provider, alias: str) -> str:
 
 def _inputs(key: Key, identity: Mapping[str, str]) -> dict[str, Value]:
     inputs: dict[str, Value] = {
-        field: value
+        NAMES.get(field, field): value
         for field, value in key.model_dump(exclude_defaults=True, exclude_unset=True).items()
-        if field not in _NOT_INPUTS
+        if field not in NOT_INPUTS | _WRITTEN_APART
     }
     if key.replica_regions:
         inputs["replica_regions"] = {
