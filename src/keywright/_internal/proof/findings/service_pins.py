@@ -9,8 +9,8 @@ import difflib
 from typing import TYPE_CHECKING, NamedTuple
 
 from keywright._internal.facts.actions import READING, fold
-from keywright._internal.facts.key_groups import SOURCE
-from keywright._internal.facts.services import CONTEXT_NAMES, FOR_ITS_CALLER, MEANT_INSTEAD, WITHOUT_A_PIN
+from keywright._internal.facts.key_groups import CALLERS_ACCOUNT, SOURCE
+from keywright._internal.facts.services import CONTEXT_NAMES, FOR_ITS_CALLER, MEANT_INSTEAD, WITHOUT_A_PIN, misspelt
 from keywright._internal.model.arn import Arn
 from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.evaluation.conditions import holds_when_absent
@@ -31,7 +31,13 @@ _GROUP = "log-group:"
 def comes_itself(principal: PrincipalView) -> bool:
     """Whether a principal is a service that, as far as is known, calls KMS as itself."""
     name = principal.service.name
-    return principal.is_service and name not in FOR_ITS_CALLER and name not in MEANT_INSTEAD
+    return principal.is_service and name not in FOR_ITS_CALLER and name not in MEANT_INSTEAD and misspelt(name) is None
+
+
+def pinned_by_caller(statement: StatementView) -> ConditionView | None:
+    """A condition that lets services in by their own account or ARN, and not by whom they work for."""
+    about = statement.conditions_on(*CALLERS_ACCOUNT, "aws:principalarn")
+    return next((item for item in about if item.positive), None)
 
 
 def pins(statement: StatementView) -> list[ConditionView]:

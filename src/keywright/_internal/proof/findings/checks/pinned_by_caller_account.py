@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 from keywright._internal.facts.services import HOW_TO_PIN
 from keywright._internal.proof.findings.check import Check, Hit
 from keywright._internal.proof.findings.listing import listed
-from keywright._internal.proof.findings.service_pins import comes_itself, pins
+from keywright._internal.proof.findings.service_pins import comes_itself, pinned_by_caller, pins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keywright._internal.proof.findings.subject import PolicyView
-
-_OF_THE_CALLER = ("kms:calleraccount", "aws:principalaccount", "aws:principalarn")
 
 
 class PinnedByCallerAccount(Check):
@@ -44,12 +42,12 @@ class PinnedByCallerAccount(Check):
         let_in = {
             principal.value
             for statement in policy.allows
-            if not statement.conditions_on(*_OF_THE_CALLER) or pins(statement)
+            if pinned_by_caller(statement) is None or pins(statement)
             for principal in statement.principals
             if principal.is_service
         }
         for statement in policy.allows:
-            condition = next((item for item in statement.conditions_on(*_OF_THE_CALLER) if item.positive), None)
+            condition = pinned_by_caller(statement)
             if condition is None:
                 continue
             services = [item for item in statement.reachable if comes_itself(item) and item.value not in let_in]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keywright._internal.facts.services import FOR_ITS_CALLER, MEANT_INSTEAD
+from keywright._internal.facts.services import FOR_ITS_CALLER, MEANT_INSTEAD, misspelt
 from keywright._internal.proof.findings.check import Check, Hit
 from keywright._internal.proof.findings.listing import listed
+from keywright._internal.proof.findings.service_pins import comes_itself
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +28,7 @@ class ServiceThatNeverCalls(Check):
         "EC2, RDS, Secrets Manager and many other services use a key with the identity of whoever calls them, or with "
         "a grant that he makes; Auto Scaling has a role of its own; and some names are no service's at all. A "
         "statement for such a service principal gives nothing. What works beside it works by another statement, and "
-        "where there is none it fails."
+        "where there is none it fails. A name with a slip in it is nobody, too."
     )
     remedy = "name the role or user that calls the service"
     source_url = "https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html"
@@ -42,7 +43,7 @@ class ServiceThatNeverCalls(Check):
         """Every Allow with such services among its principals."""
         for statement in policy.allows:
             services = [item for item in statement.reachable if item.is_service]
-            found = [item for item in services if item.service.name in FOR_ITS_CALLER.keys() | MEANT_INSTEAD.keys()]
+            found = [item for item in services if not comes_itself(item)]
             if found:
                 message = f"{listed(item.value for item in found)} never uses a key as itself"
                 yield Hit(found[0].path, message, statement, remedy=_remedy(statement, found))
@@ -51,6 +52,11 @@ class ServiceThatNeverCalls(Check):
 def _remedy(statement: StatementView, found: Sequence[PrincipalView]) -> str:
     names = [item.service.name for item in found]
     told = list(dict.fromkeys(MEANT_INSTEAD[name] for name in names if name in MEANT_INSTEAD))
+    told += [
+        f"write `{item.value.replace(item.service.name, meant)}`"
+        for item in found
+        if (meant := misspelt(item.service.name)) is not None
+    ]
     if any(name in FOR_ITS_CALLER for name in names):
         region = statement.home.region or "REGION"
         via = dict.fromkeys(

@@ -10,7 +10,13 @@ from keywright._internal.proof.evaluation.conditions import holds_when_absent
 from keywright._internal.proof.findings.check import Check, Hit
 from keywright._internal.proof.findings.listing import listed
 from keywright._internal.proof.findings.narrowing import keeps_strangers_out, shuts_strangers_out
-from keywright._internal.proof.findings.service_pins import comes_itself, documented_without_pin, pins, unsent_context
+from keywright._internal.proof.findings.service_pins import (
+    comes_itself,
+    documented_without_pin,
+    pinned_by_caller,
+    pins,
+    unsent_context,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +53,7 @@ class ServiceWithoutPin(Check):
             if statement.is_for_everybody:
                 yield from _let_in_by_absence(statement)
                 continue
-            if any(item.positive for item in statement.conditions_on("kms:calleraccount")):
+            if pinned_by_caller(statement) is not None:
                 continue  # KW502 says so
             if any(unsent_context(statement)):
                 continue  # and KW506
