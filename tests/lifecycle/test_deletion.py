@@ -106,3 +106,46 @@ def test_a_replica_destroyed_by_hand_is_offered_back(keywright: Keywright, aws: 
     assert "pending deletion" in plan.out
     keywright.run("restore", file).succeeded()
     keywright.run("plan", file, "--detailed-exitcode").succeeded()
+
+
+IDENTITY = [{"TagKey": "keywright:stack", "TagValue": "s"}, {"TagKey": "keywright:key", "TagValue": "a"}]
+
+
+def test_of_two_keys_with_one_identity_none_is_destroyed_until_one_is_named(keywright: Keywright, aws: Aws) -> None:
+    file = applied(keywright, "stack: s\nregion: us-east-1\nkeys:\n  a: {aliases: [a]}\n")
+    ours = aws.aliases()["alias/a"]
+    foreign = aws.kms("CreateKey", Tags=IDENTITY)["KeyMetadata"]["KeyId"]
+    refused = keywright.run("destroy", file, "--yes")
+    assert refused.code == 2
+    assert ours in refused.err
+    assert foreign in refused.err
+    assert len(aws.live()) == 2
+    done = keywright.run("destroy", file, "--key-id", foreign, "--yes", "--json").succeeded()
+    assert [key["KeyId"] for key in aws.live()] == [ours]
+    assert aws.aliases() == {"alias/a": ours}
+    keywright.run(*done.document["undo"].split()[1:]).succeeded()
+    assert len(aws.live()) == 2
+
+
+def test_a_replica_alone_is_destroyed(keywright: Keywright, aws: Aws) -> None:
+    file = applied(keywright)
+    keywright.run("destroy", file, "--key", "a", "--replica", EUROPE, "--yes").succeeded()
+    assert aws.keys(EUROPE)[0]["KeyState"] == "PendingDeletion"
+    assert aws.keys()[0]["KeyState"] == "Enabled"
+    assert list(aws.aliases()) == ["alias/a"]
+    assert keywright.run("destroy", file, "--replica", "ap-south-1", "--yes").code == 2
+
+
+def test_a_replica_that_is_no_longer_declared_keeps_nobodys_access_alive(keywright: Keywright, aws: Aws) -> None:
+    user = aws.make_role("gone")
+    family = FAMILY.replace("multi_region", f"key_user_arns: ['{user}'], multi_region")
+    file = applied(keywright, family)
+    (keywright.directory / file).write_text(FAMILY.replace(", replica_regions: {eu-west-1: {}}", ""))
+    drift = keywright.run("verify", file)
+    assert drift.code == 1
+    assert "update key policy of replica in eu-west-1" in drift.out
+    done = keywright.run("apply", file, "--yes").succeeded()
+    assert f"keywright destroy FILE --key a --replica {EUROPE}" in done.err
+    replica = aws.keys(EUROPE)[0]["KeyId"]
+    assert "role/gone" not in aws.kms("GetKeyPolicy", EUROPE, KeyId=replica, PolicyName="default")["Policy"]
+    keywright.run("plan", file, "--detailed-exitcode").succeeded()

@@ -6,6 +6,7 @@ import json
 
 from aws_directly import Aws
 from command_line import Keywright
+from keywright._internal.sandbox import Sandbox
 
 EUROPE = "eu-west-1"
 
@@ -149,7 +150,7 @@ def test_a_key_is_not_made_twice_when_the_file_moves_it_to_another_region(keywri
     file = write(keywright, "a: {region: eu-west-1}\nb: {region: eu-west-1}\nc: {}")
     result = keywright.run("apply", file, "--yes")
     assert result.code == 2
-    assert "lives in another Region" in result.err
+    assert "exists in another Region" in result.err
     assert len(aws.keys(EUROPE)) == 1
 
 
@@ -277,3 +278,48 @@ def test_several_keys_are_named_and_an_unknown_one_is_an_error(keywright: Keywri
     refused = keywright.run("plan", file, "--key", "a", "--key", "d")
     assert refused.code == 2
     assert "`d`" in refused.err
+
+
+def test_a_changed_region_makes_no_second_stack(keywright: Keywright, aws: Aws) -> None:
+    file = apply(keywright, "a: {aliases: [a]}\nb: {}")
+    text = (keywright.directory / file).read_text()
+    (keywright.directory / file).write_text(text.replace("us-east-1", "ap-southeast-2"))
+    plan = keywright.run("plan", file)
+    assert plan.code == 1
+    assert "exists in another Region" in plan.out
+    assert "write `region: us-east-1`" in plan.out
+    assert keywright.run("apply", file, "--yes").code == 2
+    assert aws.keys("ap-southeast-2") == []
+
+
+def test_a_file_without_a_region_says_which_one_it_took_and_from_where(keywright: Keywright) -> None:
+    (keywright.directory / "keys.yaml").write_text("stack: s\nkeys: {a: {}}\n")
+    assert "eu-central-1 is taken, from AWS_REGION" in keywright.run("plan", "keys.yaml", AWS_REGION="eu-central-1").err
+    assert "eu-west-2 is taken, from --region" in keywright.run("plan", "keys.yaml", "--region", "eu-west-2").err
+
+
+def test_a_region_that_is_closed_is_named_and_stops_nothing(
+    keywright: Keywright, sandbox: Sandbox, account: str
+) -> None:
+    sandbox.refuse(region="ap-south-1", account=account)
+    plan = keywright.run("plan", write(keywright, "a: {}")).succeeded()
+    assert "Plan: 1 to create" in plan.out
+    assert "1 Region couldn't be searched" in plan.err
+    assert "ap-south-1" in plan.err
+
+
+def test_a_primary_and_a_replica_that_changed_places_are_not_as_declared(keywright: Keywright) -> None:
+    file = apply(keywright, "a: {multi_region: true, replica_regions: {eu-west-1: {}}}")
+    text = (keywright.directory / file).read_text()
+    swapped = text.replace("region: us-east-1", "region: eu-west-1").replace("{eu-west-1: {}}", "{us-east-1: {}}")
+    (keywright.directory / file).write_text(swapped)
+    plan = keywright.run("plan", file)
+    assert plan.code == 1
+    assert "the primary is in us-east-1, and the configuration declares it in eu-west-1" in plan.out
+    assert "aws kms update-primary-region" in plan.out
+
+
+def test_the_outputs_of_a_key_that_is_not_there_are_an_error(keywright: Keywright) -> None:
+    missing = keywright.run("output", write(keywright, "a: {}"))
+    assert missing.code == 2
+    assert "key `a` does not exist" in missing.err

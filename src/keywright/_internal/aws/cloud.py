@@ -86,18 +86,29 @@ class Cloud:
         with self._lock:
             return self._callers.setdefault(role_arn, caller)
 
-    def keys(self, region: str, role_arn: str | None = None) -> KeyService:
-        """The keys of a Region, in our own account or in the role's. No call is made yet."""
+    def keys(self, region: str, role_arn: str | None = None, *, patience: Patience | None = None) -> KeyService:
+        """The keys of a Region, in our own account or in the role's. No call is made yet.
+
+        Args:
+            region: the Region.
+            role_arn: the role that reaches the account; None for our own.
+            patience: for how long one call is tried, where it isn't as long as all others.
+        """
+        if patience is not None:
+            return self._new_service(region, role_arn, patience)
         with self._lock:
             service = self._services.get((role_arn, region))
             if service is None:
-                service = KeyService(
-                    self._channel(region, role_arn),
-                    lambda: self._sessions.client("kms", region, role_arn),
-                    lambda: self._sessions.client("resourcegroupstaggingapi", region, role_arn),
-                )
+                service = self._new_service(region, role_arn, self._patience)
                 self._services[role_arn, region] = service
             return service
+
+    def _new_service(self, region: str, role_arn: str | None, patience: Patience) -> KeyService:
+        return KeyService(
+            self._channel(region, role_arn, patience),
+            lambda: self._sessions.client("kms", region, role_arn),
+            lambda: self._sessions.client("resourcegroupstaggingapi", region, role_arn),
+        )
 
     def account(self, role_arn: str | None = None, *, region: str | None = None) -> AccountReading:
         """What an account as a whole has: its Regions, its roles and users, its organization. No call is made yet.
@@ -150,8 +161,9 @@ class Cloud:
             return None
         return found == arn
 
-    def _channel(self, region: str, role_arn: str | None) -> Channel:
-        return Channel(region, lambda: self._quota_account(role_arn), self._tally, self._patience, self._pacing)
+    def _channel(self, region: str, role_arn: str | None, patience: Patience | None = None) -> Channel:
+        account = lambda: self._quota_account(role_arn)  # noqa: E731 - it may be a call, so only when it is asked for
+        return Channel(region, account, self._tally, patience or self._patience, self._pacing)
 
     def _quota_account(self, role_arn: str | None) -> str:
         """Whose request quotas our calls draw on: the calling account's, also for another account's keys."""

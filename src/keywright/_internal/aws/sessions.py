@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -143,14 +144,16 @@ class Sessions:
         import botocore.session  # noqa: PLC0415
         from botocore.credentials import DeferredRefreshableCredentials  # noqa: PLC0415
 
+        # The AWS CLI and the other SDKs read AWS_REGION; boto3 knows AWS_DEFAULT_REGION alone.
+        region = self._settings.region or os.environ.get("AWS_REGION") or None
         if role_arn is None:
-            return boto3.Session(profile_name=self._settings.profile, region_name=self._settings.region)
+            return boto3.Session(profile_name=self._settings.profile, region_name=region)
         base = botocore.session.Session(profile=self._settings.profile)
         # The one place botocore keeps a session's credentials; it has no public setter for refreshable ones.
         base._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined] # noqa: SLF001
             refresh_using=lambda: self._assume(role_arn), method="assume-role"
         )
-        return boto3.Session(botocore_session=base, region_name=self._settings.region)
+        return boto3.Session(botocore_session=base, region_name=region)
 
     def _config(self) -> Config:
         from botocore import __version__  # noqa: PLC0415 - boto3 is heavy

@@ -79,8 +79,9 @@ def _existing(stack: Stack, profile: str | None, region: str | None) -> dict[str
         raise error
     found: dict[str, Existing] = {}
     for target in view.targets:
-        outputs = outputs_of(target, view.observation.states[target.name])
-        if outputs["key_id"] is not None:
+        state = view.observation.states[target.name]
+        if state.live:
+            outputs = outputs_of(target, state)
             aliases = tuple(arn.rpartition(":")[2] for arn in outputs["alias_arns"])
             replicas = tuple(item for item in outputs["replica_key_arns"] if item in target.key.replica_regions)
             found[target.name] = Existing(outputs["key_id"], aliases, replicas)

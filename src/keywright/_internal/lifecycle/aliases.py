@@ -41,10 +41,19 @@ def alias_refusals(target: Target, state: KeyState) -> Iterator[tuple[str, str]]
         holder = state.aliases.get(alias)
         if holder is None or holder.key_id == own or holder.sibling is not None:
             continue
-        yield (
-            f"`{alias}` belongs to the key {holder.key_id} ({holder.state or 'state unknown'}), which is not this one",
-            "choose another alias, or release it there first: a key that Keywright did not make is never touched",
-        )
+        what = f"the key {holder.key_id} ({holder.state or 'state unknown'})"
+        if holder.identity:
+            name = f"{target.stack}/{target.name}"
+            yield (
+                f"`{alias}` belongs to {what}, which is {holder.identity} (stack/key)",
+                f"if that is this key under its old name, run `keywright rename {holder.identity} {name}`; else choose "
+                "another alias, or remove it from that key's configuration first",
+            )
+        else:
+            yield (
+                f"`{alias}` belongs to {what}, which is not this one",
+                "choose another alias, or release it there first: a key that Keywright did not make is never touched",
+            )
 
 
 def create_alias(service: KeyService, name: str, key_id: str, waits: Waits) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from keywright._internal.lifecycle.key_state import KeyState
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.proof.claims.result import ClaimResult
 from keywright._internal.proof.declared_policies import find_declared, finding_inputs, proof_inputs, prove_declared
@@ -41,16 +42,22 @@ class Proved:
         return {"region": self.region, **self.result.as_document()}
 
 
-def prove_all(targets: Iterable[Target]) -> dict[str, tuple[Proved, ...]]:
+def prove_all(
+    targets: Iterable[Target], states: Mapping[str, KeyState] | None = None
+) -> dict[str, tuple[Proved, ...]]:
     """The results of the default claims and the user's own by key, on its policy and on each replica's.
 
     What keys have in common is proved once.
+
+    Args:
+        targets: the keys.
+        states: what AWS shows of them: replicas that aren't declared any more follow the key's policy.
     """
     shared: dict[tuple[object, ...], tuple[ClaimResult, ...]] = {}
     found: dict[str, tuple[Proved, ...]] = {}
     for target in targets:
         results: list[Proved] = []
-        for policy in target.declared_policies:
+        for policy in target.policies_with((states or {}).get(target.name, KeyState()).replicas):
             inputs = proof_inputs(policy, caller=target.caller)
             if inputs not in shared:
                 shared[inputs] = prove_declared(policy, caller=target.caller)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from keywright._internal.aws import Cloud, InvalidState, LastUsage, NotFound
@@ -15,7 +15,7 @@ from keywright._internal.lifecycle.parallel import on_each
 from keywright._internal.lifecycle.reporting import Outcome, Report
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.waiting import Interrupted, Waits
-from keywright.errors import KeywrightError
+from keywright.errors import InputError, KeywrightError, UnknownName
 
 COST = "free until then: AWS doesn't charge for a key pending deletion, but does for that time if it is restored"
 
@@ -55,6 +55,39 @@ class Loss:
             "window_in_days": self.window_in_days,
             "last_used": used.isoformat() if used else None,
         }
+
+
+def choose(
+    states: Mapping[str, KeyState], *, key_id: str | None = None, replica: str | None = None
+) -> dict[str, KeyState]:
+    """What is to be deleted of each key.
+
+    Args:
+        states: what AWS shows, by key.
+        key_id: of several keys of one identity, the one that is meant; the others stay, and all other keys.
+        replica: the Region whose replicas alone are meant; the keys stay.
+
+    Raises:
+        InputError: several live keys have one identity and none was named, or what was named isn't there.
+    """
+    if key_id is not None:
+        bare = key_id.rpartition("/")[2]
+        states = {name: state for name, item in states.items() if (state := item.only(bare)).keys}
+        if not states:
+            raise UnknownName(f"no key of the configuration has the key ID `{bare}`", "see `keywright plan`")
+    if replica is not None:
+        there = {name: replace(item, keys=()).only_in(replica) for name, item in states.items()}
+        states = {name: item for name, item in there.items() if item.replicas}
+        if not states:
+            raise UnknownName(f"there is no replica in `{replica}`", "see `keywright output`")
+    several = {name: item.live for name, item in states.items() if len(item.live) > 1}
+    if several:
+        which = "; ".join(f"`{name}`: {', '.join(key.metadata.arn for key in keys)}" for name, keys in several.items())
+        raise InputError(
+            f"several live keys have one identity, and nothing was done: {which}",
+            "pass --key-id with the one to delete; nobody but you knows which one holds data",
+        )
+    return dict(states)
 
 
 def losses(cloud: Cloud, targets: Iterable[Target], observation: Observation) -> tuple[Loss, ...]:
@@ -125,6 +158,11 @@ def _destroy_one(cloud: Cloud, target: Target, state: KeyState, report: Report, 
         report.say(target.name, words)
 
     try:
+        if not state.keys and not state.replicas and state.elsewhere:
+            raise KeywrightError(
+                f"`{target.name}` lives in another Region: {', '.join(state.elsewhere)}",
+                "write that Region in the file",
+            )
         for key in _doomed(state):
             waits.check()
             say(_schedule(cloud, target, key, waits))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keywright._internal.aws import KeyMetadata, RotationStatus
 from keywright._internal.lifecycle.target import DUPLICATE_TAG
@@ -46,11 +46,13 @@ class AliasHolder:
         key_id: its ID.
         state: its state, where it isn't the key that was asked about.
         sibling: its name, where it is another key of the file, or what the key itself has replaced.
+        identity: its stack and name, where it is a key of another file.
     """
 
     key_id: str | None
     state: str = ""
     sibling: str | None = None
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,18 @@ class KeyState:
     def key_id(self) -> str | None:
         """The ID of the one live key; None if there is none, or more than one."""
         return self.live[0].metadata.key_id if len(self.live) == 1 else None
+
+    def only(self, key_id: str) -> KeyState:
+        """What belongs to one of several keys of this identity."""
+        return replace(
+            self,
+            keys=tuple(item for item in self.keys if item.metadata.key_id == key_id),
+            replicas={region: item for region, item in self.replicas.items() if item.metadata.key_id == key_id},
+        )
+
+    def only_in(self, region: str) -> KeyState:
+        """The same with the replica of one Region alone."""
+        return replace(self, replicas={place: item for place, item in self.replicas.items() if place == region})
 
     def held(self, key_id: str) -> tuple[str, ...]:
         """The names of the aliases that a key has."""

@@ -206,8 +206,10 @@ class _Readers:
                 if name in listed:
                     found[name] = AliasHolder(key_id)
                 continue
-            sibling = self._sibling(target, metadata.arn) if metadata.key_id not in own else None
-            found[name] = AliasHolder(metadata.key_id, metadata.state, sibling)
+            foreign = metadata.key_id not in own
+            sibling = self._sibling(target, metadata.arn) if foreign else None
+            identity = _identity(service, metadata.arn) if foreign and sibling is None else ""
+            found[name] = AliasHolder(metadata.key_id, metadata.state, sibling, identity)
         return found
 
     def _sibling(self, target: Target, arn: str) -> str | None:
@@ -265,3 +267,12 @@ def _family(key: LiveKey) -> tuple[str, ...]:
     metadata = key.metadata
     members = {*metadata.replica_arns, *((metadata.primary_arn,) if metadata.primary_arn else ())}
     return tuple(sorted(members - {metadata.arn}))
+
+
+def _identity(service: KeyService, arn: str) -> str:
+    """The stack and the name of a key, as `keywright rename` takes them; empty where there are none to be seen."""
+    try:
+        tags = service.tags(arn)
+    except (NotFound, AccessDenied):
+        return ""
+    return f"{tags[STACK_TAG]}/{tags[KEY_TAG]}" if STACK_TAG in tags and KEY_TAG in tags else ""

@@ -10,28 +10,34 @@ from keywright.errors import KeywrightError
 
 
 def outputs_of(target: Target, state: KeyState) -> dict[str, Any]:
-    """The outputs; null, or empty, where the key is not there.
+    """The outputs.
 
     Raises:
-        KeywrightError: several live keys have its identity.
+        KeywrightError: no live key has its identity, or several have.
     """
     if len(state.live) > 1:
         which = ", ".join(item.metadata.arn for item in state.live)
         raise KeywrightError(f"several live keys are `{target.name}`: {which}", "see `keywright plan`")
-    live = state.live[0] if state.live else None
-    metadata = live.metadata if live else None
-    prefix = metadata.arn.partition(":key/")[0] if metadata else ""
-    held = state.held(metadata.key_id) if metadata else ()
+    if not state.live:
+        pending = ", ".join(item.metadata.arn for item in state.pending)
+        raise KeywrightError(
+            f"the key `{target.name}` is pending deletion: {pending}"
+            if pending
+            else f"key `{target.name}` does not exist",
+            f"run `keywright {'restore' if pending else 'apply'} FILE --key {target.name}`",
+        )
+    live = state.live[0]
+    metadata = live.metadata
+    prefix = metadata.arn.partition(":key/")[0]
+    held = state.held(metadata.key_id)
     names = [name for name in target.key.aliases if name in held]
     return {
-        "key_id": metadata.key_id if metadata else None,
-        "key_arn": metadata.arn if metadata else None,
+        "key_id": metadata.key_id,
+        "key_arn": metadata.arn,
         "primary_alias": names[0] if names else None,
         "alias_arns": [f"{prefix}:{name}" for name in names],
-        "rotation_enabled": live.rotation.enabled if live and live.rotation else None,
+        "rotation_enabled": live.rotation.enabled if live.rotation else None,
         "replica_key_arns": {
-            region: item.metadata.arn
-            for region, item in sorted(state.replicas.items())
-            if metadata and not item.pending_deletion
+            region: item.metadata.arn for region, item in sorted(state.replicas.items()) if not item.pending_deletion
         },
     }

@@ -148,8 +148,13 @@ _REPLICA_OFF = "the configuration says `enabled: false`"
 
 def _replica(target: Target, region: str, replica: LiveKey) -> Iterator[Step]:
     wanted = target.key.replica_regions.get(region)
-    if wanted is None or replica.pending_deletion:
-        return  # leaving a replica out never deletes it
+    if replica.pending_deletion:
+        return
+    if wanted is None:  # leaving a replica out never deletes it, and doesn't keep access alive that the key has lost
+        if not same_statements(replica.policy, policy := target.policy_in(region)):
+            reason = "the configuration doesn't declare this replica: its policy follows the key's"
+            yield Step("policy", f"update key policy of replica in {region}", reason, region, policy, replica.policy)
+        return
     yield from _common(target, replica, region, target.description_in(region), target.policy_in(region))
     if wanted.enabled and replica.metadata.state == "Disabled":
         yield Step("enable", f"enable replica in {region}", "the replica is disabled", region)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from keywright._internal.lifecycle.aliases import alias_refusals
 from keywright._internal.lifecycle.key_state import KeyState, LiveKey
 from keywright._internal.lifecycle.target import KEY_TAG, Target
+from keywright._internal.model.key_location import KeyLocation
 
 
 def refusals(target: Target, state: KeyState) -> Iterator[tuple[str, str]]:
@@ -22,11 +23,13 @@ def refusals(target: Target, state: KeyState) -> Iterator[tuple[str, str]]:
         return
     if not state.live and state.elsewhere:
         yield (
-            f"the key of this name lives in another Region: {', '.join(state.elsewhere)}",
-            f"a key can't move: write that Region, or give the key in {target.location.region} another name",
+            f"the key `{target.name}` of the stack `{target.stack}` exists in another Region: "
+            + ", ".join(state.elsewhere),
+            f"a key can't move: write `region: {KeyLocation.of_arn(state.elsewhere[0]).region}`, or rename it here",
         )
     yield from alias_refusals(target, state)
     if state.live:
+        yield from _primary_elsewhere(target, state.live[0])
         yield from _immutable(target, state.live[0])
         yield from _replicas(target, state)
 
@@ -67,6 +70,18 @@ def _immutable(target: Target, live: LiveKey) -> Iterator[tuple[str, str]]:
         yield (
             f"the key material of {metadata.arn} comes from {metadata.origin}, which Keywright doesn't manage",
             f"remove the tag `{KEY_TAG}` from it",
+        )
+
+
+def _primary_elsewhere(target: Target, live: LiveKey) -> Iterator[tuple[str, str]]:
+    """A replica that is declared as the primary: AWS moves a primary, but not as part of anything else."""
+    metadata = live.metadata
+    if metadata.multi_region_type == "REPLICA" and target.key.replica_primary_key_arn is None:
+        here, there = metadata.region, live.primary_region
+        move = f"aws kms update-primary-region --region {there} --key-id {metadata.key_id} --primary-region {here}"
+        yield (
+            f"{metadata.arn} is a replica: the primary is in {there}, and the configuration declares it in {here}",
+            f"move the primary with `{move}`, or write `region: {there}` and a replica in {here}",
         )
 
 

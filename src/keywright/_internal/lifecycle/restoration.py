@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from keywright._internal.aws import Cloud, InvalidState
 from keywright._internal.lifecycle.apply import carry_out
+from keywright._internal.lifecycle.deletion import choose
 from keywright._internal.lifecycle.key_state import PENDING, KeyState, LiveKey
 from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.parallel import on_each
@@ -28,9 +30,26 @@ def restore(
     waits: Waits | None = None,
     *,
     all_targets: Iterable[Target] = (),
+    key_id: str | None = None,
 ) -> tuple[Outcome, ...]:
-    """Undo `destroy`; other differences from the file are `apply`'s matter. Never makes a key."""
+    """Undo `destroy`; other differences from the file are `apply`'s matter. Never makes a key.
+
+    Args:
+        cloud: AWS.
+        targets: the keys.
+        observation: what is on AWS.
+        report: told of what is done.
+        waits: how to wait, and how to be stopped.
+        all_targets: all keys of the file.
+        key_id: of several keys of one identity, the one that is meant; nothing else is restored.
+
+    Raises:
+        UnknownName: no key has the key ID.
+    """
     wanted, waits = tuple(targets), waits or Waits()
+    if key_id is not None:
+        observation = replace(observation, states=choose(observation.states, key_id=key_id))
+        wanted = tuple(item for item in wanted if item.name in observation.states)
     everything = tuple(all_targets) or wanted
     report.begin("restoring", len(wanted))
 
@@ -39,7 +58,7 @@ def restore(
         try:
             if target.name in observation.failures:
                 return Outcome(target.name, (), observation.failures[target.name])
-            _restore_one(cloud, target, observation.states[target.name], report, waits, applied, everything)
+            _restore_one(cloud, target, observation.states[target.name], report, waits, applied, everything, key_id)
         except Interrupted as error:
             return Outcome(target.name, tuple(applied), error)
         except KeywrightError as error:
@@ -60,6 +79,7 @@ def _restore_one(
     waits: Waits,
     applied: list[str],
     everything: tuple[Target, ...],
+    key_id: str | None,
 ) -> None:
     pending = _the_one_to_restore(target, state)
     members = [*pending, *(item for _, item in sorted(state.replicas.items()) if item.pending_deletion)]
@@ -71,6 +91,7 @@ def _restore_one(
 
     def look() -> KeyState | None:
         seen = observe(cloud, (target,), fresh_tags=True, all_targets=everything).states.get(target.name)
+        seen = seen.only(key_id.rpartition("/")[2]) if seen and key_id else seen
         still = seen is None or not seen.live or any(item.pending_deletion for item in seen.replicas.values())
         return None if still else seen
 
@@ -97,7 +118,7 @@ def _the_one_to_restore(target: Target, state: KeyState) -> tuple[LiveKey, ...]:
         which = ", ".join(item.metadata.arn for item in state.pending)
         raise KeywrightError(
             f"several keys of `{target.name}` are pending deletion: {which}",
-            "cancel the deletion of the one you want by hand: `aws kms cancel-key-deletion --key-id ARN`",
+            "pass --key-id with the one you want",
         )
     return state.pending
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from keywright._internal.aws import Cloud, Patience, Settings
@@ -13,6 +14,7 @@ from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.planning import plan_all
 from keywright._internal.lifecycle.reporting import Outcome
 from keywright._internal.lifecycle.saved_plan import as_saved, moved_since
+from keywright._internal.lifecycle.stack_search import search_stack
 from keywright._internal.lifecycle.steps import Plan
 from keywright._internal.lifecycle.target import Target, locate
 from keywright._internal.lifecycle.waiting import Waits
@@ -33,6 +35,8 @@ class StackState:
         observation: what is on AWS.
         failures: why keys couldn't be looked at.
         waits: how to wait, and how to be stopped.
+        unsearched: Regions where keys that would be created couldn't be looked for, with why.
+        region_source: which Region keys without one got, and from where; empty where every key names its own.
     """
 
     cloud: Cloud
@@ -42,6 +46,8 @@ class StackState:
     observation: Observation
     failures: Mapping[str, KeywrightError]
     waits: Waits
+    unsearched: Mapping[str, str] = field(default_factory=dict)
+    region_source: str = ""
 
     @cached_property
     def plan(self) -> Plan:
@@ -55,7 +61,8 @@ class StackState:
 
     def notes(self) -> list[str]:
         """What isn't a change, and worth knowing."""
-        found = [
+        found = [self.region_source] if self.region_source else []
+        found += [
             f"{item.summary}; leaving a key out never deletes it: declare it again and run `keywright destroy --key "
             f"{item.name}`, or remove its `keywright:` tags"
             for item in self.observation.undeclared
@@ -66,13 +73,20 @@ class StackState:
                 if region not in target.key.replica_regions and not replica.pending_deletion:
                     found.append(
                         f"{replica.metadata.arn} is a replica of `{target.name}` that the configuration no longer "
-                        "declares; it is left as it is"
+                        "declares: its policy follows the key's; to remove it: keywright destroy FILE --key "
+                        f"{target.name} --replica {region}"
                     )
         unreadable = sorted({arn for listing in self.observation.listings.values() for arn in listing.unreadable})
         if unreadable:
             found.append(
                 f"you may not read the tags of {counted(len(unreadable), 'key')} that the tagging API doesn't list; "
                 "a key of this stack among them would not be seen"
+            )
+        if self.unsearched:
+            reasons = ", ".join(sorted(set(self.unsearched.values())))
+            found.append(
+                f"{counted(len(self.unsearched), 'Region')} couldn't be searched for keys of this stack ({reasons}): "
+                + ", ".join(sorted(self.unsearched))
             )
         return found
 
@@ -102,9 +116,7 @@ class StackState:
         seen = observe_settled(
             self.cloud, self.targets, self.waits, all_targets=self.all_targets, declared=self.stack.keys
         )
-        return StackState(
-            self.cloud, self.stack, self.targets, self.all_targets, seen, {**self.failures, **seen.failures}, self.waits
-        )
+        return replace(self, observation=seen, failures={**self.failures, **seen.failures})
 
 
 @dataclass(frozen=True)
@@ -147,7 +159,17 @@ class Session:
         else:
             seen = observe(cloud, targets, fresh_tags=fresh_tags, all_targets=everything, declared=stack.keys)
         failures = {**located.failures, **seen.failures}
-        return StackState(cloud, stack, targets, everything, seen, failures, self.waits)
+        seen, unsearched = _looked_for_elsewhere(cloud, targets, seen)
+        source = self._region_source(stack, default_region)
+        return StackState(cloud, stack, targets, everything, seen, failures, self.waits, unsearched, source)
+
+    def _region_source(self, stack: Stack, default_region: str | None) -> str:
+        """Which Region keys without one got, and from where; empty where every key names its own."""
+        if default_region is None or all(key.region for key in stack.keys.values()):
+            return ""
+        variable = next((name for name in ("AWS_REGION", "AWS_DEFAULT_REGION") if os.environ.get(name)), None)
+        origin = "--region" if self.region else variable or f"the AWS profile `{self.profile or 'default'}`"
+        return f"the file names no Region: {default_region} is taken, from {origin}"
 
     def _all_targets(
         self, cloud: Cloud, stack: Stack, targets: tuple[Target, ...], default_region: str | None
@@ -161,3 +183,30 @@ class Session:
             return locate(stack.only(kin), lambda r, region: cloud.caller(r, region=region), default_region).targets
         except InputError:
             return targets
+
+
+def _looked_for_elsewhere(
+    cloud: Cloud, targets: tuple[Target, ...], seen: Observation
+) -> tuple[Observation, Mapping[str, str]]:
+    """The observation with the live keys that other Regions have of keys that would be created, and where it failed."""
+    missing = [
+        item
+        for item in targets
+        if (state := seen.states.get(item.name)) is not None and not (state.live or state.pending or state.elsewhere)
+    ]
+    if not missing:
+        return seen, {}
+    found = search_stack(cloud, missing, seen.listings.keys())
+    states = {
+        item.name: replace(seen.states[item.name], elsewhere=arns)
+        for item in missing
+        if (arns := _unrelated(item, found.keys.get(item.name, ())))
+    }
+    return replace(seen, states={**seen.states, **states}), found.unsearched
+
+
+def _unrelated(target: Target, arns: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys that aren't the primary which the target is to be a replica of."""
+    primary = target.key.replica_primary_key_arn
+    family = KeyLocation.of_arn(primary).key_id if primary else None
+    return tuple(arn for arn in arns if KeyLocation.of_arn(arn).key_id != family)

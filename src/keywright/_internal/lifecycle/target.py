@@ -9,6 +9,7 @@ from functools import cached_property
 from keywright._internal.aws import Caller, Cloud, KeyService
 from keywright._internal.facts.offerings import partition_of_region
 from keywright._internal.model.key import Key
+from keywright._internal.model.key_fields import ReplicaRegion
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.model.stack import Stack
 from keywright._internal.policy.document import PolicyDocument
@@ -75,13 +76,24 @@ class Target:
         return self.declared_policies[0].document
 
     def policy_in(self, region: str) -> str:
-        """The policy of the replica in a Region."""
-        return next(item.text for item in self.declared_policies[1:] if item.location.region == region)
+        """The policy of the replica in a Region; of one that isn't declared, what it would be with an empty entry."""
+        declared = (item.text for item in self.declared_policies[1:] if item.location.region == region)
+        return next(declared, None) or self.undeclared_policy(region).text
+
+    def undeclared_policy(self, region: str) -> DeclaredPolicy:
+        """The policy of a replica that is there and isn't declared: it follows the key's."""
+        key = (self.declared or self.key).model_copy(update={"replica_regions": {region: ReplicaRegion()}})
+        return tuple(key_policies(self.name, key, self.location, self.claims))[1]
 
     @cached_property
     def declared_policies(self) -> tuple[DeclaredPolicy, ...]:
         """Every policy that would be written: the key's own first, then its replicas'."""
         return tuple(key_policies(self.name, self.declared or self.key, self.location, self.claims))
+
+    def policies_with(self, replicas: Collection[str]) -> tuple[DeclaredPolicy, ...]:
+        """Every policy that would be written, where there are replicas in these Regions."""
+        declared = {item.location.region for item in self.declared_policies}
+        return (*self.declared_policies, *map(self.undeclared_policy, sorted(set(replicas) - declared)))
 
     def description_in(self, region: str) -> str:
         """The description of the replica in a Region: its own, else the key's."""

@@ -63,7 +63,7 @@ def _refuse_refuted(plan: Plan) -> None:
     """Nothing at all is written while a claim is refuted on a policy of any key that would change."""
     from keywright._internal.lifecycle.claims import prove_all, refuse_refuted
 
-    refuse_refuted(prove_all(item.target for item in plan.changing))
+    refuse_refuted(prove_all(plan.changing))
 
 
 def _confirmed(state: StackState) -> StackState:

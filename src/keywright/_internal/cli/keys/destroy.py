@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Annotated
 
 import typer
 
@@ -16,15 +17,23 @@ def destroy(
     key: OnlyKeys = None,
     profile: Profile = None,
     region: Region = None,
+    key_id: Annotated[
+        str | None, typer.Option("--key-id", help="Of several keys with one identity, the one to delete.")
+    ] = None,
+    replica: Annotated[
+        str | None, typer.Option("--replica", help="Delete the replica in this Region, and not the key.")
+    ] = None,
     as_json: AsJson = False,
     yes: Yes = False,
 ) -> None:
     """Schedule the deletion of the keys; what they encrypted cannot be read until they are restored."""
+    from dataclasses import replace as changed
+
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
     from keywright._internal.keysfile.stack import load_stack
-    from keywright._internal.lifecycle.deletion import COST, losses
+    from keywright._internal.lifecycle.deletion import COST, choose, losses
     from keywright._internal.lifecycle.deletion import destroy as carry_out
     from keywright._internal.lifecycle.session import Session
 
@@ -33,17 +42,20 @@ def destroy(
     progress = Progress(as_result=not as_json)
     with interruptible(session.waits, progress, as_json=as_json):
         state = session.at(load_stack(file))
-        doomed = losses(state.cloud, state.targets, state.observation)
+        chosen = choose(state.observation.states, key_id=key_id, replica=replica)
+        targets = [item for item in state.targets if item.name in {*chosen, *state.failures}]
+        observation = changed(state.observation, states=chosen)
+        doomed = losses(state.cloud, targets, observation)
         for loss in doomed:
             render.show_line("-", loss.summary, err=True)
         if doomed and not yes:
             confirm(f"Schedule the deletion of {counted(len(doomed), 'key')}?")
         with progress:
-            outcomes = carry_out(state.cloud, state.targets, state.observation, progress, state.waits)
+            outcomes = carry_out(state.cloud, targets, observation, progress, state.waits)
     outcomes = state.with_unread(outcomes)
     undo = " ".join(
         ["keywright restore", shlex.quote(str(file)), *(f"--key {shlex.quote(name)}" for name in key or ())]
-    )
+    ) + (f" --key-id {key_id}" if key_id else "")
     if as_json:
         document = {
             item.name: {

@@ -36,7 +36,7 @@ def plan(
     session = Session(tuple(key or ()), profile, region)
     with interruptible(session.waits, Progress(), as_json=as_json):
         state = session.at(load_stack(file))
-        claims, findings = prove_all(state.targets), find_all(state.targets)
+        claims, findings = prove_all(state.plan.keys), find_all(state.targets)
         meaning = impacts(state.cloud, state.plan)
     changing = {item.name for item in state.plan.changing}
     saved = out is not None and not state.failures

@@ -41,7 +41,7 @@ def replace(
         (target,) = state.targets
         now = state.observation.states[key]
         plan = planned_replacement(target, now)
-        refuse_refuted(prove_all(state.targets))
+        refuse_refuted(prove_all(plan.keys))
         for line in consequences(now):
             render.show_line("~", line, err=True)
         render.show_plan(plan, Impacts(), err=True)

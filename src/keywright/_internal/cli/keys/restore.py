@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
 
 
@@ -10,6 +14,9 @@ def restore(
     key: OnlyKeys = None,
     profile: Profile = None,
     region: Region = None,
+    key_id: Annotated[
+        str | None, typer.Option("--key-id", help="Of several keys with one identity, the one to restore.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Cancel the deletion of the keys, enable them, and create their aliases again. Never creates a key."""
@@ -26,6 +33,12 @@ def restore(
         state = session.at(load_stack(file))
         with progress:
             outcomes = carry_out(
-                state.cloud, state.targets, state.observation, progress, state.waits, all_targets=state.all_targets
+                state.cloud,
+                state.targets,
+                state.observation,
+                progress,
+                state.waits,
+                all_targets=state.all_targets,
+                key_id=key_id,
             )
     render.finish(state.with_unread(outcomes), as_json=as_json, title="Restore", changed="restored")
