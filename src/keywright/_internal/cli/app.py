@@ -26,6 +26,7 @@ class _Keywright(CommandGroup):
             "destroy": "keys.destroy:destroy",
             "restore": "keys.restore:restore",
             "replace": "keys.replace:replace",
+            "rename": "keys.rename:rename",
         },
         "Keys that are there already": {
             "scan": "estate.scan:scan",

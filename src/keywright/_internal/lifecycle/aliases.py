@@ -43,11 +43,10 @@ def alias_refusals(target: Target, state: KeyState) -> Iterator[tuple[str, str]]
             continue
         what = f"the key {holder.key_id} ({holder.state or 'state unknown'})"
         if holder.identity:
-            name = f"{target.stack}/{target.name}"
+            rename = f"keywright rename {holder.identity} {target.stack}/{target.name}"
             yield (
                 f"`{alias}` belongs to {what}, which is {holder.identity} (stack/key)",
-                f"if that is this key under its old name, run `keywright rename {holder.identity} {name}`; else choose "
-                "another alias, or remove it from that key's configuration first",
+                f"if that is this key under its old name, run `{rename}`; else choose another alias",
             )
         else:
             yield (

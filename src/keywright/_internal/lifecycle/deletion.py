@@ -143,7 +143,14 @@ def destroy(
         try:
             if target.name in observation.failures:
                 return Outcome(target.name, (), observation.failures[target.name])
-            return _destroy_one(cloud, target, observation.states[target.name], report, waits)
+            state = observation.states[target.name]
+            if not state.keys and not state.replicas and state.elsewhere:
+                which = ", ".join(state.elsewhere)
+                error = KeywrightError(
+                    f"`{target.name}` is in another Region: {which}", "write that Region in the file"
+                )
+                return Outcome(target.name, (), error)
+            return _destroy_one(cloud, target, state, report, waits)
         finally:
             report.advance()
 
@@ -158,11 +165,6 @@ def _destroy_one(cloud: Cloud, target: Target, state: KeyState, report: Report, 
         report.say(target.name, words)
 
     try:
-        if not state.keys and not state.replicas and state.elsewhere:
-            raise KeywrightError(
-                f"`{target.name}` lives in another Region: {', '.join(state.elsewhere)}",
-                "write that Region in the file",
-            )
         for key in _doomed(state):
             waits.check()
             say(_schedule(cloud, target, key, waits))
