@@ -59,13 +59,14 @@ PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
     "scan": (*_ESTATE, *_LAST_USE, "organizations:ListAccounts", "sts:AssumeRole"),
     "who-can": (*_WHO_CAN, "organizations:ListAccounts", "sts:AssumeRole"),
     "adopt": (*_ESTATE, "kms:TagResource", "kms:UntagResource"),
-    "plan": _STACK,
+    "plan": (*_STACK, *_LAST_USE),
     "output": _STACK,
     "drift": _STACK,
-    "verify": (*_STACK, *_USE),
-    "apply": (*_STACK, *_CHANGE, "iam:GetRole", "iam:GetUser"),
+    "verify": (*_STACK, *_LAST_USE, *_USE),
+    "apply": (*_STACK, *_LAST_USE, *_CHANGE, "iam:GetRole", "iam:GetUser"),
     "replace": (*_STACK, *_CHANGE, "iam:GetRole", "iam:GetUser"),
     "destroy": (*_STACK, *_LAST_USE, "kms:DeleteAlias", "kms:ScheduleKeyDeletion"),
+    "rename": ("tag:GetResources", "kms:ListResourceTags", "kms:TagResource"),
     "restore": (*_STACK, "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:EnableKey"),
 }
 """Actions by command. GetCallerIdentity needs no permission, so it isn't there."""

@@ -96,9 +96,14 @@ class KeyState:
         return self.live[0].metadata.key_id if len(self.live) == 1 else None
 
     def only(self, key_id: str) -> KeyState:
-        """What belongs to one of several keys of this identity."""
+        """What belongs to one of several keys of this identity; an alias of another one stays where it is."""
+        others = {item.metadata.key_id for item in self.keys} - {key_id}
         return replace(
             self,
+            aliases={
+                name: replace(holder, sibling="its duplicate") if holder.key_id in others else holder
+                for name, holder in self.aliases.items()
+            },
             keys=tuple(item for item in self.keys if item.metadata.key_id == key_id),
             replicas={region: item for region, item in self.replicas.items() if item.metadata.key_id == key_id},
         )

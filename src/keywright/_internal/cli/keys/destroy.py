@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.keys.confirmation import confirm, need_confirmation
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region, Yes
 from keywright._internal.counting import counted
@@ -64,7 +65,7 @@ def destroy(
             }
             for item in outcomes
         }
-        render.print_document({"keys": document, "undo": undo, "cost": COST})
+        print_document({"keys": document, "undo": undo, "cost": COST})
         if any(item.error for item in outcomes):
             raise typer.Exit(2)
         return

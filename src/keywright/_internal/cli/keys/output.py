@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
 from keywright.errors import KeywrightError
 
@@ -39,7 +40,7 @@ def output(
             except KeywrightError as error:
                 failures[item.name] = error
     if as_json:
-        render.print_document({"keys": keys})
+        print_document({"keys": keys})
     else:
         for name, values in keys.items():
             typer.echo(name)

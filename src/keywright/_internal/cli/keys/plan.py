@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
 
 
@@ -43,7 +44,7 @@ def plan(
     if out is not None and saved:
         save(out, state.plan, state.stack, file=str(file), only=session.keys, region=state.cloud.default_region)
     if as_json:
-        render.print_document(
+        print_document(
             {
                 "stack": state.stack.name,
                 "counts": state.plan.counts,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -10,6 +9,7 @@ from typing import Any
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright._internal.counting import counted
 from keywright._internal.lifecycle.claims import Proved
 from keywright._internal.lifecycle.impact import Impact, Impacts
@@ -22,7 +22,6 @@ from keywright._internal.proof.claims.result import Verdict
 from keywright._internal.proof.findings.finding import Finding
 from keywright.errors import KeywrightError
 
-FORMAT_VERSION = 1
 NOTHING = "No changes. AWS matches the configuration."
 _MOST_NAMED = 5
 _MOST_POLICIES = 20
@@ -32,11 +31,6 @@ _SIGNS = {
     "refuse": "!",
 }  # fmt: skip
 _COLOURS = {"+": "green", "~": "yellow", "-": "red", "!": "red"}
-
-
-def print_document(document: Mapping[str, Any]) -> None:
-    """Print one JSON document, with the version of its form."""
-    typer.echo(json.dumps({"format_version": FORMAT_VERSION, **document}))
 
 
 def show_line(sign: str, text: str, *, err: bool = False) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
 from keywright._internal.counting import counted
 
@@ -49,7 +50,7 @@ def verify(
         meaning = impacts(state.cloud, state.plan)
     trials = [trial for item in found for trial in item.trials]
     if as_json:
-        render.print_document(
+        print_document(
             {
                 "keys": {item.name: item.as_document(meaning) for item in found},
                 "uses": counts(trials),
