@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from keywright._internal.lifecycle.apply import apply as carry_out
-from keywright._internal.lifecycle.claims import Proved, find_all, prove_all, refuse_refuted
+from keywright._internal.lifecycle.claims import Proved, find_all, prove_plan, refuse_refuted
 from keywright._internal.lifecycle.deletion import destroy as schedule_deletion
 from keywright._internal.lifecycle.reporting import Outcome, Silent
 from keywright._internal.lifecycle.restoration import restore as cancel_deletion
@@ -47,7 +47,7 @@ class StackPlan:
     @cached_property
     def claims(self) -> dict[str, tuple[Proved, ...]]:
         """What is proved about the keys' policies, and about their replicas', by key."""
-        return prove_all(self.state.targets)
+        return prove_plan(self.state.plan.keys)
 
     @cached_property
     def findings(self) -> dict[str, list[tuple[str, Finding]]]:
@@ -90,7 +90,7 @@ def apply(plan: StackPlan) -> tuple[Outcome, ...]:
         ClaimRefuted: a claim on a policy of a key that would change is refuted; nothing was changed.
         StalePlan: AWS has changed since; nothing was changed.
     """
-    refuse_refuted(prove_all(item.target for item in plan.changing))
+    refuse_refuted(prove_plan(plan.changing))
     now = plan.state.unmoved()
     outcomes = carry_out(now.cloud, now.plan, Silent(), now.waits, known=now.known)
     return now.with_unread(outcomes)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keywright._internal.lifecycle.key_state import KeyState
+from keywright._internal.lifecycle.steps import KeyPlan
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.proof.claims.result import ClaimResult
 from keywright._internal.proof.declared_policies import find_declared, finding_inputs, proof_inputs, prove_declared
@@ -42,9 +43,7 @@ class Proved:
         return {"region": self.region, **self.result.as_document()}
 
 
-def prove_all(
-    targets: Iterable[Target], states: Mapping[str, KeyState] | None = None
-) -> dict[str, tuple[Proved, ...]]:
+def prove_all(targets: Iterable[Target], states: Mapping[str, KeyState] | None = None) -> dict[str, tuple[Proved, ...]]:
     """The results of the default claims and the user's own by key, on its policy and on each replica's.
 
     What keys have in common is proved once.
@@ -64,6 +63,12 @@ def prove_all(
             results += [Proved(policy.location.region, result) for result in shared[inputs]]
         found[target.name] = tuple(results)
     return found
+
+
+def prove_plan(items: Iterable[KeyPlan]) -> dict[str, tuple[Proved, ...]]:
+    """The same of the keys of a plan."""
+    wanted = tuple(items)
+    return prove_all((item.target for item in wanted), {item.name: item.state for item in wanted})
 
 
 def find_all(targets: Iterable[Target]) -> dict[str, list[tuple[str, Finding]]]:

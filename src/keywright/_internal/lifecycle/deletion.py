@@ -135,8 +135,13 @@ def _window(target: Target, region: str) -> int:
 def destroy(
     cloud: Cloud, targets: Iterable[Target], observation: Observation, report: Report, waits: Waits | None = None
 ) -> tuple[Outcome, ...]:
-    """Schedule replicas first, then the primary, then take the aliases away; an interrupted run is repeated."""
+    """Schedule replicas first, then the primary, then take the aliases away; an interrupted run is repeated.
+
+    Raises:
+        InputError: several live keys have one identity; see `choose`.
+    """
     wanted, waits = tuple(targets), waits or Waits()
+    choose(observation.states)
     report.begin("scheduling deletion", len(wanted))
 
     def work(target: Target) -> Outcome:

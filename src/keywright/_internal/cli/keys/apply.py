@@ -61,9 +61,9 @@ def apply(
 
 def _refuse_refuted(plan: Plan) -> None:
     """Nothing at all is written while a claim is refuted on a policy of any key that would change."""
-    from keywright._internal.lifecycle.claims import prove_all, refuse_refuted
+    from keywright._internal.lifecycle.claims import prove_plan, refuse_refuted
 
-    refuse_refuted(prove_all(plan.changing))
+    refuse_refuted(prove_plan(plan.changing))
 
 
 def _confirmed(state: StackState) -> StackState:

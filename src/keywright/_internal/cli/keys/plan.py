@@ -27,7 +27,7 @@ def plan(
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
     from keywright._internal.keysfile.stack import load_stack
-    from keywright._internal.lifecycle.claims import find_all, prove_all
+    from keywright._internal.lifecycle.claims import find_all, prove_plan
     from keywright._internal.lifecycle.impact import impacts
     from keywright._internal.lifecycle.saved_plan import check_writable, save
     from keywright._internal.lifecycle.session import Session
@@ -37,7 +37,7 @@ def plan(
     session = Session(tuple(key or ()), profile, region)
     with interruptible(session.waits, Progress(), as_json=as_json):
         state = session.at(load_stack(file))
-        claims, findings = prove_all(state.plan.keys), find_all(state.targets)
+        claims, findings = prove_plan(state.plan.keys), find_all(state.targets)
         meaning = impacts(state.cloud, state.plan)
     changing = {item.name for item in state.plan.changing}
     saved = out is not None and not state.failures

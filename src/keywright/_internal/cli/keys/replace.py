@@ -26,7 +26,7 @@ def replace(
     from keywright._internal.cli.keys.progress import Progress
     from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.lifecycle.apply import apply
-    from keywright._internal.lifecycle.claims import prove_all, refuse_refuted
+    from keywright._internal.lifecycle.claims import prove_plan, refuse_refuted
     from keywright._internal.lifecycle.impact import Impacts
     from keywright._internal.lifecycle.replacement import consequences, planned_replacement, retire
     from keywright._internal.lifecycle.session import Session
@@ -41,7 +41,7 @@ def replace(
         (target,) = state.targets
         now = state.observation.states[key]
         plan = planned_replacement(target, now)
-        refuse_refuted(prove_all(plan.keys))
+        refuse_refuted(prove_plan(plan.keys))
         for line in consequences(now):
             render.show_line("~", line, err=True)
         render.show_plan(plan, Impacts(), err=True)
