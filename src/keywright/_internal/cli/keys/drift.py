@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
 from keywright._internal.counting import counted
 from keywright.errors import UnreadableFile, UsageError
@@ -59,7 +60,7 @@ def drift(
 
         typer.echo(json.dumps(sarif_log(_RULES, [item for drift in found for item in _results(source, drift)])))
     elif as_json:
-        render.print_document(
+        print_document(
             {
                 "stack": state.stack.name,
                 "keys": {item.name: item.as_document() for item in found},
