@@ -97,7 +97,7 @@ def test_every_kind_of_key_is_adopted_with_an_empty_plan_and_its_policy_untouche
     found = keywright.run("adopt", "--stack", "legacy", "--all", "--yes", "--json").succeeded().document
     assert {arn for item in found["keys"].values() for arn in item["arns"]} >= set(made.values())
     assert found["refused"] == {}
-    planned = keywright.run("plan", "keys.yaml", "--json")
+    planned = keywright.run("plan", "keys.yaml", "--json", "--detailed-exitcode").succeeded()
     assert planned.document["changes"] == {}
     assert {arn: policy_of(aws, arn) for arn in made.values()} == before
     assert keywright.run("verify", "keys.yaml", "--no-use").code == 0

@@ -103,6 +103,7 @@ def adopt(
     *,
     roles: Mapping[str, str | None],
     owners: Mapping[str, Owner],
+    caller: str | None = None,
 ) -> Adoption:
     """Write the selected keys as a keys file; a key whose plan would not be empty is refused.
 
@@ -112,6 +113,7 @@ def adopt(
         everything: all keys that were read.
         roles: the role that reaches an account, by account.
         owners: who manages a key by a state file, by ARN.
+        caller: the ARN of whoever will plan the file, where that is known.
     """
     listed, refused = families(selected, everything)
     usable: list[Family] = []
@@ -131,13 +133,15 @@ def adopt(
             continue
         owner = owners.get(key.arn) or cloudformation_owner(key.tags)
         keys[names[key.arn]] = AdoptedKey(names[key.arn], family, written, owner)
-    checked = _checked(stack, keys, refused)
+    checked = _checked(stack, keys, refused, caller)
     ordered = tuple(checked[name] for name in sorted(checked))
     text = keys_yaml(stack, {item.name: item.fields for item in ordered}, _comments(ordered)) if ordered else ""
     return Adoption(stack, ordered, refused, text)
 
 
-def _checked(stack: str, keys: dict[str, AdoptedKey], refused: dict[str, Refusal]) -> dict[str, AdoptedKey]:
+def _checked(
+    stack: str, keys: dict[str, AdoptedKey], refused: dict[str, Refusal], caller: str | None
+) -> dict[str, AdoptedKey]:
     """The keys whose file is read without a problem and whose plan is empty; the others are refused."""
     left = dict(keys)
     while left:
@@ -159,7 +163,7 @@ def _checked(stack: str, keys: dict[str, AdoptedKey], refused: dict[str, Refusal
                 words = "; ".join(step.summary for step in steps)
                 refused[item.family.key.arn] = Refusal(f"the plan for it would not be empty: {words}")
             else:
-                found[name] = replace(item, waived=_refuted(target))
+                found[name] = replace(item, waived=_refuted(target, caller))
         return found
     return {}
 
@@ -195,12 +199,12 @@ def _live(key: ScannedKey, identity: Mapping[str, str]) -> LiveKey:
     return LiveKey(key.metadata, key.policy, {**key.tags, **identity}, key.rotation if own_matter else None)
 
 
-def _refuted(target: Target) -> dict[str, str]:
+def _refuted(target: Target, caller: str | None) -> dict[str, str]:
     """The claims that the key refutes as it is: to adopt it is to take it so, and to say so in the file."""
     return {
         result.id: f"so when it was adopted: {result.reason}"
         for policy in target.declared_policies
-        for result in prove_declared(policy)
+        for result in prove_declared(policy, caller=caller)
         if result.verdict is Verdict.REFUTED and result.id in BUILT_IN_CLAIMS
     }
 

@@ -249,7 +249,7 @@ def key_metadata(answer: Mapping[str, Any]) -> KeyMetadata:
         state=answer["KeyState"],
         enabled=answer["Enabled"],
         spec=answer["KeySpec"],
-        usage=answer["KeyUsage"],
+        usage=answer.get("KeyUsage") or "ENCRYPT_DECRYPT",  # CreateKey's default, which not every endpoint fills in
         origin=answer["Origin"],
         description=answer.get("Description", ""),
         multi_region=bool(answer.get("MultiRegion", False)),

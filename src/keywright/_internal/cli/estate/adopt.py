@@ -66,7 +66,7 @@ def adopt(  # noqa: PLR0917 - an option each
     if release:
         _release(stack, keys, selectors, roles, profile, yes=yes, as_json=as_json)
         return
-    adoption = _adopt(stack, keys, selectors, roles, owners)
+    adoption = _adopt(stack, keys, selectors, roles, owners, None if snapshot else _caller(keys, profile))
     if adoption.text:
         _write_file(out, adoption.text)
     failures = _tag(adoption, roles, profile) if yes else {}
@@ -153,11 +153,19 @@ def _adopt(
     selectors: Sequence[Selector],
     roles: Mapping[str, str | None],
     owners: Mapping[str, Owner],
+    caller: str | None,
 ) -> Adoption:
     from keywright._internal.adoption.adopt import adopt as carry_out
     from keywright._internal.adoption.selection import select
 
-    return carry_out(stack, select(keys, selectors), keys, roles=roles, owners=owners)
+    return carry_out(stack, select(keys, selectors), keys, roles=roles, owners=owners, caller=caller)
+
+
+def _caller(keys: Sequence[ScannedKey], profile: str | None) -> str | None:
+    """Whoever adopts the keys, and so will plan them; None where there is none to ask about."""
+    from keywright._internal.aws import Cloud, Settings
+
+    return Cloud(Settings(profile)).caller(region=keys[0].location.region).arn if keys else None
 
 
 def _write_file(out: Path, text: str) -> None:
