@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from keywright._internal.library.declarations import Key, Stack, load, render
     from keywright._internal.library.operations import StackPlan, apply, destroy, plan, restore, verify
-    from keywright._internal.library.proofs import check, check_policy, diff, prove
+    from keywright._internal.library.proofs import check, check_policy, diff, explain, prove
     from keywright._internal.lifecycle.steps import KeyPlan, Step
     from keywright._internal.lifecycle.verification import Verified
     from keywright._internal.model.grant import Grant
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from keywright._internal.policy.parsing import ParsedPolicy, parse_policy
     from keywright._internal.proof.claims.result import ClaimResult, Verdict, Witness
     from keywright._internal.proof.difference.access_difference import AccessChange, AccessDifference
+    from keywright._internal.proof.difference.access_table import AccessLine
+    from keywright._internal.proof.difference.explanation import Explanation
     from keywright._internal.proof.evaluation.decision import Decision, Outcome
     from keywright._internal.proof.evaluation.evaluator import evaluate
     from keywright._internal.proof.evaluation.request import Request
@@ -35,9 +37,11 @@ if TYPE_CHECKING:
 _HOMES = {
     "AccessChange": "_internal.proof.difference.access_difference",
     "AccessDifference": "_internal.proof.difference.access_difference",
+    "AccessLine": "_internal.proof.difference.access_table",
     "ClaimResult": "_internal.proof.claims.result",
     "Decision": "_internal.proof.evaluation.decision",
     "Examination": "_internal.proof.examination",
+    "Explanation": "_internal.proof.difference.explanation",
     "Finding": "_internal.proof.findings.finding",
     "Grant": "_internal.model.grant",
     "InputError": "errors",
@@ -67,6 +71,7 @@ _HOMES = {
     "destroy": "_internal.library.operations",
     "diff": "_internal.library.proofs",
     "evaluate": "_internal.proof.evaluation.evaluator",
+    "explain": "_internal.library.proofs",
     "key_policy": "_internal.policy.generation",
     "load": "_internal.library.declarations",
     "parse_policy": "_internal.policy.parsing",
@@ -81,9 +86,11 @@ _HOMES = {
 __all__ = [
     "AccessChange",
     "AccessDifference",
+    "AccessLine",
     "ClaimResult",
     "Decision",
     "Examination",
+    "Explanation",
     "Finding",
     "Grant",
     "InputError",
@@ -113,6 +120,7 @@ __all__ = [
     "destroy",
     "diff",
     "evaluate",
+    "explain",
     "key_policy",
     "load",
     "parse_policy",

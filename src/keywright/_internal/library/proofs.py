@@ -12,7 +12,9 @@ from keywright._internal.policy.stack_policies import stack_policies
 from keywright._internal.proof.claims.declared import prove_policy
 from keywright._internal.proof.claims.result import ClaimResult
 from keywright._internal.proof.declared_policies import examine_declared
+from keywright._internal.proof.difference import explanation
 from keywright._internal.proof.difference.access_difference import AccessDifference, policy_difference
+from keywright._internal.proof.difference.explanation import Explanation
 from keywright._internal.proof.examination import Examination, examine_policy
 
 
@@ -99,6 +101,20 @@ def diff(
         InputError: a policy isn't understood, or nothing says the key's account.
     """
     return policy_difference(read_policy(old), read_policy(new), account=account, region=region)
+
+
+def explain(policy: PolicySource, *, account: str | None = None, region: str | None = None) -> Explanation:
+    """Each statement of a key policy in a sentence, and who can administer, use, grant and delete.
+
+    Args:
+        policy: the policy, as JSON text, as that text decoded, or read already.
+        account: the key's; where left out, the one that the policy says.
+        region: the key's, where known.
+
+    Raises:
+        InputError: the policy isn't understood.
+    """
+    return explanation.explain(read_policy(policy), account=account, region=region)
 
 
 def _with_text(policy: PolicySource) -> ParsedPolicy:

@@ -55,11 +55,8 @@ def _of_file(file: Path, key: str | None, account: str | None) -> dict[str, Expl
 
 def _of_policy(policy: Path, account: str | None) -> dict[str, Explanation]:
     from keywright._internal.proof.difference.explanation import explain as in_words
-    from keywright._internal.proof.findings.subject import PolicyView
 
-    view = PolicyView(key_policy(policy))
-    home, partition = account or view.home.account, view.home.partition or "aws"
-    return {str(policy): in_words(view.document, account=home, partition=partition)}
+    return {str(policy): in_words(key_policy(policy).document, account=account)}
 
 
 def _text(name: str, explanation: Explanation) -> str:

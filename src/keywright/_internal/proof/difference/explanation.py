@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from keywright._internal.proof.claims.declared import declared_principals, fixed_by_key
+from keywright._internal.proof.claims.trust import key_account, key_partition
 from keywright._internal.proof.difference.access_table import AccessLine, access_table
 from keywright._internal.proof.difference.wording import sentence
 
@@ -28,21 +29,20 @@ class Explanation:
         return {"statements": list(self.statements), "table": [line.as_document() for line in self.table]}
 
 
-def explain(
-    document: PolicyDocument, *, account: str | None, partition: str = "aws", region: str | None = None
-) -> Explanation:
-    """A key policy in words. Grants, which no policy shows, aren't counted.
+def explain(document: PolicyDocument, *, account: str | None = None, region: str | None = None) -> Explanation:
+    """A bare key policy in words. Grants, which no policy shows, aren't counted.
 
     Args:
         document: the policy.
-        account: the key's own; without it there is no table.
-        partition: the key's.
+        account: the key's; where left out, the one that the policy says. There is no table where it says none.
         region: the key's, where known.
     """
-    sentences = tuple(sentence(statement, account) for statement in document.statements)
-    if account is None:
+    home = account or key_account(document)
+    sentences = tuple(sentence(statement, home) for statement in document.statements)
+    if home is None:
         return Explanation(sentences, ())
-    return Explanation(sentences, access_table(document, account, partition=partition, region=region))
+    partition = key_partition(document, home) or "aws"
+    return Explanation(sentences, access_table(document, home, partition=partition, region=region))
 
 
 def explain_declared(policy: DeclaredPolicy) -> Explanation:
