@@ -103,6 +103,7 @@ WITHOUT_A_PIN: Final[dict[str, tuple[frozenset[str], ...]]] = {
     "cloudtrail": (_DECRYPT, _PUBLISH),
     "codestar-notifications": (_PUBLISH,),
     "config": (_PUBLISH,),
+    "delivery.logs": (_PUBLISH | {"kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"},),
     "dnssec-route53": (frozenset({"kms:GetPublicKey", "kms:Sign"}), frozenset({"kms:CreateGrant"})),
     "events": (_PUBLISH, DATA_KEYS),
     "logs": (_DECRYPT, _PUBLISH),
@@ -110,9 +111,9 @@ WITHOUT_A_PIN: Final[dict[str, tuple[frozenset[str], ...]]] = {
 }
 """The uses for which AWS's own samples give a service the key with no condition.
 
-EventBridge, S3 event notifications, budget alerts, Config under Control Tower, DNSSEC, knowledge bases, log exports,
-and CloudTrail's event data stores and bucket keys. Whether a sample writes `GenerateDataKey` or `GenerateDataKey*` says
-nothing about the use.
+EventBridge, S3 event notifications, budget alerts, Config under Control Tower, WAF's logs, DNSSEC, knowledge bases, log
+exports, and CloudTrail's event data stores and bucket keys. Whether a sample writes `GenerateDataKey` or
+`GenerateDataKey*` says nothing about the use.
 """
 
 CONTEXT_NAMES: Final = {
