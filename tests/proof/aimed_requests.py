@@ -141,7 +141,16 @@ def _several(value: Any) -> list[Any]:
 class Marksman:
     """Makes requests for one policy."""
 
-    def __init__(self, policy: dict[str, Any], chance: random.Random, *, names: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        policy: dict[str, Any],
+        chance: random.Random,
+        *,
+        names: tuple[str, ...] = (),
+        fixed: dict[str, str | None] | None = None,
+    ) -> None:
+        """A marksman; `fixed` is what every request on the key says, None for nothing."""
+        self.fixed = fixed or {}
         self.chance = chance
         self.policy = policy
         self.statements = policy["Statement"]
@@ -359,6 +368,8 @@ class Marksman:
         if arn is not None and (chance.random() < 0.8 or "aws:principalarn" in self.keys):
             context["aws:principalarn"] = arn
         self._link(context, caller, action, moment)
+        context.update({key: value for key, value in self.fixed.items() if value is not None and key in self.keys})
+        context = {key: value for key, value in context.items() if self.fixed.get(key, value) is not None}
         document = {"principal": caller, "action": action, "resource": f"arn:aws:kms:{region}:{OWN}:key/{key_id}"}
         if issuer is not None:
             document["issuer"] = issuer

@@ -16,7 +16,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 import naive_evaluator as naive
 from aimed_requests import ACTIONS, Aim, Marksman
-from random_policies import FRIEND, OWN, Claim, random_claim, random_policy
+from random_policies import FRIEND, OWN, Claim, random_claim, random_key, random_policy
 
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.policy.document import as_json
+from keywright._internal.policy.generation import key_policy, replica_policy
 from keywright._internal.policy.parsing import parse_policy_value
-from keywright._internal.proof.claims.declared import prove_policy
+from keywright._internal.proof.claims.declared import prove_key, prove_policy
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.evaluation.decision import Outcome
 from keywright._internal.proof.evaluation.evaluator import Evaluator
@@ -61,7 +65,10 @@ class Tally:
     policies: int = 0
     requests: int = 0
     verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    generated: Counter[str] = field(default_factory=Counter)
+    """The verdicts on generated policies."""
     contradictions: list[dict[str, Any]] = field(default_factory=list)
+    shown: int = 0
 
     @property
     def unknown(self) -> float:
@@ -69,7 +76,13 @@ class Tally:
         return sum(n for (_, v), n in self.verdicts.items() if v == "UNKNOWN") / max(1, self.verdicts.total())
 
 
-def fuzz(seed: int, policies: int, requests: int = 300, seconds: float | None = None) -> Tally:
+def fuzz(
+    seed: int,
+    policies: int,
+    requests: int = 300,
+    seconds: float | None = None,
+    report: Callable[[Tally], None] = lambda _: None,
+) -> Tally:
     """Try so many policies, or as many as the seconds allow, with so many requests for each verdict."""
     tally = Tally()
     until = time.monotonic() + seconds if seconds is not None else None
@@ -77,14 +90,18 @@ def fuzz(seed: int, policies: int, requests: int = 300, seconds: float | None = 
         if until is not None and time.monotonic() > until:
             break
         try_one(f"{seed}-{number}", tally, requests)
+        report(tally)
     return tally
 
 
 def try_one(name: str, tally: Tally, requests: int) -> None:
     """One random policy with its claims."""
     chance = random.Random(name)
-    policy = random_policy(chance)
     claims = [random_claim(chance) for _ in range(chance.choice((0, 1, 2, 3)))]
+    if chance.random() < 0.2:
+        _try_declared(name, chance, claims, tally, requests)
+        return
+    policy = random_policy(chance)
     options: dict[str, Any] = {}
     if chance.random() < 0.6:
         options["region"] = chance.choice(("eu-west-1", "us-east-1"))
@@ -92,24 +109,51 @@ def try_one(name: str, tally: Tally, requests: int) -> None:
         options["trusted_accounts"] = (OWN,) if chance.random() < 0.7 else (OWN, FRIEND)
     if chance.random() < 0.3:
         options["caller"] = chance.choice((f"arn:aws:iam::{OWN}:role/App", f"arn:aws:iam::{OWN}:user/Eve"))
-    examine(name, policy, claims, options, tally, requests, chance)
+    results = prove_policy(parse_policy_value(policy), OWN, claims=[claim.text for claim in claims], **options)
+    examine(name, policy, claims, results, options, tally, requests, chance)
+
+
+def _try_declared(name: str, chance: random.Random, claims: list[Claim], tally: Tally, requests: int) -> None:
+    """A declared key: its generated policy, its replica's, or a random one of its own."""
+    home = KeyLocation("aws", OWN, "eu-west-1")
+    key, location = random_key(chance, home), home
+    if chance.random() < 0.4:
+        policy = random_policy(chance)
+        key = Key(policy=json.dumps(policy))
+    elif chance.random() < 0.4:
+        location = KeyLocation("aws", OWN, "us-east-1")
+        policy = json.loads(as_json(replica_policy(key, home, location.region)))
+    else:
+        policy = json.loads(as_json(key_policy(key, home)))
+    fixed = {
+        "kms:keyspec": "SYMMETRIC_DEFAULT",
+        "kms:multiregion": "true" if key.multi_region else "false",
+        **({} if key.multi_region else {"kms:multiregionkeytype": None}),
+    }
+    results = prove_key(key, location, parse_policy_value(policy), claims=[claim.text for claim in claims])
+    for result in results:
+        if key.policy is None:
+            tally.generated[result.verdict.value] += 1
+    options = {"region": location.region, "fixed": fixed}
+    examine(name, policy, claims, results, options, tally, requests, chance)
 
 
 def examine(
     name: str,
     policy: dict[str, Any],
     claims: list[Claim],
+    results: Sequence[ClaimResult],
     options: dict[str, Any],
     tally: Tally,
     requests: int,
     chance: random.Random,
 ) -> None:
-    """Prove everything of one policy and try to contradict each answer."""
+    """Try to contradict each answer about one policy."""
     document = parse_policy_value(policy)
-    results = prove_policy(document, OWN, claims=[claim.text for claim in claims], **options)
     tally.policies += 1
     named = tuple(text for claim in claims for text in _arns_of(claim))
-    marksman = Marksman(policy, chance, names=(*named, *filter(None, [options.get("caller")])))
+    names = (*named, *filter(None, [options.get("caller")]))
+    marksman = Marksman(policy, chance, names=names, fixed=options.get("fixed"))
     written = iter(claims)
     both = {by_iam: Evaluator(document, identity_policies=[_IDENTITY] if by_iam else ()) for by_iam in (True, False)}
     asked = tuple(dict.fromkeys(name for claim in claims for name in _actions_of(claim))) or ACROSS
@@ -334,6 +378,20 @@ def _arns_of(claim: Claim) -> list[str]:
     return found
 
 
+_SHOWN = 1000
+"""After how many policies a line says how far it went."""
+
+
+def _progress(tally: Tally) -> None:
+    """Each contradiction as it is found, and from time to time how far it went."""
+    for item in tally.contradictions[tally.shown :]:
+        sys.stdout.write(json.dumps(item, ensure_ascii=False) + "\n")
+    tally.shown = len(tally.contradictions)
+    if tally.policies % _SHOWN == 0:
+        sys.stderr.write(f"{tally.policies} policies, {tally.unknown:.1%} UNKNOWN, {tally.shown} contradictions\n")
+    sys.stdout.flush()
+
+
 def main() -> int:
     """Fuzz, print, and return 1 where an answer was contradicted."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -341,15 +399,14 @@ def main() -> int:
     arguments.add_argument("--requests", type=int, default=300, help="for each verdict")
     arguments.add_argument("--seed", type=int, default=random.randrange(10**6))
     arguments.add_argument("--only", help="one policy again, by its name")
-    arguments.add_argument("--show", type=int, default=3, help="how many contradictions are printed")
     options = arguments.parse_args()
     started = time.monotonic()
     if options.only:
         tally = Tally()
         try_one(options.only, tally, options.requests)
     else:
-        tally = fuzz(options.seed, options.policies, options.requests)
-    for item in tally.contradictions[: options.show]:
+        tally = fuzz(options.seed, options.policies, options.requests, report=_progress)
+    for item in tally.contradictions if options.only else ():
         sys.stdout.write(json.dumps(item, ensure_ascii=False) + "\n")
     by_claim: dict[str, Counter[str]] = {}
     for (claim, verdict), number in tally.verdicts.items():
@@ -357,10 +414,11 @@ def main() -> int:
     for claim, counts in sorted(by_claim.items()):
         shown = "  ".join(f"{verdict} {counts[verdict]:6}" for verdict in ("PROVED", "REFUTED", "UNKNOWN"))
         sys.stdout.write(f"  {claim:34}{shown}\n")
+    generated = tally.generated["UNKNOWN"] / max(1, tally.generated.total())
     sys.stdout.write(
         f"seed {options.seed}: {tally.policies} policies, {tally.verdicts.total()} verdicts, "
         f"{tally.requests} requests, "
-        f"{tally.unknown:.1%} UNKNOWN, {len(tally.contradictions)} contradictions, "
+        f"{tally.unknown:.1%} UNKNOWN ({generated:.1%} on generated keys), {len(tally.contradictions)} contradictions, "
         f"{time.monotonic() - started:.0f} s\n"
     )
     return 1 if tally.contradictions else 0

@@ -9,6 +9,11 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from keywright._internal.model.pattern_use import PatternUse
+from keywright._internal.policy import catalogue
+
 OWN, FRIEND, STRANGER = "111122223333", "444455556666", "999999999999"
 IAM = f"arn:aws:iam::{OWN}"
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -238,3 +243,26 @@ def random_claim(chance: random.Random) -> Claim:
         return Claim(f"only [{', '.join(parties)}] can {wanted}", form, parties, actions, directly)
     party = chance.choice(PARTIES)
     return Claim(f"{party} {form} {wanted}", form, (party,), actions, directly)
+
+
+_PATTERNS = ("s3-sse", "secrets-manager", "cloudtrail", "deletion-break-glass", "no-access-outside-organization", "ebs")
+
+
+def random_key(chance: random.Random, location: KeyLocation) -> Key:
+    """A key as people declare one."""
+    patterns = []
+    for name in chance.sample(_PATTERNS, chance.choice((0, 0, 1, 2))):
+        example = {
+            key: tuple(catalogue.fill(value, location) for value in values)
+            for key, values in catalogue.load().patterns[name].example.items()
+        }
+        patterns.append(PatternUse(name=name, parameters=example))
+    people = (f"{IAM}:role/App", f"{IAM}:role/team/App", f"{IAM}:user/Eve", f"arn:aws:iam::{FRIEND}:role/Ext")
+    return Key(
+        key_administrator_arns=tuple(chance.sample((f"{IAM}:role/Admin", f"durable:{IAM}:role/ops/Boss"), 1)),
+        key_user_arns=(*chance.sample(people, chance.randint(0, 3)), "permission_set:Data")[: chance.randint(0, 4)],
+        key_service_users=tuple(chance.sample(SERVICES[::2], chance.choice((0, 1, 2)))),
+        multi_region=chance.random() < 0.5,
+        enable_default_root_policy=chance.random() < 0.7,
+        patterns=tuple(patterns),
+    )
