@@ -407,7 +407,8 @@ def _arns(
     arns = splitters.arns.patterns_from(start)
     by_name = _of_names(splitters.names) if kind == "user" else ()
     if arns:
-        by_name = (*by_name, *(LastPart(automata.caseless(name)) for name in named))
+        spelled = (automata.literal, automata.caseless) if kind == "role" else (automata.literal,)
+        by_name = (*by_name, *(LastPart(way(name)) for name in named for way in spelled))
     yield usual
     if not arns and not by_name:
         return

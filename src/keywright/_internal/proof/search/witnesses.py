@@ -9,7 +9,7 @@ from keywright._internal.facts.actions import fold
 from keywright._internal.policy.document import PolicyDocument, Statement
 from keywright._internal.proof.claims.result import Witness
 from keywright._internal.proof.evaluation.evaluator import evaluate
-from keywright._internal.proof.evaluation.request import complete_context
+from keywright._internal.proof.evaluation.request import Caller, complete_context
 from keywright._internal.proof.evaluation.variables import Wildcard, expand, variable_keys
 from keywright._internal.proof.search.access import Access, AccessMode, Query
 from keywright._internal.proof.search.boxes import meet
@@ -130,7 +130,8 @@ def resolved(access: Access, caller: PrincipalClass, box: Box) -> Iterator[Reque
     request = plain
     for clause in access.clauses:
         for condition in clause.statement.conditions:
-            if fold(condition.key) in DERIVED or not any(map(variable_keys, condition.values)):
+            chosen = fold(condition.key) not in DERIVED and fold(condition.key) not in access.space.fixed
+            if not chosen or not any(map(variable_keys, condition.values)):
                 continue
             request = _equal(request, condition)
             yield request
@@ -166,7 +167,7 @@ def name_of(caller: PrincipalClass, access: Access) -> str:
         kind = {"role": "role", "user": "user", "federated": "federated user"}[item.kind]
         return f"a {kind} like `{item.name}`{place or ' of the account'}"
     if item.issuer is not None:
-        return f"a federated session of user `{item.name}`{place}"
+        return f"federated session `{item.name}` of user `{Caller.parse(item.issuer).name}`{place}"
     if item.session is not None:
         return f"session `{item.session}` of role `{item.name}`{place}"
     return f"{'federated user' if item.kind == 'federated' else item.kind} `{item.name}`{place}"
