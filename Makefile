@@ -27,7 +27,8 @@ coverage: $(STAMP) ## Every test, with the coverage measured and held to the flo
 	$(BIN)/pytest -n 2 --cov --cov-report=term
 
 torture: $(STAMP) ## Kill every command before and after each of its calls; more seeds of chance
-	KEYWRIGHT_TORTURE=all $(BIN)/pytest -n 2 tests/faults/test_torture.py tests/faults/test_bad_weather.py
+	KEYWRIGHT_TORTURE=all $(BIN)/pytest -n 2 tests/faults/test_torture.py tests/faults/test_bad_weather.py \
+		tests/proof/test_prover_fuzz.py
 
 torture-access: $(STAMP) ## Hold who-can to brute force on 10,000 random organisations; an hour
 	$(BIN)/python tools/torture_access.py

@@ -65,7 +65,7 @@ DOMAINS: dict[str, str] = {
     "aws:sourceorgid": r"o-[a-z0-9]{4,32}",
     "aws:principalorgpaths": r"o-[a-z0-9]{4,32}/.*",
     "aws:sourcearn": r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:([0-9]{12})?:.+",
-    "kms:viaservice": r"[a-z0-9-]+\.[a-z0-9-]+\.amazonaws\.com",
+    "kms:viaservice": r"[a-z0-9-]+\.[a-z0-9-]+\.amazonaws\.com(\.cn)?",
     "aws:sourcevpc": r"vpc-[0-9a-z]+",
     "aws:sourcevpce": r"vpce-[0-9a-z]+",
     "kms:requestalias": r"alias/[\w/-]+",
@@ -258,8 +258,9 @@ class Marksman:
             plain.replace("*", "eu-west-1").replace("?", "a"),
             plain.replace("*", STRANGER).replace("?", "7"),
         }
-        if re.search(r"[0-9]\*|[0-9]\?", plain):
-            filled |= {re.sub(r"([0-9]+)\*", lambda found: found[1].ljust(12, "5"), plain).replace("*", "x")}
+        for account in (OWN, FRIEND, "5" * 12):
+            grown = re.sub(r"([0-9]+)\*", lambda found, by=account: found[1] + by[len(found[1]) :], plain)
+            filled.add(grown.replace("*", "x"))
         found = set(filled)
         for item in filled:
             found |= {item + "x", item[:-1], item.swapcase(), item.lower(), f" {item}", item.replace("é", "e")}
@@ -368,6 +369,7 @@ class Marksman:
         if arn is not None and (chance.random() < 0.8 or "aws:principalarn" in self.keys):
             context["aws:principalarn"] = arn
         self._link(context, caller, action, moment)
+        self._equal(context)
         context.update({key: value for key, value in self.fixed.items() if value is not None and key in self.keys})
         context = {key: value for key, value in context.items() if self.fixed.get(key, value) is not None}
         document = {"principal": caller, "action": action, "resource": f"arn:aws:kms:{region}:{OWN}:key/{key_id}"}
@@ -391,6 +393,16 @@ class Marksman:
             return not any(key == item or (item[-1] == "/" and key.startswith(item)) for item in FROM_PEOPLE)
         return key not in FROM_SERVICES and key != "aws:principalservicenameslist"
 
+    def _equal(self, context: dict[str, Any]) -> None:
+        """Make what a policy variable stands for equal to what it is compared with, sometimes."""
+        for key, compared in self.compared.items():
+            for _, text in compared:
+                variable = re.fullmatch(r"\$\{([^},]+)\}", text)
+                name = variable[1].lower() if variable and self.modern else ""
+                fits = name in context and isinstance(context.get(key), str) and name not in FOLLOWING
+                if fits and self.chance.random() < 0.3:
+                    context[name] = context[key]
+
     def _link(self, context: dict[str, Any], caller: str, action: str, moment: int) -> None:
         """What goes together in a real request."""
         chance = self.chance
@@ -399,6 +411,8 @@ class Marksman:
             context["aws:currenttime"] = datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if "aws:securetransport" in self.keys:
             context["aws:securetransport"] = "true"
+        if "aws:viaawsservice" in self.keys and "kms:viaservice" not in context and chance.random() < 0.1:
+            context["aws:viaawsservice"] = "true"
         _names_go_together(context, "kms:encryptioncontext:", "kms:encryptioncontextkeys", chance)
         if action == "kms:UntagResource":
             for key in [key for key in context if key.startswith("aws:requesttag/")]:

@@ -82,5 +82,7 @@ def _claim(claim: ClaimResult) -> Iterator[str]:
         yield f"  WAIVED: {claim.waived}"
     if claim.reason:
         yield f"  {claim.reason}"
+    if claim.assuming:
+        yield f"  assuming: {claim.assuming}"
     if claim.verdict is Verdict.REFUTED and claim.witness is not None:
         yield from witness_lines(claim.witness)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from keywright._internal.facts.actions import fold
 from keywright._internal.policy.document import Condition, Principal
+from keywright._internal.proof.claims import assumptions
 from keywright._internal.proof.claims.built_in.case import nobody
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.evaluation.request import Caller
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from keywright._internal.proof.claims.built_in.case import Case
+    from keywright._internal.proof.search.boxes import Box
     from keywright._internal.proof.search.callers import PrincipalClass
 
 Form = Literal["only", "outside", "nobody", "can", "cannot"]
@@ -303,13 +305,21 @@ def decide_claim(case: Case, claim: UserClaim, name: str) -> ClaimResult:
         answer = case.ask((item for item in case.callers if party.includes(item)), box, mode)
         if answer.surely_none:
             answer = _perhaps(party, case.ask(_untold(case, party), box, mode))
-        return nobody(name, claim.text, answer, "no statement allows it")
+        return nobody(name, claim.text, answer, "no statement allows it", _assuming(case, claim, box))
     for condition in claim.conditions():
         box = case.access.space.where_not(box, condition)
     outside = [item for item in case.callers if not any(party.includes(item) for party in claim.parties)]
     if claim.form == "outside":
         outside = [item for item in outside if not item.is_service]
-    return nobody(name, claim.text, case.ask(outside, box, mode), "no statement allows it to anybody else")
+    answer = case.ask(outside, box, mode)
+    reason = "no statement allows it to anybody else"
+    return nobody(name, claim.text, answer, reason, _assuming(case, claim, box))
+
+
+def _assuming(case: Case, claim: UserClaim, box: Box) -> str:
+    """What a claim that nobody can assumes: `directly` leaves the account's IAM policies aside."""
+    alone = assumptions.of_this_policy_alone(case, box) if claim.directly else ""
+    return assumptions.joined(alone, assumptions.of_grants(case, box))
 
 
 def _untold(case: Case, party: Party) -> list[PrincipalClass]:
@@ -356,7 +366,8 @@ def _can(case: Case, claim: UserClaim, name: str) -> ClaimResult:
     if shown.witness is None:
         return ClaimResult(name, claim.text, Verdict.UNKNOWN, "it is about no action")
     reason = shown.witness.sentence if own else f"the key policy gives its half: {shown.witness.sentence}"
-    return ClaimResult(name, claim.text, Verdict.PROVED, reason, shown.witness)
+    assuming = assumptions.joined(assumptions.of_request(shown.witness.request), assumptions.NOTHING_DENIES)
+    return ClaimResult(name, claim.text, Verdict.PROVED, reason, shown.witness, assuming)
 
 
 def _cannot(case: Case, claim: UserClaim, name: str, callers: Sequence[PrincipalClass], action: str) -> ClaimResult:

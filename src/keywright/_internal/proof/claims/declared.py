@@ -11,11 +11,19 @@ from keywright._internal.model.principal import Durable, PermissionSet, Pinned, 
 from keywright._internal.policy import catalogue
 from keywright._internal.policy.document import PolicyDocument, Principal, Statement, as_json
 from keywright._internal.policy.generation import SUFFIX_OF_PERMISSION_SET_ROLE, own_statements
+from keywright._internal.proof.claims import assumptions
 from keywright._internal.proof.claims.built_in import duties, guards, lockout, outsiders, services
 from keywright._internal.proof.claims.built_in.case import FOR_AWS, Case
 from keywright._internal.proof.claims.claim_text import decide_claim, read_claim
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
-from keywright._internal.proof.claims.trust import Trust, account_of, named_by, narrowed, organisation_of
+from keywright._internal.proof.claims.trust import (
+    OWN_ORGANISATION,
+    Trust,
+    account_of,
+    named_by,
+    narrowed,
+    organisation_of,
+)
 from keywright._internal.proof.evaluation.request import Caller
 from keywright._internal.proof.search.access import Access
 from keywright._internal.proof.search.attributes import TooManyValues
@@ -346,7 +354,15 @@ def prove_for_each_key(
     return first
 
 
+_OF_SOMEBODY: Final = frozenset({lockout.CHANGEABLE, lockout.SURVIVES})
+"""Claims that somebody can do something: that an organization's members can is enough, where it is said."""
+
+
 def _differing(result: ClaimResult, one: KeyCandidate, other: KeyCandidate) -> ClaimResult:
+    """A claim that holds for one kind of key and not for another."""
+    in_organisation = one.organisation == OWN_ORGANISATION and other.organisation is None
+    if in_organisation and result.id in _OF_SOMEBODY and result.verdict is Verdict.PROVED:
+        return replace(result, assuming=assumptions.joined(result.assuming, assumptions.IN_AN_ORGANISATION))
     if one.organisation != other.organisation:
         what = "the organization of the key's account"
     elif one.location.region != other.location.region:

@@ -62,6 +62,9 @@ class ClaimResult:
     reason: str
     """Why, in English, without a stop: who survives, what the witness does, what isn't known."""
     witness: Witness | None = None
+    """A request that shows it: for REFUTED, and for PROVED where it says that somebody can do something."""
+    assuming: str = ""
+    """What a proved sentence assumes, in English, without a stop: what isn't in the key policy; empty for nothing."""
     waived: str = ""
     """Why the key's declaration goes on although the claim isn't proved; empty where it doesn't, and where it is."""
 
@@ -77,6 +80,7 @@ class ClaimResult:
             "sentence": self.claim,
             "verdict": self.verdict.value,
             "reason": self.reason,
+            "assuming": self.assuming or None,
             "witness": self.witness.as_document() if self.witness else None,
             "waived": self.waived or None,
         }

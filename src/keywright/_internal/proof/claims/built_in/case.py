@@ -59,7 +59,7 @@ class Case:
         return ask_any(self.access, callers, Query(box, counting))
 
 
-def nobody(name: str, sentence: str, answer: Answer, why: str | Callable[[], str]) -> ClaimResult:
+def nobody(name: str, sentence: str, answer: Answer, why: str | Callable[[], str], assuming: str = "") -> ClaimResult:
     """The result of a claim that there is no such request.
 
     Args:
@@ -67,12 +67,14 @@ def nobody(name: str, sentence: str, answer: Answer, why: str | Callable[[], str
         sentence: what it says.
         answer: whether there is one.
         why: the reason where there is none.
+        assuming: what the sentence assumes where there is none.
     """
     if answer.witness is not None:
         return ClaimResult(name, sentence, Verdict.REFUTED, answer.witness.sentence, answer.witness)
     if answer.undecided:
         return ClaimResult(name, sentence, Verdict.UNKNOWN, answer.undecided)
-    return ClaimResult(name, sentence, Verdict.PROVED, why if isinstance(why, str) else why())
+    reason = why if isinstance(why, str) else why()
+    return ClaimResult(name, sentence, Verdict.PROVED, reason, assuming=assuming)
 
 
 def refuted(name: str, sentence: str, reason: str, witness: Witness | None) -> ClaimResult:

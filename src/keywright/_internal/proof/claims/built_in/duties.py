@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import ADMINISTRATIVE, CRYPTOGRAPHIC, ESCALATING
+from keywright._internal.proof.claims import assumptions
 from keywright._internal.proof.claims.built_in.case import FOR_AWS, nobody
 from keywright._internal.proof.search.access import AccessMode, Query
 from keywright._internal.proof.search.witnesses import Answer, listed, name_of
@@ -19,6 +20,7 @@ from keywright._internal.proof.search.witnesses import Answer, listed, name_of
 if TYPE_CHECKING:
     from keywright._internal.proof.claims.built_in.case import Case
     from keywright._internal.proof.claims.result import ClaimResult
+    from keywright._internal.proof.search.boxes import Box
     from keywright._internal.proof.search.callers import PrincipalClass
 
 ADMINISTRATORS: Final = "administrators-cannot-use"
@@ -102,7 +104,7 @@ def administrators_cannot_use(case: Case, roles: Roles) -> ClaimResult | None:
     ]
     if lasting:
         reason += f"; what remains to an administrator by nature, and is logged when it happens, is {listed(lasting)}"
-    return nobody(ADMINISTRATORS, sentence, answer, reason + _both(case, roles))
+    return nobody(ADMINISTRATORS, sentence, answer, reason + _both(case, roles), _alone(case, case.of(CRYPTOGRAPHIC)))
 
 
 def users_cannot_administer(case: Case, roles: Roles) -> ClaimResult | None:
@@ -117,7 +119,7 @@ def users_cannot_administer(case: Case, roles: Roles) -> ClaimResult | None:
         case.ask(only, grants, AccessMode.INDIVIDUALLY),
     )
     reason = "the policy gives them no administrative action"
-    return nobody(USERS, sentence, answer, reason + _both(case, roles))
+    return nobody(USERS, sentence, answer, reason + _both(case, roles), _alone(case, case.of(ADMINISTRATIVE)))
 
 
 def users_cannot_widen(case: Case, roles: Roles) -> ClaimResult | None:
@@ -131,7 +133,7 @@ def users_cannot_widen(case: Case, roles: Roles) -> ClaimResult | None:
         case.ask(only, grants, AccessMode.INDIVIDUALLY), case.ask(only, case.of(ESCALATING), AccessMode.INDIVIDUALLY)
     )
     reason = f"they may not call {listed(sorted(ESCALATING))}, and grant, if at all, only for AWS resources"
-    return nobody(STEPS, sentence, answer, reason + _both(case, roles))
+    return nobody(STEPS, sentence, answer, reason + _both(case, roles), _alone(case, case.of(ESCALATING)))
 
 
 def only_named_use(case: Case, roles: Roles, *, delegates: bool) -> ClaimResult:
@@ -154,7 +156,7 @@ def only_named_use(case: Case, roles: Roles, *, delegates: bool) -> ClaimResult:
         reason = "beside them only the account itself, by its IAM policies, as the root statement says"
     else:
         reason = "no statement gives anybody else a cryptographic action"
-    return nobody(NAMED, sentence, answer, reason)
+    return nobody(NAMED, sentence, answer, reason, _alone(case, goal))
 
 
 def grants_for_aws_only(case: Case, undeclared: Case, *, delegates: bool) -> ClaimResult:
@@ -168,7 +170,12 @@ def grants_for_aws_only(case: Case, undeclared: Case, *, delegates: bool) -> Cla
         reason += ", but for a pattern or a statement that the key declares"
     elif delegates:
         reason += ", but for the account itself by its IAM policies"
-    return nobody(GRANTS, sentence, answer, reason)
+    return nobody(GRANTS, sentence, answer, reason, assumptions.of_this_policy_alone(case, goal))
+
+
+def _alone(case: Case, box: Box) -> str:
+    """That what the account as a whole may do isn't counted, and grants aren't."""
+    return assumptions.joined(assumptions.of_this_policy_alone(case, box), assumptions.of_grants(case, box))
 
 
 def _first(*answers: Answer) -> Answer:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
 from keywright._internal.policy.document import Condition
+from keywright._internal.proof.claims import assumptions
 from keywright._internal.proof.claims.built_in.case import refuted
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.evaluation.matching import Level, matches_principal
@@ -16,7 +17,7 @@ from keywright._internal.proof.evaluation.request import Caller
 from keywright._internal.proof.search.access import AccessMode, Query
 from keywright._internal.proof.search.attributes import TIME
 from keywright._internal.proof.search.boxes import meet
-from keywright._internal.proof.search.witnesses import ask, ask_any, listed, name_of, refused, replayed
+from keywright._internal.proof.search.witnesses import Answer, ask, ask_any, listed, name_of, refused, replayed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,8 +58,7 @@ def changeable(case: Case) -> tuple[ClaimResult, ClaimResult]:
     sightings = [(caller, case.access.sight(caller, goal)) for caller in _changers(case)]
     able = [caller for caller, sighting in sightings if sighting is not None and sighting.surely]
     doubtful = [caller for caller, sighting in sightings if sighting is not None and not sighting.surely]
-    plainest = sorted(able, key=lambda caller: caller.caller.kind != "root")[:1]  # it needs no identity policy
-    shown = ask_any(case.access, plainest or doubtful, goal)
+    shown = _plainest(case, able, goal) if able else ask_any(case.access, doubtful, goal)
     if shown.witness is None:
         if shown.undecided:
             return (
@@ -72,10 +72,23 @@ def changeable(case: Case) -> tuple[ClaimResult, ClaimResult]:
             refuted(SURVIVES, SURVIVES_SENTENCE, why, denied),
         )
     reason = _who_can(case, able) if able else shown.witness.sentence
+    assuming = assumptions.joined(assumptions.of_request(shown.witness.request), assumptions.NOTHING_DENIES)
     return (
-        ClaimResult(CHANGEABLE, CHANGEABLE_SENTENCE, Verdict.PROVED, reason),
+        ClaimResult(CHANGEABLE, CHANGEABLE_SENTENCE, Verdict.PROVED, reason, shown.witness, assuming),
         _survivors(case, able, doubtful),
     )
+
+
+_TRIED: Final = 8
+"""Of how many callers the one is chosen whose request needs least."""
+
+
+def _plainest(case: Case, able: Sequence[PrincipalClass], goal: Query) -> Answer:
+    """The request that needs least of those with which somebody can; the root user needs no identity policy."""
+    first = sorted(able, key=lambda caller: caller.caller.kind != "root")[:_TRIED]
+    answers = [ask(case.access, caller, goal) for caller in first]
+    shown = [answer for answer in answers if answer.witness is not None]
+    return min(shown or answers, key=lambda answer: len(answer.witness.request.context) if answer.witness else 0)
 
 
 def _survivors(case: Case, able: Sequence[PrincipalClass], doubtful: Sequence[PrincipalClass]) -> ClaimResult:
@@ -85,12 +98,15 @@ def _survivors(case: Case, able: Sequence[PrincipalClass], doubtful: Sequence[Pr
     if lasting is not None:
         who = "the account" if lasting in of_account else name_of(lasting, case.access)
         reason = f"{who} can, by no identity that KMS pins"
-        return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason)
+        by_text = "" if lasting in of_account else assumptions.MADE_AGAIN
+        assuming = assumptions.joined(by_text, assumptions.NOTHING_DENIES)
+        return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason, assuming=assuming)
     identities = {caller.identity: caller for caller in reversed(able)}
     if len(identities) > 1:
         names = listed(name_of(caller, case.access) for caller in list(identities.values())[:_MAX_NAMED])
         reason = f"each of {names} can, so one is left when another is deleted"
-        return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason)
+        assuming = assumptions.NOTHING_DENIES
+        return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason, assuming=assuming)
     only = listed(name_of(caller, case.access) for caller in identities.values()) or "nobody for certain"
     # Whichever user's credentials a federated session was made with, another user's can make one of that name.
     untold = [caller for caller in able if caller.caller.kind == "federated" and caller.caller.issuer is None]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import ADMINISTRATIVE, CROSS_ACCOUNT
 from keywright._internal.policy.document import Condition
+from keywright._internal.proof.claims import assumptions
 from keywright._internal.proof.claims.built_in.case import FOR_AWS, nobody
 from keywright._internal.proof.search.request_space import masked
 
@@ -36,7 +37,8 @@ def no_access(case: Case) -> ClaimResult:
     if case.trust.organisations:
         box = space.where_not(box, _of_organisation(case.trust))
     strangers = [caller for caller in case.people() if caller.caller.account not in case.trust.accounts]
-    return nobody(OUTSIDE, sentence, case.ask(strangers, box), "no statement allows a caller of any other account")
+    reason = "no statement allows a caller of any other account"
+    return nobody(OUTSIDE, sentence, case.ask(strangers, box), reason, assumptions.of_grants(case, box))
 
 
 def no_administration(case: Case) -> ClaimResult:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import CRYPTOGRAPHIC, fold
 from keywright._internal.policy.document import Condition
+from keywright._internal.proof.claims import assumptions
 from keywright._internal.proof.claims.built_in.case import nobody
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.claims.trust import ENCRYPTION_CONTEXT
@@ -70,7 +71,8 @@ def for_the_trusted_only(case: Case, undeclared: Case) -> ClaimResult | None:
         reason = f"{answer.witness.sentence}: neither its pattern nor AWS's documentation has a condition against it"
         return ClaimResult(SERVICES, sentence, Verdict.UNKNOWN, reason)
     names = listed(f"`{name}`" for name in _services(document))
-    return nobody(SERVICES, sentence, answer, f"every statement for {names} asks for whom the service calls")
+    reason = f"every statement for {names} asks for whom the service calls"
+    return nobody(SERVICES, sentence, answer, reason, assumptions.of_grants(case, untied))
 
 
 def _services(document: PolicyDocument) -> list[str]:
