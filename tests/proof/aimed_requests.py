@@ -175,7 +175,8 @@ class Marksman:
         self._matching: dict[int, list[tuple[str, str | None, str | None]]] = {}
         self._actions: dict[tuple[int, tuple[str, ...]], tuple[str, ...]] = {}
         self.accounts = self._accounts(names)
-        self.callers = self._callers(names)
+        callers = self._callers(names)
+        self.callers = callers if len(callers) <= _MOST_CALLERS else chance.sample(callers, _MOST_CALLERS)
 
     # --- Who ------------------------------------------------------------------------------------------------
 
@@ -464,6 +465,7 @@ def _names_go_together(context: dict[str, Any], stem: str, listing: str, chance:
     context[listing] = spelled + others
 
 
+_MOST_CALLERS = 120
 _LISTS = {name.lower() for name in LISTS}
 _OF_CALLERS = (
     "aws:principalarn", "aws:principalaccount", "kms:calleraccount", "aws:principaltype", "aws:username",
