@@ -72,6 +72,8 @@ KEYS = st.fixed_dictionaries(
         "patterns": patterns(),
         "enable_default_root_policy": st.booleans(),
         "claims": st.lists(st.sampled_from(CLAIMS), max_size=2),
+        "statements": st.just([{"actions": ["kms:Decrypt"], "principals": [{"type": "AWS", "identifiers": [APP]}]}]),
+        "waive": st.just({"only-named-principals-use": "it is known"}),
         "replica_regions": st.dictionaries(st.sampled_from(("eu-west-1", "eu-west-2")), REPLICA, max_size=2),
     },
 )
@@ -80,7 +82,7 @@ FILES = st.fixed_dictionaries(
     optional={"claims": st.lists(st.sampled_from(CLAIMS), max_size=1)},
 )
 
-Said = dict[tuple[str, str], list[tuple[str, Verdict, str]]]
+Said = dict[tuple[str, str], list[tuple[str, Verdict, str, str]]]
 
 
 def by_check(file: Path) -> Said:
@@ -97,8 +99,8 @@ def by_plan(file: Path) -> Said:
     return {(label, ACCOUNT): said(results) for label, results in found.items()}
 
 
-def said(results: Any) -> list[tuple[str, Verdict, str]]:
-    return [(item.id, item.verdict, item.reason) for item in results if item.id != CALLER]
+def said(results: Any) -> list[tuple[str, Verdict, str, str]]:
+    return [(item.id, item.verdict, item.waived, item.reason) for item in results if item.id != CALLER]
 
 
 @settings(max_examples=100, deadline=None)
@@ -114,8 +116,8 @@ def test_check_and_plan_agree_on_every_policy_of_a_file(
         reject()
     planned = by_plan(file)
     # Who plans is one caller more that the search may name; the answers are the same.
-    assert {place: [item[:2] for item in items] for place, items in checked.items()} == {
-        place: [item[:2] for item in items] for place, items in planned.items()
+    assert {place: [item[:3] for item in items] for place, items in checked.items()} == {
+        place: [item[:3] for item in items] for place, items in planned.items()
     }
 
 
@@ -130,7 +132,7 @@ def test_a_generated_replica_policy_is_answered_as_the_keys_own(tmp_path_factory
         own, replica = by_check(file).values()
     except InputError:
         reject()
-    assert [item[:2] for item in own] == [item[:2] for item in replica]
+    assert [item[:3] for item in own] == [item[:3] for item in replica]
 
 
 def test_a_replicas_own_policy_is_held_to_what_its_key_declares(tmp_path: Path) -> None:
