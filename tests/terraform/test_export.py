@@ -10,6 +10,7 @@ import pytest
 from engine_runs import MODULE, Root
 from typer.testing import CliRunner
 
+from aws_directly import Aws
 from keywright._internal.cli.app import app
 from keywright._internal.sandbox import Sandbox
 from keywright._internal.terraform.engine import Engine
@@ -98,6 +99,44 @@ def test_keys_that_are_there_are_imported_and_stay_as_they_are(
         if item["change"]["before"].get(name) != value
     }
     assert changed <= {"deletion_window_in_days", "bypass_policy_lockout_safety_check"}
+
+
+def test_adopted_keys_are_imported_and_stay_as_they_are(
+    terraform: Engine,
+    tmp_path: Path,
+    root: Callable[[Engine, Path], Root],
+    sandbox: Sandbox,
+    aws: Aws,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in sandbox.environment(aws.account).items():
+        monkeypatch.setenv(name, value)
+    sandbox.enable_regions(aws.account, ["eu-west-1", "us-east-1"])
+    own = f"arn:aws:iam::{aws.account}:root"
+    usual = {"Sid": "Enable IAM", "Effect": "Allow", "Principal": {"AWS": own}, "Action": "kms:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Id": "default", "Statement": [usual]})
+    tags = [{"TagKey": "Team", "TagValue": "shop"}]
+    named = aws.kms("CreateKey", Policy=policy, Tags=tags, Description="orders")["KeyMetadata"]["KeyId"]
+    aws.kms("CreateAlias", AliasName="alias/app/main", TargetKeyId=named)
+    aws.kms("EnableKeyRotation", KeyId=named, RotationPeriodInDays=120)
+    aws.kms("DisableKey", KeyId=aws.kms("CreateKey", Description="off")["KeyMetadata"]["KeyId"])
+    family = aws.kms("CreateKey", MultiRegion=True, Description="family")["KeyMetadata"]["KeyId"]
+    aws.kms("ReplicateKey", KeyId=family, ReplicaRegion="eu-west-1", Description="its replica")
+    file = tmp_path / "keys.yaml"
+    adopting = CliRunner().invoke(app, ["adopt", "--stack", "legacy", "--all", "--yes", "--out", str(file)])
+    assert adopting.exit_code == 0, adopting.output
+    out = tmp_path / "out"
+    _export(str(file), "--out", str(out), "--source", "../aws-kms", "--import")
+    managed = [item for item in root(terraform, out).plan()["resource_changes"] if item["mode"] == "managed"]
+    assert [item["address"] for item in managed if not item["change"].get("importing")] == []
+    changed = {
+        (item["address"], name)
+        for item in managed
+        if item["change"]["actions"] != ["no-op"]
+        for name, value in item["change"]["after"].items()
+        if item["change"]["before"].get(name) != value
+    }
+    assert {name for _, name in changed} <= {"deletion_window_in_days", "bypass_policy_lockout_safety_check"}
 
 
 def test_a_provider_is_written_for_each_account_role_and_region(file: Path, tmp_path: Path) -> None:
