@@ -7,6 +7,7 @@ import pytest
 from aws_directly import Aws, Refused
 from keywright._internal.sandbox import Sandbox
 from keywright._internal.sandbox.controls import DEFAULT_REGIONS, Controls
+from keywright._internal.sandbox.tag_index import TagIndex
 from keywright._internal.sandbox.wire import ApiRequest
 
 
@@ -67,3 +68,42 @@ def test_calls_beyond_a_quota_are_throttled_until_time_has_passed() -> None:
     assert [send(), send()] == [True, False]
     now[0] = 10
     assert [send("ReplicateKey", ReplicaRegion="us-east-1") for _ in range(3)] == [True, True, False]
+
+
+def test_the_tagging_api_shows_a_change_of_tags_only_after_its_lag() -> None:
+    now = [100.0]
+    index = TagIndex(5, clock=lambda: now[0])
+    old = {"ResourceARN": "arn:old", "Tags": [{"Key": "a", "Value": "1"}]}
+    new = {"ResourceARN": "arn:new", "Tags": [{"Key": "a", "Value": "2"}]}
+    index.note("arn:new", {"a": "1"})
+    now[0] = 104
+    index.note("arn:new", {"a": "2"})
+    assert index.shown([old, new], []) == [old, {**new, "Tags": []}]
+    now[0] = 106
+    assert [entry["ResourceARN"] for entry in index.shown([old, new], [{"Key": "a", "Values": ["1"]}])] == [
+        "arn:old",
+        "arn:new",
+    ]
+    now[0] = 110
+    assert index.shown([old, new], [{"Key": "a", "Values": ["2"]}]) == [new]
+
+
+def test_a_lagging_sandbox_lists_a_new_key_in_kms_before_the_tagging_api_has_it() -> None:
+    with Sandbox(tagging_lag=600) as lagging:
+        aws = Aws(lagging.endpoint_url, "111122223333")
+        arn = aws.kms("CreateKey", Tags=[{"TagKey": "a", "TagValue": "b"}])["KeyMetadata"]["Arn"]
+        assert [key["Arn"] for key in aws.keys()] == [arn]  # noqa: SIM118 - it asks AWS
+        assert tagged(aws) == []
+
+
+def tagged(aws: Aws) -> list[str]:
+    import boto3  # noqa: PLC0415 - one test's client
+
+    client = boto3.client(
+        "resourcegroupstaggingapi",
+        "us-east-1",
+        endpoint_url=aws.endpoint,
+        aws_access_key_id=aws.account,
+        aws_secret_access_key="x",
+    )
+    return [item["ResourceARN"] for item in client.get_resources()["ResourceTagMappingList"]]

@@ -21,6 +21,9 @@ Strict = Annotated[
     ),
 ]
 Quotas = Annotated[bool, typer.Option("--quotas", help="Throttle calls beyond AWS's default request quotas.")]
+TaggingLag = Annotated[
+    float, typer.Option(min=0, max=3600, help="Seconds for which the tagging API doesn't show a change of tags.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -29,12 +32,13 @@ def sandbox(
     account: Account = "111122223333",
     strict_principals: Strict = False,
     quotas: Quotas = False,
+    tagging_lag: TaggingLag = 0,
     as_json: AsJson = False,
 ) -> None:
     """Run the embedded AWS on the loopback interface until Ctrl-C. Nothing in it is kept."""
     from keywright._internal.sandbox import Sandbox
 
-    running = Sandbox(port=port, strict_principals=strict_principals, quotas=quotas)
+    running = Sandbox(port=port, strict_principals=strict_principals, quotas=quotas, tagging_lag=tagging_lag)
     running.run(lambda it: _introduce(it, account, as_json))
 
 

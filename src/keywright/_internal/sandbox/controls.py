@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from keywright._internal.aws.quotas import CREATE_KEY_PER_REPLICATION, REQUESTS_PER_SECOND
+from keywright._internal.sandbox.tag_index import TagIndex
 from keywright._internal.sandbox.wire import Answer, ApiRequest, query_refusal, refusal
 
 DEFAULT_REGIONS = (
@@ -54,12 +55,14 @@ class Controls:
 
     Args:
         throttles: whether calls beyond AWS's default request quotas are throttled.
+        index: the tagging API's index.
         regions: the Regions that an account has enabled, where that isn't the default.
         refused: what is answered with AccessDenied.
         clock: seconds that never go back.
     """
 
     throttles: bool = False
+    index: TagIndex = field(default_factory=TagIndex)
     regions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     clock: Callable[[], float] = time.monotonic

@@ -17,6 +17,7 @@ from keywright._internal.sandbox.key_rules import KeyRules
 from keywright._internal.sandbox.listing import LISTINGS, page
 from keywright._internal.sandbox.policy_rules import PolicyRules
 from keywright._internal.sandbox.states import CRYPTOGRAPHIC, STATEFUL, check_state
+from keywright._internal.sandbox.tag_index import TAGGING
 from keywright._internal.sandbox.use_rules import UseRules
 from keywright._internal.sandbox.wire import (
     Answer,
@@ -127,8 +128,36 @@ class Gateway:
 
     async def _keys(self, scope: Scope, request: ApiRequest, forward: Next) -> Answer:
         if request.operation in LISTINGS:
-            return await _list(request, await self._whole_listing(scope, request))
-        return await self._kms(request, forward)
+            return self._list(request, await self._whole_listing(scope, request))
+        result = await self._kms(request, forward)
+        if self._controls.index.lag and result.ok and request.operation in TAGGING:
+            await self._note_tags(request, result)
+        return result
+
+    async def _note_tags(self, request: ApiRequest, result: Answer) -> None:
+        """Tell the lagging index which tags a key has now."""
+        made = (result.document() if result.body else {}).get("ReplicaKeyMetadata")
+        named = made["Arn"] if made else request.parameters.get("KeyId") or result.document()["KeyMetadata"]["Arn"]
+        region = named.split(":")[3] if named.startswith("arn:") else request.region
+        metadata = await self._context.metadata(request, named, region)
+        if metadata is None:
+            return
+        found = await self._context.emulator.kms(request, "ListResourceTags", region=region, KeyId=metadata["Arn"])
+        tags = {tag["TagKey"]: tag["TagValue"] for tag in found.document()["Tags"]}
+        self._controls.index.note(metadata["Arn"], tags)
+
+    def _list(self, request: ApiRequest, result: Answer) -> Answer:
+        if not result.ok:
+            return result
+        document = result.document()
+        if request.operation == "GetResources":
+            entries = document["ResourceTagMappingList"]
+            if self._controls.index.lag:
+                entries = self._controls.index.shown(entries, request.parameters.get("TagFilters") or [])
+            document["ResourceTagMappingList"] = [
+                e for e in entries if e["Tags"]
+            ]  # those that never had one aren't listed
+        return page(LISTINGS[request.operation], request.parameters, document)
 
     async def _controlled(self, request: ApiRequest) -> Answer | None:
         """The refusal that somebody asked for, if this call is to have one."""
@@ -145,6 +174,8 @@ class Gateway:
         }
         if request.operation == "ListKeys":
             asked[listing.limit] = sys.maxsize  # left out, it means a thousand, and no marker to go on with
+        if request.operation == "GetResources" and self._controls.index.lag:
+            asked.pop("TagFilters", None)  # decided on the tags that the index has
         body = json.dumps(asked).encode()
         headers = [item for item in scope["headers"] if item[0].lower() != b"content-length"]
         whole = {**scope, "headers": [*headers, (b"content-length", str(len(body)).encode())]}
@@ -162,15 +193,6 @@ class Gateway:
             account, _ = await self._context.emulator.identity(request.access_key)
             self._context.memory.use(account, result.document()["KeyId"], request.operation)
         return result
-
-
-async def _list(request: ApiRequest, result: Answer) -> Answer:
-    if not result.ok:
-        return result
-    document = result.document()
-    if request.operation == "GetResources":  # keys that never had a tag aren't listed
-        document["ResourceTagMappingList"] = [e for e in document["ResourceTagMappingList"] if e["Tags"]]
-    return page(LISTINGS[request.operation], request.parameters, document)
 
 
 async def _read_body(receive: Receive) -> bytes | None:

@@ -39,10 +39,14 @@ class Sandbox:
         port: 0 chooses a free one.
         strict_principals: whether roles and users that a policy names must exist in the sandbox's IAM.
         quotas: whether calls beyond AWS's default request quotas are throttled.
+        tagging_lag: for how many seconds the tagging API doesn't show a change of tags.
     """
 
-    def __init__(self, *, port: int = 0, strict_principals: bool = False, quotas: bool = False) -> None:
+    def __init__(
+        self, *, port: int = 0, strict_principals: bool = False, quotas: bool = False, tagging_lag: float = 0.0
+    ) -> None:
         self._wanted_port = port
+        self._tagging_lag = tagging_lag
         self._quotas = quotas
         self._strict_principals = strict_principals
         self._process: subprocess.Popen[str] | None = None
@@ -89,6 +93,7 @@ class Sandbox:
             command.append("--strict-principals")
         if self._quotas:
             command.append("--quotas")
+        command.append(f"--tagging-lag={self._tagging_lag}")
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command,
             stdin=subprocess.PIPE,

@@ -19,6 +19,7 @@ from hypercorn.config import Config
 
 from keywright._internal.sandbox.controls import Controls
 from keywright._internal.sandbox.gateway import Gateway
+from keywright._internal.sandbox.tag_index import TagIndex
 
 _HOST = "127.0.0.1"
 
@@ -29,6 +30,7 @@ def main() -> int:
     parser.add_argument("port", type=int)
     parser.add_argument("--strict-principals", action="store_true")
     parser.add_argument("--quotas", action="store_true")
+    parser.add_argument("--tagging-lag", type=float, default=0.0)
     arguments = parser.parse_args()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -42,7 +44,7 @@ def main() -> int:
     from ministack.app import app  # noqa: PLC0415 - the slowest import, after the port is ours
 
     print(listener.getsockname()[1], flush=True)  # noqa: T201 - the message to the parent
-    controls = Controls(throttles=arguments.quotas)
+    controls = Controls(throttles=arguments.quotas, index=TagIndex(arguments.tagging_lag))
     asyncio.run(_serve(Gateway(app, strict_principals=arguments.strict_principals, controls=controls), listener))
     return 0
 
