@@ -73,12 +73,17 @@ def test_a_policy_that_only_the_apply_tells_is_unknown() -> None:
     assert "known after apply" in claim.reason
 
 
-def test_a_key_without_a_policy_gets_the_default_one_where_the_account_is_known() -> None:
-    text = plan(resource("aws_kms_key.this"))
-    assert found_in(text) == []
+def test_a_key_whose_configuration_writes_no_policy_gets_the_default_one() -> None:
+    call = {"module": {"resources": [{"address": "aws_kms_key.this", "expressions": {"description": {}}}]}}
+    inner = {"address": "module.k", "resources": [resource("module.k.aws_kms_key.this[0]")]}
+    change = {"address": "module.k.aws_kms_key.this[0]", "change": {"after_unknown": {"policy": True}}}
+    text = plan(
+        modules=(inner,), resource_changes=[change], configuration={"root_module": {"module_calls": {"k": call}}}
+    )
     (found,) = found_in(text, account="111122223333")
     assert "arn:aws:iam::111122223333:root" in (found.text or "")
-    assert found.assumptions
+    assert "default" in found.assumptions[-1]
+    assert "taken for 123456789012" in found_in(text)[0].assumptions[0]
 
 
 def test_the_account_and_the_region_come_from_the_plan() -> None:

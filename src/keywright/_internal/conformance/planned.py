@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from keywright._internal.conformance.diagnostics import plain
+from keywright._internal.templates.terraform_plan import policies_of_plan
 from keywright._internal.terraform.engine import Engine
 from keywright.errors import KeywrightError
-
-_WITH_POLICY = ("aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_key_policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +33,8 @@ def planned_policies(engine: Engine, root: Path, environment: Mapping[str, str])
     shown = engine.run("show", "-json", "plan", cwd=root, env=environment, timeout=600)
     if shown.exit_code != 0:
         raise KeywrightError(f"`show` failed: {plain(shown.output, root)}")
-    found: dict[str | tuple[str], PlannedPolicy] = {}
-    for resource in _resources(json.loads(shown.stdout)["planned_values"]["root_module"]):
-        if resource["type"] in _WITH_POLICY:
-            policy = resource["values"].get("policy")
-            found.setdefault(policy or (resource["address"],), PlannedPolicy(resource["address"], policy))
+    found: dict[str, PlannedPolicy] = {}
+    for policy in policies_of_plan(shown.stdout, file="plan"):
+        if not policy.assumptions:  # a key's own policy here is AWS's default one until its policy resource is made
+            found.setdefault(policy.text or policy.name, PlannedPolicy(policy.name, policy.text))
     return tuple(found.values())
-
-
-def _resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    order = {kind: number for number, kind in enumerate(_WITH_POLICY)}
-    yield from sorted(module.get("resources", ()), key=lambda item: order.get(item["type"], len(order)))
-    for child in module.get("child_modules", ()):
-        yield from _resources(child)

@@ -5,12 +5,13 @@ See https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from keywright._internal.policy.json_positions import Positions
 from keywright._internal.policy.parsing import decode_json
-from keywright._internal.templates.template_policy import TemplatePolicy, Unknown, default_policy
+from keywright._internal.templates.template_policy import STAND_IN_ACCOUNT, TemplatePolicy, Unknown, default_policy
 from keywright.errors import InputError, InvalidTemplate
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ _POLICIES: Final = {
 }
 """The resources that hold a key's policy, and the argument it is in."""
 _ATTACHED: Final = "aws_kms_key_policy"
+_INDEX: Final = re.compile(r"\[[^\]]*\]")
+_DEFAULT: Final = "its policy is AWS's default one, if no `aws_kms_key_policy` belongs to it"
 
 
 def policies_of_plan(
@@ -53,11 +56,11 @@ def policies_of_plan(
     if not isinstance(plan, dict) or not isinstance(plan.get("planned_values"), dict):
         raise InvalidTemplate(f"`{file}` is no plan in JSON", "write it with `terraform show -json plan.out`")
     positions = Positions(text, file)
-    unknown = _after_apply(plan)
+    unknown, written = _after_apply(plan), _written(plan)
     told = account or _account(plan)
     provider = region or _provider_region(plan)
     for path, resource in _resources(plan["planned_values"].get("root_module"), ("planned_values", "root_module")):
-        argument = _POLICIES.get(str(resource.get("type")))
+        kind, argument = str(resource.get("type")), _POLICIES.get(str(resource.get("type")))
         if argument is None or resource.get("mode") == "data":
             continue
         address, values = str(resource.get("address")), resource.get("values") or {}
@@ -65,13 +68,13 @@ def policies_of_plan(
         known = values.get(argument)
         missing: tuple[Unknown, ...] = ()
         assumptions: tuple[str, ...] = ()
-        if known is None and argument in unknown.get(address, ()):
+        if known is None and argument not in written.get(_INDEX.sub("", address), {argument}) and kind != _ATTACHED:
+            known = default_policy(told or STAND_IN_ACCOUNT, "aws")
+            assumptions = (_DEFAULT,) if told else (f"its account is taken for {STAND_IN_ACCOUNT}", _DEFAULT)
+        elif known is None and argument in unknown.get(address, ()):
             missing = (Unknown(place, f"`{address}.{argument}` is known after apply"),)
         elif known is None:
-            if resource.get("type") == _ATTACHED or told is None:
-                continue
-            known = default_policy(told, "aws")
-            assumptions = ("it has no policy in this plan, and gets AWS's default key policy, or keeps what it has",)
+            continue
         yield TemplatePolicy(
             address,
             place,
@@ -110,6 +113,21 @@ def _after_apply(plan: Mapping[str, Any]) -> dict[str, frozenset[str]]:
         if isinstance(unknown, dict):
             found[str(change.get("address"))] = frozenset(name for name, value in unknown.items() if value)
     return found
+
+
+def _written(plan: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """Of each resource, without its index, the arguments that the configuration writes; a provider may add others."""
+    root = (plan.get("configuration") or {}).get("root_module")
+    return dict(_arguments(root, ""))
+
+
+def _arguments(module: object, prefix: str) -> Iterator[tuple[str, frozenset[str]]]:
+    if not isinstance(module, dict):
+        return
+    for resource in module.get("resources") or ():
+        yield f"{prefix}{resource.get('address')}", frozenset(resource.get("expressions") or ())
+    for name, call in (module.get("module_calls") or {}).items():
+        yield from _arguments((call or {}).get("module"), f"{prefix}module.{name}.")
 
 
 def _account(plan: Mapping[str, Any]) -> str | None:
