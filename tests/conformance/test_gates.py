@@ -11,7 +11,7 @@ import pytest
 from small_module import small_module, with_file
 
 from keywright._internal.conformance.checksums import sha256
-from keywright._internal.conformance.gate_result import Outcome
+from keywright._internal.conformance.gate_result import GateOutcome
 from keywright._internal.conformance.gates import (
     checksums,
     claims,
@@ -62,7 +62,7 @@ def place(mirror: Path, tmp_path: Path) -> Iterator[Place]:
         item.close()
 
 
-def judged(outcome: Outcome) -> tuple[str, str]:
+def judged(outcome: GateOutcome) -> tuple[str, str]:
     """The verdict, and everything that was found."""
     return outcome.gate.verdict, "\n".join(outcome.gate.findings)
 

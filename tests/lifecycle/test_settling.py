@@ -17,7 +17,7 @@ from keywright._internal.lifecycle.apply import apply
 from keywright._internal.lifecycle.creation_race import observe_settled
 from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.planning import plan_all
-from keywright._internal.lifecycle.reporting import Outcome, Silent
+from keywright._internal.lifecycle.reporting import KeyOutcome, Silent
 from keywright._internal.lifecycle.target import DUPLICATE_TAG, Target, locate
 from keywright._internal.lifecycle.waiting import Waits
 from keywright._internal.sandbox import Sandbox
@@ -39,7 +39,7 @@ def targets(cloud: Cloud, tmp_path: Path) -> tuple[Target, ...]:
     return locate(load_stack(tmp_path / "keys.yaml"), lambda r, region: cloud.caller(r, region=region), None).targets
 
 
-def applied(cloud: Cloud, targets: tuple[Target, ...], seen: Observation) -> Outcome:
+def applied(cloud: Cloud, targets: tuple[Target, ...], seen: Observation) -> KeyOutcome:
     known = {place: listing.known or frozenset() for place, listing in seen.listings.items()}
     (outcome,) = apply(cloud, plan_all(targets, seen.states), Silent(), WAITS, known=known)
     return outcome

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from keywright._internal.conformance.checksums import sha256
-from keywright._internal.conformance.gate_result import Outcome, not_run
+from keywright._internal.conformance.gate_result import GateOutcome, not_run
 from keywright._internal.conformance.gates import (
     checksums,
     claims,
@@ -38,7 +38,7 @@ from keywright._internal.conformance.tool_names import engine_name
 from keywright._internal.conformance.workspace import Bench
 from keywright.errors import KeywrightError, UnknownName
 
-Check = Callable[[Bench], Outcome]
+Check = Callable[[Bench], GateOutcome]
 Report = Callable[[Gate], None]
 
 CHECKS: dict[GateName, Check] = {
@@ -90,7 +90,7 @@ def conform(bench: Bench, choice: Choice, report: Report = lambda _: None) -> Ve
     return _verification(bench, [*found, last], choice, started)
 
 
-def _run(name: GateName, check: Check, bench: Bench, choice: Choice, report: Report) -> Outcome:
+def _run(name: GateName, check: Check, bench: Bench, choice: Choice, report: Report) -> GateOutcome:
     """One gate, timed; trouble inside it is its failure and not the end of the others."""
     begun = time.monotonic()
     if not choice.wants(name):
@@ -100,15 +100,15 @@ def _run(name: GateName, check: Check, bench: Bench, choice: Choice, report: Rep
             outcome = check(bench)
         except KeywrightError as error:
             gate = Gate(name=name, verdict="failed", tool="Keywright", seconds=0, evidence=str(error))
-            outcome = Outcome(gate)
+            outcome = GateOutcome(gate)
     seconds = round(time.monotonic() - begun, 3) if outcome.gate.verdict != "skipped" else 0.0
     runs = tuple(run.model_copy(update={"seconds": round(run.seconds, 3)}) for run in outcome.gate.runs)
     timed = outcome.gate.model_copy(update={"seconds": seconds, "runs": runs})
     report(timed)
-    return Outcome(timed, outcome.claims, outcome.access, outcome.exceptions, outcome.tools)
+    return GateOutcome(timed, outcome.claims, outcome.access, outcome.exceptions, outcome.tools)
 
 
-def _verification(bench: Bench, found: Sequence[Outcome], choice: Choice, started: str) -> Verification:
+def _verification(bench: Bench, found: Sequence[GateOutcome], choice: Choice, started: str) -> Verification:
     gates = tuple(outcome.gate for outcome in found)
     module = bench.module
     allowed = tuple(name for name in GATE_NAMES if name in choice.allowed_skipped)
@@ -131,7 +131,7 @@ def _verification(bench: Bench, found: Sequence[Outcome], choice: Choice, starte
     )
 
 
-def _tools(bench: Bench, found: Iterable[Outcome]) -> tuple[Tool, ...]:
+def _tools(bench: Bench, found: Iterable[GateOutcome]) -> tuple[Tool, ...]:
     ours = [
         Tool(name="keywright", version=version("keywright")),
         Tool(name="Python", version=platform.python_version()),

@@ -18,7 +18,7 @@ from keywright._internal.conformance.results import (
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class GateOutcome:
     """A gate's result, and what it adds to the card beside it."""
 
     gate: Gate
@@ -77,6 +77,6 @@ def gate_of(
     )
 
 
-def not_run(name: GateName, tool: str, reason: str) -> Outcome:
+def not_run(name: GateName, tool: str, reason: str) -> GateOutcome:
     """A gate of which nothing ran, and why."""
-    return Outcome(Gate(name=name, verdict="skipped", tool=tool, seconds=0, evidence=reason))
+    return GateOutcome(Gate(name=name, verdict="skipped", tool=tool, seconds=0, evidence=reason))

@@ -12,7 +12,7 @@ from functools import cached_property
 from keywright._internal.lifecycle.apply import apply as carry_out
 from keywright._internal.lifecycle.claims import Proved, find_all, prove_plan, refuse_refuted
 from keywright._internal.lifecycle.deletion import destroy as schedule_deletion
-from keywright._internal.lifecycle.reporting import Outcome, Silent
+from keywright._internal.lifecycle.reporting import KeyOutcome, Silent
 from keywright._internal.lifecycle.restoration import restore as cancel_deletion
 from keywright._internal.lifecycle.session import Session, StackState
 from keywright._internal.lifecycle.steps import KeyPlan
@@ -80,7 +80,7 @@ def plan(stack: Stack, *, keys: Sequence[str] = (), profile: str | None = None, 
     return StackPlan(Session(tuple(keys), profile, region).at(stack, settled=True))
 
 
-def apply(plan: StackPlan) -> tuple[Outcome, ...]:
+def apply(plan: StackPlan) -> tuple[KeyOutcome, ...]:
     """Carry out a plan, if AWS still is as it was planned for and no claim is refuted.
 
     Returns:
@@ -125,7 +125,7 @@ def verify(
 
 def destroy(
     stack: Stack, *, keys: Sequence[str] = (), profile: str | None = None, region: str | None = None
-) -> tuple[Outcome, ...]:
+) -> tuple[KeyOutcome, ...]:
     """Schedule the deletion of keys and of their replicas, and take their aliases away. Nobody is asked.
 
     What they encrypted can't be read until `restore`, which is possible until AWS deletes them.
@@ -149,7 +149,7 @@ def destroy(
 
 def restore(
     stack: Stack, *, keys: Sequence[str] = (), profile: str | None = None, region: str | None = None
-) -> tuple[Outcome, ...]:
+) -> tuple[KeyOutcome, ...]:
     """Undo `destroy`: cancel the deletion, enable the keys, give their aliases back.
 
     Args:

@@ -20,7 +20,7 @@ from keywright._internal.lifecycle.parallel import Stages
 from keywright._internal.lifecycle.planning import as_created, plan
 from keywright._internal.lifecycle.policy_normalization import canonical_statements
 from keywright._internal.lifecycle.policy_writing import write_policy
-from keywright._internal.lifecycle.reporting import Outcome, Report
+from keywright._internal.lifecycle.reporting import KeyOutcome, Report
 from keywright._internal.lifecycle.steps import KeyPlan, Plan, Step
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.wait_consistent import wait_consistent
@@ -36,7 +36,7 @@ def apply(
     waits: Waits | None = None,
     *,
     known: Mapping[KeyLocation, Collection[str]] | None = None,
-) -> tuple[Outcome, ...]:
+) -> tuple[KeyOutcome, ...]:
     """Carry out a plan. One key's failure does not stop the others.
 
     Args:
@@ -62,10 +62,10 @@ class _Run:
         self._waits = waits
         self._known = known
         self._races: dict[KeyLocation, Race] = {}
-        self._outcomes: dict[str, Outcome] = {}
+        self._outcomes: dict[str, KeyOutcome] = {}
         self._stages = Stages(waits)
 
-    def carry_out(self, planned: Plan) -> tuple[Outcome, ...]:
+    def carry_out(self, planned: Plan) -> tuple[KeyOutcome, ...]:
         for item in planned.keys:
             target = item.target
             if not item.creates:
@@ -86,7 +86,7 @@ class _Run:
         try:
             metadata = create_key(self._cloud, item.target, _creating(item), race.before, self._waits)
         except KeywrightError as error:
-            self._finish(item, Outcome(item.name, (), error))
+            self._finish(item, KeyOutcome(item.name, (), error))
             return
         if race.enter(item.name, metadata, lambda found: self._settled(item, metadata, found)):
             self._stages.add("settle", partial(self._settle, race))
@@ -97,7 +97,7 @@ class _Run:
 
     def _settled(self, item: KeyPlan, own: KeyMetadata, found: KeyMetadata | KeywrightError) -> None:
         if isinstance(found, KeywrightError):
-            self._finish(item, Outcome(item.name, (), found))
+            self._finish(item, KeyOutcome(item.name, (), found))
         elif found.arn == own.arn:
             self._stages.add("change", partial(self._change, item, found))
         else:
@@ -109,7 +109,7 @@ class _Run:
         try:
             live = self._waits.visible(lambda: read_key(service, target, winner.arn, None))
         except KeywrightError as error:
-            self._finish(item, Outcome(item.name, (), error))
+            self._finish(item, KeyOutcome(item.name, (), error))
             return
         state = replace(item.state, keys=(live,) if live else ())
         self._change(KeyPlan(target, state, plan(target, state)))
@@ -118,7 +118,7 @@ class _Run:
         try:
             metadata = replicate_home(self._cloud, item.target, _creating(item), self._waits)
         except KeywrightError as error:
-            self._finish(item, Outcome(item.name, (), error))
+            self._finish(item, KeyOutcome(item.name, (), error))
         else:
             self._stages.add("change", partial(self._change, item, metadata))
 
@@ -135,11 +135,11 @@ class _Run:
             if item.steps:
                 wait_consistent(self._cloud, item.target, state, item.steps, waits=self._waits)
         except KeywrightError as error:
-            self._finish(item, Outcome(item.name, tuple(applied), error, created is not None))
+            self._finish(item, KeyOutcome(item.name, tuple(applied), error, created is not None))
         else:
-            self._finish(item, Outcome(item.name, tuple(applied), None, created is not None))
+            self._finish(item, KeyOutcome(item.name, tuple(applied), None, created is not None))
 
-    def _finish(self, item: KeyPlan, outcome: Outcome) -> None:
+    def _finish(self, item: KeyPlan, outcome: KeyOutcome) -> None:
         if outcome.error is not None and not isinstance(outcome.error, Interrupted):
             self._report.say(item.name, f"failed: {outcome.error}")
         self._outcomes[item.name] = outcome

@@ -12,7 +12,7 @@ from keywright._internal.lifecycle.impact import MOST_WITH_LAST_USE, words_for
 from keywright._internal.lifecycle.key_state import PENDING, KeyState, LiveKey
 from keywright._internal.lifecycle.observation import Observation
 from keywright._internal.lifecycle.parallel import on_each
-from keywright._internal.lifecycle.reporting import Outcome, Report
+from keywright._internal.lifecycle.reporting import KeyOutcome, Report
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.waiting import Interrupted, Waits
 from keywright.errors import InputError, KeywrightError, UnknownName
@@ -134,7 +134,7 @@ def _window(target: Target, region: str) -> int:
 
 def destroy(
     cloud: Cloud, targets: Iterable[Target], observation: Observation, report: Report, waits: Waits | None = None
-) -> tuple[Outcome, ...]:
+) -> tuple[KeyOutcome, ...]:
     """Schedule replicas first, then the primary, then take the aliases away; an interrupted run is repeated.
 
     Raises:
@@ -144,17 +144,17 @@ def destroy(
     choose(observation.states)
     report.begin("scheduling deletion", len(wanted))
 
-    def work(target: Target) -> Outcome:
+    def work(target: Target) -> KeyOutcome:
         try:
             if target.name in observation.failures:
-                return Outcome(target.name, (), observation.failures[target.name])
+                return KeyOutcome(target.name, (), observation.failures[target.name])
             state = observation.states[target.name]
             if not state.keys and not state.replicas and state.elsewhere:
                 which = ", ".join(state.elsewhere)
                 error = KeywrightError(
                     f"`{target.name}` is in another Region: {which}", "write that Region in the file"
                 )
-                return Outcome(target.name, (), error)
+                return KeyOutcome(target.name, (), error)
             return _destroy_one(cloud, target, state, report, waits)
         finally:
             report.advance()
@@ -162,7 +162,7 @@ def destroy(
     return tuple(on_each(wanted, work, waits))
 
 
-def _destroy_one(cloud: Cloud, target: Target, state: KeyState, report: Report, waits: Waits) -> Outcome:
+def _destroy_one(cloud: Cloud, target: Target, state: KeyState, report: Report, waits: Waits) -> KeyOutcome:
     applied: list[str] = []
 
     def say(words: str) -> None:
@@ -180,11 +180,11 @@ def _destroy_one(cloud: Cloud, target: Target, state: KeyState, report: Report, 
                 if delete_alias(home, alias, key.metadata.key_id):
                     say(f"deleted alias {alias}")
     except Interrupted as error:
-        return Outcome(target.name, tuple(applied), error)
+        return KeyOutcome(target.name, tuple(applied), error)
     except KeywrightError as error:
         report.say(target.name, f"failed: {error}")
-        return Outcome(target.name, tuple(applied), error)
-    return Outcome(target.name, tuple(applied))
+        return KeyOutcome(target.name, tuple(applied), error)
+    return KeyOutcome(target.name, tuple(applied))
 
 
 def _schedule(cloud: Cloud, target: Target, key: LiveKey, waits: Waits) -> str:

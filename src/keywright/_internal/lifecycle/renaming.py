@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from keywright._internal.aws import AwsError, Cloud, Patience
 from keywright._internal.facts.offerings import partition_of_region
 from keywright._internal.lifecycle.parallel import on_each
-from keywright._internal.lifecycle.reporting import Outcome, Report
+from keywright._internal.lifecycle.reporting import KeyOutcome, Report
 from keywright._internal.lifecycle.target import DUPLICATE_TAG, KEY_TAG, STACK_TAG
 from keywright._internal.lifecycle.waiting import NotVisibleYet, Waits
 from keywright._internal.model.key_location import KeyLocation
@@ -141,12 +141,12 @@ def _key_id(arn: str) -> str | None:
 
 def rename(
     cloud: Cloud, renames: Renames, report: Report, waits: Waits | None = None, *, role_arn: str | None = None
-) -> tuple[Outcome, ...]:
+) -> tuple[KeyOutcome, ...]:
     """Move the tags, one call a key; an interrupted run is repeated."""
     waits = waits or Waits()
     report.begin("renaming", len(renames.members))
 
-    def work(item: Rename) -> Outcome:
+    def work(item: Rename) -> KeyOutcome:
         service = cloud.keys(KeyLocation.of_arn(item.arn).region, role_arn)
         try:
             service.tag(item.arn, item.tags)
@@ -154,11 +154,11 @@ def rename(
                 seconds = f"{waits.seconds:.0f} seconds"
                 raise NotVisibleYet(f"KMS doesn't show the new tags of {item.arn} after {seconds}", "run it again")
         except KeywrightError as error:
-            return Outcome(item.arn, (), error)
+            return KeyOutcome(item.arn, (), error)
         finally:
             report.advance()
         done = f"renamed from {item.before} to {item.after}"
         report.say(item.arn, done)
-        return Outcome(item.arn, (done,))
+        return KeyOutcome(item.arn, (done,))
 
     return tuple(on_each(renames.members, work, waits))

@@ -9,7 +9,7 @@ from keywright.errors import KeywrightError
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class KeyOutcome:
     """How it went for one key: the changes that were applied, and the error that ended it, if any."""
 
     name: str

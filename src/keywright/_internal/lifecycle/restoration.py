@@ -12,7 +12,7 @@ from keywright._internal.lifecycle.key_state import PENDING, KeyState, LiveKey
 from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.parallel import on_each
 from keywright._internal.lifecycle.planning import plan
-from keywright._internal.lifecycle.reporting import Outcome, Report
+from keywright._internal.lifecycle.reporting import KeyOutcome, Report
 from keywright._internal.lifecycle.steps import Step
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.wait_consistent import wait_consistent
@@ -31,7 +31,7 @@ def restore(
     *,
     all_targets: Iterable[Target] = (),
     key_id: str | None = None,
-) -> tuple[Outcome, ...]:
+) -> tuple[KeyOutcome, ...]:
     """Undo `destroy`; other differences from the file are `apply`'s matter. Never makes a key.
 
     Args:
@@ -53,20 +53,20 @@ def restore(
     everything = tuple(all_targets) or wanted
     report.begin("restoring", len(wanted))
 
-    def work(target: Target) -> Outcome:
+    def work(target: Target) -> KeyOutcome:
         applied: list[str] = []
         try:
             if target.name in observation.failures:
-                return Outcome(target.name, (), observation.failures[target.name])
+                return KeyOutcome(target.name, (), observation.failures[target.name])
             _restore_one(cloud, target, observation.states[target.name], report, waits, applied, everything, key_id)
         except Interrupted as error:
-            return Outcome(target.name, tuple(applied), error)
+            return KeyOutcome(target.name, tuple(applied), error)
         except KeywrightError as error:
             report.say(target.name, f"failed: {error}")
-            return Outcome(target.name, tuple(applied), error)
+            return KeyOutcome(target.name, tuple(applied), error)
         finally:
             report.advance()
-        return Outcome(target.name, tuple(applied))
+        return KeyOutcome(target.name, tuple(applied))
 
     return tuple(on_each(wanted, work, waits))
 

@@ -12,7 +12,7 @@ from keywright._internal.counting import counted
 from keywright._internal.lifecycle.creation_race import observe_settled
 from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.planning import plan_all
-from keywright._internal.lifecycle.reporting import Outcome
+from keywright._internal.lifecycle.reporting import KeyOutcome
 from keywright._internal.lifecycle.saved_plan import as_saved, moved_since
 from keywright._internal.lifecycle.stack_search import search_stack
 from keywright._internal.lifecycle.steps import Plan
@@ -106,10 +106,10 @@ class StackState:
             )
         return now
 
-    def with_unread(self, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    def with_unread(self, outcomes: Sequence[KeyOutcome]) -> tuple[KeyOutcome, ...]:
         """The outcomes with those of keys that couldn't even be read."""
         known = {item.name for item in outcomes}
-        return (*outcomes, *(Outcome(name, (), error) for name, error in self.failures.items() if name not in known))
+        return (*outcomes, *(KeyOutcome(name, (), error) for name, error in self.failures.items() if name not in known))
 
     def again(self) -> StackState:
         """The same, read again."""

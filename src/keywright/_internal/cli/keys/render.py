@@ -13,7 +13,7 @@ from keywright._internal.cli.documents import print_document
 from keywright._internal.counting import counted
 from keywright._internal.lifecycle.claims import Proved
 from keywright._internal.lifecycle.impact import Impact, Impacts
-from keywright._internal.lifecycle.reporting import Outcome
+from keywright._internal.lifecycle.reporting import KeyOutcome
 from keywright._internal.lifecycle.session import StackState
 from keywright._internal.lifecycle.steps import Plan, Step
 from keywright._internal.lifecycle.target import Target
@@ -166,7 +166,7 @@ def _grouped(failures: Iterable[tuple[str, KeywrightError]]) -> Iterable[tuple[s
             yield f"{counted(len(names), 'key')} ({_listed(names)})", text
 
 
-def finish(outcomes: Sequence[Outcome], *, as_json: bool, title: str, changed: str) -> None:
+def finish(outcomes: Sequence[KeyOutcome], *, as_json: bool, title: str, changed: str) -> None:
     """Say what was done and what wasn't; exit 2 where something failed.
 
     Args:

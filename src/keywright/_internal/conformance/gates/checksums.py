@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from keywright._internal.conformance import checksums
 from keywright._internal.conformance.archive import read_tar_gz, tar_gz
-from keywright._internal.conformance.gate_result import Outcome, gate_of
+from keywright._internal.conformance.gate_result import GateOutcome, gate_of
 from keywright._internal.conformance.release_check import check_release
 from keywright._internal.conformance.results import ToolRun
 from keywright._internal.conformance.source import SourceTree, folder_tree
@@ -21,7 +21,7 @@ NAME = "module.tar.gz"
 _LONG_AGO = 86_400
 
 
-def check(bench: Bench) -> Outcome:
+def check(bench: Bench) -> GateOutcome:
     """Build the archive twice, from the files and from a copy of them with other times, and compare every byte."""
     started = time.monotonic()
     archive = bench.module.archive
@@ -46,7 +46,7 @@ def check(bench: Bench) -> Outcome:
             _run("keywright verify-release", "every file has its listed digest", broken, time.monotonic() - started)
         )
         evidence += f"; {runs[-1].evidence}"
-    return Outcome(gate_of("checksums", runs, evidence=evidence, findings=findings, all_needed=True))
+    return GateOutcome(gate_of("checksums", runs, evidence=evidence, findings=findings, all_needed=True))
 
 
 def _elsewhere(bench: Bench) -> SourceTree:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from keywright._internal.conformance.gate_result import Outcome, gate_of
+from keywright._internal.conformance.gate_result import GateOutcome, gate_of
 from keywright._internal.conformance.planned import PlannedPolicy, planned_policies
 from keywright._internal.conformance.provider import NoProvider, Provider
 from keywright._internal.conformance.results import AccessLine, AccessTable, Claim, GateVerdict, ToolRun
@@ -74,7 +74,7 @@ class _Proof:
         return sum(claim.verdict == "proved" for claim in self.claims)
 
 
-def check(bench: Bench) -> Outcome:
+def check(bench: Bench) -> GateOutcome:
     """Prove every claim on every policy; nothing but a proof passes, or a waiver in the file, which is said."""
     proof = _Proof()
     runs = [_declared(bench, proof)] if bench.module.keys_files else []
@@ -87,7 +87,7 @@ def check(bench: Bench) -> Outcome:
     gate = gate_of("claims", runs, evidence=evidence, findings=proof.findings, all_needed=True)
     if gate.verdict == "skipped" and proof.claims:
         gate = gate.model_copy(update={"evidence": f"{evidence}; but {gate.evidence}"})
-    return Outcome(gate, claims=tuple(proof.claims), access=tuple(proof.access))
+    return GateOutcome(gate, claims=tuple(proof.claims), access=tuple(proof.access))
 
 
 def _declared(bench: Bench, proof: _Proof) -> ToolRun:

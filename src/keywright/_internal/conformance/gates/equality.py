@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from keywright._internal.conformance.comparison import Call, accepted, differences
 from keywright._internal.conformance.equality_cases import bad_cases, good_cases
-from keywright._internal.conformance.gate_result import Outcome, gate_of, not_run
+from keywright._internal.conformance.gate_result import GateOutcome, gate_of, not_run
 from keywright._internal.conformance.provider import NoProvider
 from keywright._internal.conformance.results import ToolRun
 from keywright._internal.conformance.tool_names import engine_command, engine_name
@@ -17,7 +17,7 @@ from keywright._internal.terraform.engine import Engine
 from keywright.errors import KeywrightError
 
 
-def check(bench: Bench) -> Outcome:
+def check(bench: Bench) -> GateOutcome:
     """Compare on the newest Terraform and the newest OpenTofu."""
     if not bench.engines:
         return not_run("equality", "Terraform or OpenTofu", NO_ENGINE)
@@ -29,7 +29,7 @@ def check(bench: Bench) -> Outcome:
         findings += found
     ran = [run for run in runs if run.verdict == "passed"]
     evidence = f"{ran[0].evidence if ran else ''}, by {counted(len(ran), 'engine')}"
-    return Outcome(gate_of("equality", runs, evidence=evidence, findings=findings))
+    return GateOutcome(gate_of("equality", runs, evidence=evidence, findings=findings))
 
 
 def _newest(engines: Sequence[Engine]) -> tuple[Engine, ...]:

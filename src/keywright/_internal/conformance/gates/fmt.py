@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from keywright._internal.conformance.diagnostics import plain
-from keywright._internal.conformance.gate_result import Outcome, gate_of, not_run
+from keywright._internal.conformance.gate_result import GateOutcome, gate_of, not_run
 from keywright._internal.conformance.results import ToolRun
 from keywright._internal.conformance.tool_names import engine_command, engine_name
 from keywright._internal.conformance.workspace import NO_ENGINE, Bench
@@ -17,7 +17,7 @@ _DIFFERENCE = re.compile(r"^--- old/(.+)\n\+\+\+ .*\n@@ -(\d+)", re.MULTILINE)
 _UNFORMATTED = 3
 
 
-def check(bench: Bench) -> Outcome:
+def check(bench: Bench) -> GateOutcome:
     """Ask each engine."""
     if not bench.engines:
         return not_run("fmt", "Terraform or OpenTofu", NO_ENGINE)
@@ -29,7 +29,7 @@ def check(bench: Bench) -> Outcome:
         findings += found
     files = sum(file.path.endswith((".tf", ".tfvars", ".tftest.hcl")) for file in bench.module.tree.files)
     evidence = f"all {files} files are in canonical format, by {counted(len(runs), 'engine')}"
-    return Outcome(gate_of("fmt", runs, evidence=evidence, findings=findings))
+    return GateOutcome(gate_of("fmt", runs, evidence=evidence, findings=findings))
 
 
 def _asked(bench: Bench, engine: Engine) -> tuple[ToolRun, list[str]]:

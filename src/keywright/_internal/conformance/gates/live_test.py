@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from keywright._internal.conformance.diagnostics import plain
-from keywright._internal.conformance.gate_result import Outcome, gate_of, not_run
+from keywright._internal.conformance.gate_result import GateOutcome, gate_of, not_run
 from keywright._internal.conformance.live_expectations import after_destroy, while_alive
 from keywright._internal.conformance.live_root import Wanted, changed, first, write_root
 from keywright._internal.conformance.live_view import LiveView, look
@@ -61,7 +61,7 @@ class _Run:
         return done.stdout
 
 
-def check(bench: Bench) -> Outcome:
+def check(bench: Bench) -> GateOutcome:
     """Test on each engine in turn; on real AWS, on the first one alone."""
     if not bench.engines:
         return not_run("live-test", "Terraform or OpenTofu", NO_ENGINE)
@@ -80,7 +80,9 @@ def check(bench: Bench) -> Outcome:
         tools.append(Tool(name="embedded AWS (ministack)", version=version("ministack")))
     ran = sum(run.verdict == "passed" for run in runs)
     gate = gate_of("live-test", runs, evidence=f"on {where}, by {counted(ran, 'engine')}: {_STEPS}", findings=findings)
-    return Outcome(gate, exceptions=() if gate.verdict == "skipped" else (_DELAYED,), tools=tuple(dict.fromkeys(tools)))
+    return GateOutcome(
+        gate, exceptions=() if gate.verdict == "skipped" else (_DELAYED,), tools=tuple(dict.fromkeys(tools))
+    )
 
 
 def _tested(bench: Bench, engine: Engine, provider: Provider | NoProvider) -> tuple[ToolRun, list[str]]:

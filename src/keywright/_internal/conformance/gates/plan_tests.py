@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keywright._internal.conformance import diagnostics
-from keywright._internal.conformance.gate_result import Outcome, gate_of, not_run
+from keywright._internal.conformance.gate_result import GateOutcome, gate_of, not_run
 from keywright._internal.conformance.provider import NoProvider
 from keywright._internal.conformance.results import GateVerdict, ToolRun
 from keywright._internal.conformance.tool_names import engine_command, engine_name
@@ -14,7 +14,7 @@ from keywright._internal.terraform.engine import Engine
 _ARGUMENTS = ("test", "-json")
 
 
-def check(bench: Bench) -> Outcome:
+def check(bench: Bench) -> GateOutcome:
     """Run them on each engine that can mock a provider."""
     if not bench.engines:
         return not_run("plan-tests", "Terraform or OpenTofu", NO_ENGINE)
@@ -26,7 +26,7 @@ def check(bench: Bench) -> Outcome:
         findings += found
     ran = [run for run in runs if run.verdict == "passed"]
     evidence = f"{ran[0].evidence if ran else ''}, by {counted(len(ran), 'engine')}"
-    return Outcome(gate_of("plan-tests", runs, evidence=evidence, findings=findings))
+    return GateOutcome(gate_of("plan-tests", runs, evidence=evidence, findings=findings))
 
 
 def _tested(bench: Bench, engine: Engine) -> tuple[ToolRun, list[str]]:

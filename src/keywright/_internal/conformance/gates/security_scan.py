@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from keywright._internal.conformance.gate_result import Outcome, gate_of, not_run
+from keywright._internal.conformance.gate_result import GateOutcome, gate_of, not_run
 from keywright._internal.conformance.programs import find_program
 from keywright._internal.conformance.results import Tool, ToolRun
 from keywright._internal.conformance.workspace import Bench
@@ -18,7 +18,7 @@ _NO_REASON = "No comment provided"
 _SETTINGS = (".checkov.yaml", ".checkov.yml")
 
 
-def check(bench: Bench) -> Outcome:
+def check(bench: Bench) -> GateOutcome:
     """Scan the module with Checkov's own settings, whatever settings the module or the user brings."""
     program = find_program("checkov")
     if program is None:
@@ -59,7 +59,7 @@ def check(bench: Bench) -> Outcome:
         seconds=done.seconds,
         evidence=counted(len(findings), "finding") if findings else seen,
     )
-    return Outcome(
+    return GateOutcome(
         gate_of("security-scan", [run], evidence=seen, findings=findings),
         tools=(Tool(name="Checkov", version=program.version),),
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from keywright._internal.conformance.gate_result import Outcome, gate_of
+from keywright._internal.conformance.gate_result import GateOutcome, gate_of
 from keywright._internal.conformance.release import ENVELOPE, VERIFICATION, module_archive_name, signed_release
 from keywright._internal.conformance.release_check import Trust, check_release
 from keywright._internal.conformance.results import Tool, ToolRun, Verification
@@ -21,7 +21,7 @@ Files = Mapping[str, bytes]
 _LIBRARY = "securesystemslib"
 
 
-def check(bench: Bench, verification: Verification) -> Outcome:
+def check(bench: Bench, verification: Verification) -> GateOutcome:
     """Sign what the other gates found with a key made for this run; check a release's own signature, where it is one.
 
     Args:
@@ -53,7 +53,7 @@ def check(bench: Bench, verification: Verification) -> Outcome:
             _run("keywright verify-release", "the release's own signature holds", broken, time.monotonic() - started)
         )
         evidence += f"; {runs[-1].evidence}"
-    return Outcome(
+    return GateOutcome(
         gate_of("signature", runs, evidence=evidence, findings=wrong, all_needed=True),
         tools=(Tool(name=_LIBRARY, version=version(_LIBRARY)),),
     )

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from keywright._internal.conformance.gate_result import Outcome, gate_of, not_run
+from keywright._internal.conformance.gate_result import GateOutcome, gate_of, not_run
 from keywright._internal.conformance.programs import find_program
 from keywright._internal.conformance.results import Tool, ToolRun
 from keywright._internal.conformance.workspace import Bench
@@ -20,7 +20,7 @@ _AWS_RULES = "tflint-ruleset-aws"
 _AWS_SOURCE = Path("github.com", "terraform-linters", _AWS_RULES)
 
 
-def check(bench: Bench) -> Outcome:
+def check(bench: Bench) -> GateOutcome:
     """Lint the module and everything below it with our own settings, whatever settings the module brings."""
     program = find_program("tflint")
     if program is None:
@@ -47,7 +47,7 @@ def check(bench: Bench) -> Outcome:
         evidence=counted(len(findings), "finding") if findings else f"no finding by {scope}",
     )
     without = "; the AWS rules are not installed here" if aws is None else ""
-    return Outcome(
+    return GateOutcome(
         gate_of("tflint", [run], evidence=f"{run.evidence} ({', '.join(rules)}){without}", findings=findings),
         tools=(Tool(name="tflint", version=program.version),),
     )

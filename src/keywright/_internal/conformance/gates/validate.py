@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keywright._internal.conformance import diagnostics
-from keywright._internal.conformance.gate_result import Outcome, gate_of, not_run
+from keywright._internal.conformance.gate_result import GateOutcome, gate_of, not_run
 from keywright._internal.conformance.provider import NoProvider, Provider
 from keywright._internal.conformance.results import ToolRun
 from keywright._internal.conformance.tool_names import engine_command, engine_name
@@ -12,7 +12,7 @@ from keywright._internal.counting import counted
 from keywright._internal.terraform.engine import Engine
 
 
-def check(bench: Bench) -> Outcome:
+def check(bench: Bench) -> GateOutcome:
     """Ask each engine."""
     if not bench.engines:
         return not_run("validate", "Terraform or OpenTofu", NO_ENGINE)
@@ -24,7 +24,7 @@ def check(bench: Bench) -> Outcome:
         findings += found
     examples = len(bench.module.examples)
     evidence = f"the module and its {counted(examples, 'example')} are valid, by {counted(len(runs), 'engine')}"
-    return Outcome(gate_of("validate", runs, evidence=evidence, findings=findings))
+    return GateOutcome(gate_of("validate", runs, evidence=evidence, findings=findings))
 
 
 def _asked(bench: Bench, engine: Engine) -> tuple[ToolRun, list[str]]:
