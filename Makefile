@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test coverage torture torture-access lint types format docs conform bench lock tools clean
+.PHONY: help setup demo test coverage torture torture-access lint types format docs site conform bench lock tools clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,10 @@ docs: $(STAMP) ## Write the pages and the module's data that follow from the cat
 	$(BIN)/keywright errors --markdown > docs/errors.md
 	$(BIN)/python -m keywright._internal.terraform.module_variables terraform/aws-kms
 	$(BIN)/python -m keywright._internal.terraform.documentation terraform/aws-kms
+
+site: $(STAMP) ## Build the documentation site into build/site
+	$(BIN)/python tools/pictures.py docs/images
+	$(BIN)/zensical build --strict --clean
 
 lint: $(STAMP) ## Formatting and lint
 	$(BIN)/ruff format --check .

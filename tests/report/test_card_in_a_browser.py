@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 import pytest
-from card_browser import PROGRAMS, Scheme, find_browser
 from card_samples import hostile, long_and_mixed, unbroken
 
+from browser import PROGRAMS, Scheme, find_browser
 from keywright._internal.report.card import HTML, pages
 
 BROWSER = find_browser()

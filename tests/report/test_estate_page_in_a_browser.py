@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from card_browser import PROGRAMS, Browser, find_browser
 
+from browser import PROGRAMS, Browser, find_browser
 from keywright._internal.assessment.assess import Assessor
 from keywright._internal.aws import AliasEntry, KeyMetadata, RotationStatus
 from keywright._internal.estate.estate_file import EstateFile

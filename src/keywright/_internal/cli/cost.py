@@ -42,9 +42,7 @@ def cost(
     now, later = pricing.total(found), pricing.total(found, at_most=True)
     typer.echo(f"\nTotal: {now:.2f} USD a month, {later:.2f} USD after two rotations.")
     price, free = pricing.TEN_THOUSAND_REQUESTS, pricing.FREE_REQUESTS
-    typer.echo(
-        f"Requests: {price:.2f} USD for 10,000, after {free:,} free ones a month; asymmetric operations cost more."
-    )
+    typer.echo(f"Requests: {price:.2f} USD for 10,000 after {free:,} free ones a month; asymmetric ones cost more.")
     if unpriced:
         typer.echo("Keys outside of AWS's commercial Regions have another price list and are not in the total.")
 

@@ -4,26 +4,56 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from keywright._internal.cli.documents import print_document
 from keywright._internal.counting import counted
+from keywright.errors import InvalidKeysFile
 
-File = Annotated[Path, typer.Argument(help="A keys file.", show_default=False)]
+if TYPE_CHECKING:
+    from keywright._internal.model.stack import Stack
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="One keys file or several.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
-def validate(file: File, as_json: AsJson = False) -> None:
-    """Check a keys file and report every problem with its line."""
+def validate(files: Files, as_json: AsJson = False) -> None:
+    """Check keys files and report every problem of all of them with its line."""
+    stacks = _loaded(files)
+    if as_json:
+        print_document(
+            {
+                "files": [
+                    {"file": str(file), "stack": stack.name, "keys": sorted(stack.keys)}
+                    for file, stack in stacks.items()
+                ]
+            }
+        )
+    else:
+        for file, stack in stacks.items():
+            typer.echo(f"{file}: {counted(len(stack.keys), 'key')}, no problems")
+
+
+def _loaded(files: list[Path]) -> dict[Path, Stack]:
     from keywright._internal.keysfile.stack import load_stack
 
-    stack = load_stack(file)
-    if as_json:
-        print_document({"stack": stack.name, "keys": sorted(stack.keys)})
-    else:
-        typer.echo(f"{file}: {counted(len(stack.keys), 'key')}, no problems")
+    stacks: dict[Path, Stack] = {}
+    wrong: list[InvalidKeysFile] = []
+    for file in files:
+        try:
+            stacks[file] = load_stack(file)
+        except InvalidKeysFile as error:
+            wrong.append(error)
+    if len(wrong) == 1:
+        raise wrong[0]
+    if wrong:
+        raise InvalidKeysFile(
+            "; ".join(error.message for error in wrong),
+            problems=tuple(item for error in wrong for item in error.problems),
+        )
+    return stacks
 
 
 def schema() -> None:

@@ -86,18 +86,25 @@ class Browser:
     def photograph(self, page: Path, picture: Path, *, width: int, height: int, scheme: Scheme) -> None:
         self._run(page, scheme, f"--screenshot={picture}", f"--window-size={width},{height}", "--hide-scrollbars")
 
+    def loaded(self, url: str, folder: Path) -> str:
+        """A served page's document once it and what it loads have been loaded."""
+        return self._open(url, folder, "light", "--dump-dom", "--virtual-time-budget=20000", "--window-size=3200,1000")
+
     def _run(self, page: Path, scheme: Scheme, *arguments: str) -> str:
+        return self._open(page.as_uri(), page.parent, scheme, *arguments)
+
+    def _open(self, url: str, folder: Path, scheme: Scheme, *arguments: str) -> str:
         command = (
             self.program,
             "--headless=new",
             "--no-sandbox",
             "--disable-gpu",
             "--disable-dev-shm-usage",
-            "--host-resolver-rules=MAP * ~NOTFOUND",
-            f"--user-data-dir={page.parent / 'profile'}",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            f"--user-data-dir={folder / 'profile'}",
             f"--blink-settings=preferredColorScheme={0 if scheme == 'dark' else 1}",
             *arguments,
-            page.as_uri(),
+            url,
         )
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
         return done.stdout
