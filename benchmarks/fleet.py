@@ -119,9 +119,9 @@ def _phase(arguments: list[str]) -> int:
 
 def _real(arguments: list[str], calls: Counter[str]) -> int:
     """The real command line, its requests counted where boto3 sends them."""
-    from botocore.endpoint import Endpoint
+    from botocore.endpoint import Endpoint  # noqa: PLC0415 - one phase needs it
 
-    from keywright._internal.cli.app import main as keywright
+    from keywright._internal.cli.app import main as keywright  # noqa: PLC0415 - one phase needs it
 
     send = Endpoint.make_request
 

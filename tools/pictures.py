@@ -155,13 +155,13 @@ def drawing(picture: Picture) -> str:
 
 def demo_recording() -> str:
     """The demo, run now, as a terminal shows it; it loads no font from elsewhere."""
-    import io
+    import io  # noqa: PLC0415 - the recording alone needs these
 
-    from rich._export_format import CONSOLE_SVG_FORMAT
-    from rich.console import Console
+    from rich._export_format import CONSOLE_SVG_FORMAT  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
 
-    from keywright._internal.demo.console import DemoConsole
-    from keywright._internal.demo.runner import run_demo
+    from keywright._internal.demo.console import DemoConsole  # noqa: PLC0415
+    from keywright._internal.demo.runner import run_demo  # noqa: PLC0415
 
     console = Console(record=True, width=118, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     result = run_demo(DemoConsole(console))
