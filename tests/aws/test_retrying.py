@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,3 +95,28 @@ def test_accounts_regions_and_operations_do_not_wait_for_each_other() -> None:
     ):
         pacing.wait(account, region, operation)
     assert clock.now == 0.0
+
+
+def test_where_nothing_listens_it_is_given_up_within_three_seconds() -> None:
+    clock = Clock()
+
+    def fail() -> None:
+        raise OSError
+
+    with pytest.raises(GaveUp):
+        keep_trying(fail, lambda _error: Verdict.NOT_SENT, repeatable=True, patience=patience(clock, 60))
+    assert clock.now <= 3
+
+
+def test_what_is_waited_for_and_for_how_long_is_told_after_a_second() -> None:
+    clock = Clock()
+    told: list[tuple[str, float]] = []
+
+    def fail() -> None:
+        raise OSError
+
+    telling = replace(patience(clock, 60), notice=lambda what, seconds: told.append((what, seconds)))
+    with pytest.raises(GaveUp):
+        keep_trying(fail, lambda _error: Verdict.REJECTED, repeatable=True, patience=telling)
+    assert {what for what, _ in told} == {"AWS to stop throttling"}
+    assert all(0 <= seconds <= 59 for _, seconds in told)

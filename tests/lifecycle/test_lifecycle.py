@@ -323,3 +323,31 @@ def test_the_outputs_of_a_key_that_is_not_there_are_an_error(keywright: Keywrigh
     missing = keywright.run("output", write(keywright, "a: {}"))
     assert missing.code == 2
     assert "key `a` does not exist" in missing.err
+
+
+def test_a_change_that_can_hurt_shows_the_last_use_and_who_loses_what(keywright: Keywright, aws: Aws) -> None:
+    role = aws.make_role("app")
+    file = apply(keywright, f"a: {{aliases: [a], key_user_arns: ['{role}'], enable_default_root_policy: false,"
+                 f" key_administrator_arns: ['arn:aws:iam::{aws.account}:root', '{role}']}}")  # fmt: skip
+    aws.kms("Encrypt", KeyId=aws.aliases()["alias/a"], Plaintext="eA==")
+    text = (keywright.directory / file).read_text()
+    (keywright.directory / file).write_text(
+        text.replace(f"key_user_arns: ['{role}'], ", "is_enabled: false, ").replace("aliases: [a]", "aliases: []")
+    )
+    document = keywright.run("plan", file, "--json").document
+    impacts = {step["action"]: step["impact"] for step in document["changes"]["a"]}
+    assert impacts["disable"]["last_used"]
+    assert impacts["unalias"]["last_used"]
+    (lost, *_) = impacts["policy"]["access"]["lost"]
+    assert "kms:Decrypt" in lost["actions"]
+    shown = keywright.run("plan", file)
+    assert "for Encrypt" in shown.out
+    assert "kms:ReEncryptFrom" in keywright.run("plan", file, "--all-actions").out
+
+
+def test_the_same_error_of_many_keys_is_said_once(keywright: Keywright, sandbox: Sandbox, account: str) -> None:
+    file = write(keywright, "".join(f"k{number}: {{}}\n" for number in range(7)))
+    sandbox.refuse("CreateKey", account=account)
+    failed = keywright.run("apply", file, "--yes")
+    assert failed.code == 2
+    assert "7 keys (k0, k1, k2, k3, k4 and 2 more)" in failed.out

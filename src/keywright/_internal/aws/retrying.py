@@ -39,8 +39,17 @@ class Verdict(Enum):
 _SHARE_OF_PATIENCE = {
     Verdict.REJECTED: 1.0,
     Verdict.UNKNOWN: 1.0,
-    Verdict.NOT_SENT: 1 / 6,  # an endpoint that is down is seldom back within the minute
+    Verdict.NOT_SENT: 1 / 6,
     Verdict.GARBLED: 1 / 12,
+}
+_CONNECTING_IN_SECONDS = 2.5
+"""An endpoint where nothing listens is seldom back within the minute: it is given up soon."""
+
+_WAITING_FOR = {
+    Verdict.REJECTED: "AWS to stop throttling",
+    Verdict.NOT_SENT: "a connection",
+    Verdict.UNKNOWN: "an answer of AWS",
+    Verdict.GARBLED: "an answer of AWS",
 }
 
 
@@ -72,6 +81,7 @@ class Patience:
         clock: seconds that never go back.
         sleep: waits for that many seconds.
         spread: a number between its two arguments, at random.
+        notice: told of every call that is tried for more than a second: what is wrong, and for how many seconds more.
     """
 
     seconds: float = field(default_factory=lambda: patience_in_seconds(os.environ.get(PATIENCE_VARIABLE)))
@@ -80,6 +90,7 @@ class Patience:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     spread: Callable[[float, float], float] = random.uniform
+    notice: Callable[[str, float], None] = lambda _what, _seconds: None
 
     def pause(self, attempt: int) -> float:
         """The pause after attempt number `attempt` (from 1), in seconds."""
@@ -138,8 +149,11 @@ def keep_trying(
                 repeatable and verdict is not Verdict.FINAL
             )
             pause = patience.pause(attempt)
-            ends = began + patience.seconds * _SHARE_OF_PATIENCE.get(verdict, 0.0)
+            share = patience.seconds * _SHARE_OF_PATIENCE.get(verdict, 0.0)
+            ends = began + (min(share, _CONNECTING_IN_SECONDS) if verdict is Verdict.NOT_SENT else share)
             if not may_repeat or patience.clock() + pause > ends:
                 raise GaveUp(verdict, error, attempt, repeated) from error
             repeated = repeated or verdict in {Verdict.UNKNOWN, Verdict.GARBLED}
+            if patience.clock() - began > 1:
+                patience.notice(_WAITING_FOR[verdict], ends - patience.clock())
         patience.sleep(pause)

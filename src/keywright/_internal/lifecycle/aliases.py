@@ -67,7 +67,9 @@ def create_alias(service: KeyService, name: str, key_id: str, waits: Waits) -> N
             waits.visible(lambda: service.create_alias(name, key_id))
         except (AlreadyExists, OutcomeUnknown) as error:
             taken = isinstance(error, AlreadyExists)
-            holder = waits.until(lambda: _holder(service, name), waits.seconds if taken else _LOOK_IN_SECONDS)
+            holder = waits.until(
+                lambda: _holder(service, name), waits.seconds if taken else _LOOK_IN_SECONDS, what=f"KMS to show {name}"
+            )
             if holder is not None and holder.key_id != key_id:
                 raise KeywrightError(
                     f"`{name}` belongs to the key {holder.key_id} ({holder.state}), which is not this one",

@@ -48,7 +48,11 @@ def create_key(cloud: Cloud, target: Target, step: Step, known: Collection[str],
         try:
             return write_policy(cloud, target, after["policy"], waits, send)
         except OutcomeUnknown:
-            found = waits.until(lambda: _find(service, target, known), _looking(waits))
+            found = waits.until(
+                lambda: _find(service, target, known),
+                _looking(waits),
+                what=f"the key that `{target.name}` may have made",
+            )
             if found is not None:
                 return found
             if waits.clock() > ends:
@@ -125,7 +129,9 @@ def replicate(
             return write_policy(cloud, target, after["policy"], waits, send)
         except (AlreadyExists, OutcomeUnknown) as error:
             taken = isinstance(error, AlreadyExists)
-            found = waits.until(look, waits.seconds if taken else _looking(waits))
+            found = waits.until(
+                look, waits.seconds if taken else _looking(waits), what=f"the replica of {primary.key_id} in {region}"
+            )
             if found is not None:
                 return _ours(there, target, found, waits)
             if taken:

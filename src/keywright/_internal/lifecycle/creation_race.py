@@ -19,6 +19,7 @@ from keywright._internal.aws import AccessDenied, Cloud, InvalidState, KeyMetada
 from keywright._internal.lifecycle.key_state import PENDING, KeyState, LiveKey
 from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.parallel import on_each
+from keywright._internal.lifecycle.reporting import Report
 from keywright._internal.lifecycle.target import DUPLICATE_TAG, KEY_TAG, STACK_TAG, Target
 from keywright._internal.lifecycle.waiting import NotVisibleYet, Waits
 from keywright.errors import KeywrightError
@@ -111,6 +112,8 @@ class Race:
             ours = frozenset(self._ours)
         if not ripe:
             return
+        oldest = min(made.at for made in ripe.values())
+        self._waits.tell("KMS to list the keys that were just created", oldest + 1, oldest + self._waits.seconds)
         arns = frozenset(self._service.key_arns())
         shown = {name: made for name, made in ripe.items() if made.metadata.arn in arns}
         self._pause = _FIRST_PAUSE if shown else min(_LONGEST_PAUSE, 1.5 * self._pause)
@@ -205,15 +208,18 @@ def observe_settled(
     *,
     all_targets: Collection[Target] | None = None,
     declared: Collection[str] | None = None,
+    report: Report | None = None,
 ) -> Observation:
     """As `observe`, again for keys that other runs are just making, until each has one live key."""
     wanted = tuple(targets)
-    seen = observe(cloud, wanted, all_targets=all_targets, declared=declared)
+    seen = observe(cloud, wanted, all_targets=all_targets, declared=declared, report=report)
     ends = waits.clock() + waits.seconds
     while True:
         racing = [item for item in wanted if item.name in seen.states and _races(seen.states[item.name], waits)]
         if not racing or waits.clock() > ends:
             return seen
+        names = ", ".join(f"`{item.name}`" for item in racing[:3])
+        waits.notice(f"the run that has just created {names} too to give way", _RACES_END_AFTER.total_seconds())
         waits.pause(_FIRST_PAUSE if waits.race_window < 1 else 1.0)
         again = observe(cloud, racing, all_targets=all_targets or wanted)
         seen = replace(

@@ -38,9 +38,12 @@ class Impact:
     last_used: str = ""
     used_at: datetime | None = None
 
-    def lines(self) -> tuple[str, ...]:
-        """For a reviewer, a line each."""
-        return (*(self.access.lines() if self.access else ()), *((self.last_used,) if self.last_used else ()))
+    def lines(self, *, unfolded: bool = False) -> tuple[str, ...]:
+        """For a reviewer, a line each; `unfolded` names every action."""
+        return (
+            *(self.access.lines(unfolded=unfolded) if self.access else ()),
+            *((self.last_used,) if self.last_used else ()),
+        )
 
     def as_document(self) -> dict[str, Any]:
         """For `--json`."""

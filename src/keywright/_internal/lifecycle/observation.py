@@ -13,6 +13,7 @@ from keywright._internal.aws import AccessDenied, Cloud, KeyService, NotFound
 from keywright._internal.lifecycle.discovery import Listing, list_place
 from keywright._internal.lifecycle.key_state import AliasHolder, KeyState, LiveKey
 from keywright._internal.lifecycle.parallel import on_each
+from keywright._internal.lifecycle.reporting import Report, Silent
 from keywright._internal.lifecycle.target import DUPLICATE_TAG, KEY_TAG, RETIRED_TAG, STACK_TAG, Target
 from keywright._internal.lifecycle.undeclared import UndeclaredKey, find_undeclared
 from keywright._internal.lifecycle.waiting import NotVisibleYet, Waits
@@ -47,6 +48,7 @@ def observe(
     fresh_tags: bool = False,
     all_targets: Collection[Target] | None = None,
     declared: Collection[str] | None = None,
+    report: Report | None = None,
 ) -> Observation:
     """Read the live state of the targets.
 
@@ -56,11 +58,13 @@ def observe(
         fresh_tags: read every key's tags from KMS itself.
         all_targets: all keys of the file, where `wanted` is a part of them.
         declared: the names of all keys of the file, if keys of the stack beside them are to be looked for.
+        report: told how it goes on.
 
     Raises:
         KeywrightError: if nothing could be read, for the one reason.
     """
-    targets = tuple(wanted)
+    targets, report = tuple(wanted), report or Silent()
+    report.begin("reading", len(targets))
     everything = tuple(all_targets or targets)
     homes = {item.location for item in targets}
     abroad = {item.location_in(region) for item in targets for region in item.key.replica_regions} - homes
@@ -87,6 +91,8 @@ def observe(
             return readers.observed(target)
         except KeywrightError as error:
             return error
+        finally:
+            report.advance()
 
     results = dict(zip((item.name for item in targets), on_each(targets, read), strict=True))
     failures = {name: item for name, item in results.items() if isinstance(item, KeywrightError)}

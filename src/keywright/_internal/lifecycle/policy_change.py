@@ -60,11 +60,14 @@ class PolicyChange:
     undecided: str = ""
     statements: tuple[str, ...] = ()
 
-    def lines(self) -> tuple[str, ...]:
-        """For a reviewer, a line each."""
+    def lines(self, *, unfolded: bool = False) -> tuple[str, ...]:
+        """For a reviewer, a line each; `unfolded` names every action."""
         return (
             *(item.summary for item in self.orphans),
-            *(item.sentence for item in (*self.gained, *self.lost)),
+            *(
+                f"{item.sentence}: {', '.join(item.actions)}" if unfolded and item.is_folded else item.sentence
+                for item in (*self.gained, *self.lost)
+            ),
             *((f"access unchanged: {self.unchanged}",) if self.unchanged else ()),
             *((f"it isn't decided who gains and loses access: {self.undecided}",) if self.undecided else ()),
             *self.statements,

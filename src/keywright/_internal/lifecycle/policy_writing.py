@@ -26,7 +26,8 @@ def write_policy(cloud: Cloud, target: Target, text: str, waits: Waits, call: Ca
         NotVisibleYet: if KMS doesn't know the principals after all our patience.
         MalformedPolicy: if KMS refuses the policy for another reason.
     """
-    ends = waits.clock() + waits.seconds
+    begins = waits.clock()
+    ends = begins + waits.seconds
     while True:
         waits.check()
         try:
@@ -47,6 +48,7 @@ def write_policy(cloud: Cloud, target: Target, text: str, waits: Waits, call: Ca
                     f"after {waits.seconds:.0f} seconds: {', '.join(_identities(text)) or 'none is a role or user'}",
                     "check each of them; where all exist, run the same command again in a minute",
                 ) from error
+        waits.tell(f"KMS to know the principals of the policy of `{target.name}`", begins, ends)
         waits.pause(_PAUSE)
 
 

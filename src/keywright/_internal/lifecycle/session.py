@@ -12,7 +12,7 @@ from keywright._internal.counting import counted
 from keywright._internal.lifecycle.creation_race import observe_settled
 from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.planning import plan_all
-from keywright._internal.lifecycle.reporting import KeyOutcome
+from keywright._internal.lifecycle.reporting import KeyOutcome, Report, Silent
 from keywright._internal.lifecycle.saved_plan import as_saved, moved_since
 from keywright._internal.lifecycle.stack_search import search_stack
 from keywright._internal.lifecycle.steps import Plan
@@ -128,16 +128,19 @@ class Session:
         profile: an AWS profile.
         region: the Region of keys whose file names none.
         waits: how to wait, and how to be stopped.
+        report: told how reading goes on.
     """
 
     keys: tuple[str, ...]
     profile: str | None
     region: str | None
     waits: Waits = field(default_factory=Waits)
+    report: Report = field(default_factory=Silent)
 
     def cloud(self) -> Cloud:
         """AWS, as the options say; its pauses end when the run is stopped."""
-        return Cloud(Settings(self.profile, self.region), patience=Patience(sleep=self.waits.pause))
+        patience = Patience(sleep=self.waits.pause, notice=self.waits.notice)
+        return Cloud(Settings(self.profile, self.region), patience=patience)
 
     def at(self, stack: Stack, *, settled: bool = False, fresh_tags: bool = False) -> StackState:
         """A stack.
@@ -155,9 +158,13 @@ class Session:
             raise next(iter(located.failures.values()))
         everything = self._all_targets(cloud, stack, targets, default_region)
         if settled:
-            seen = observe_settled(cloud, targets, self.waits, all_targets=everything, declared=stack.keys)
+            seen = observe_settled(
+                cloud, targets, self.waits, all_targets=everything, declared=stack.keys, report=self.report
+            )
         else:
-            seen = observe(cloud, targets, fresh_tags=fresh_tags, all_targets=everything, declared=stack.keys)
+            seen = observe(
+                cloud, targets, fresh_tags=fresh_tags, all_targets=everything, declared=stack.keys, report=self.report
+            )
         failures = {**located.failures, **seen.failures}
         seen, unsearched = _looked_for_elsewhere(cloud, targets, seen)
         source = self._region_source(stack, default_region)

@@ -61,7 +61,7 @@ def wait_consistent(
         odd_since = None
         return None
 
-    seen = waits.until(look)
+    seen = waits.until(look, what=f"AWS to show the changes of `{target.name}`")
     if seen:
         return
     words = "; ".join(step.summary for step in left) or "the key isn't found"

@@ -69,12 +69,14 @@ class Waits:
         stop: set to end every wait.
         clock: seconds that never go back.
         race_window: the seconds after which two keys that were made at the same time can be put in order.
+        notice: told of every wait of more than a second: what is waited for, and for how many seconds more at most.
     """
 
     seconds: float = field(default_factory=lambda: Patience().seconds)
     stop: threading.Event = field(default_factory=threading.Event)
     clock: Callable[[], float] = time.monotonic
     race_window: float = field(default_factory=lambda: _seconds_in(RACE_WINDOW_VARIABLE, 1.05))
+    notice: Callable[[str, float], None] = lambda _what, _seconds: None
 
     def pause(self, seconds: float) -> None:
         """Wait that long.
@@ -90,9 +92,16 @@ class Waits:
         if self.stop.is_set():
             raise Interrupted("stopped")
 
-    def until(self, look: Callable[[], T | None], seconds: float | None = None) -> T | None:
-        """What `look` finds, looking again and again; None if it finds nothing in the time."""
-        ends = self.clock() + (self.seconds if seconds is None else seconds)
+    def until(self, look: Callable[[], T | None], seconds: float | None = None, *, what: str = "AWS") -> T | None:
+        """What `look` finds, looking again and again; None if it finds nothing in the time.
+
+        Args:
+            look: looks once; None means that it found nothing.
+            seconds: for how long; by default for as long as for every change.
+            what: what is waited for, for people.
+        """
+        begins = self.clock()
+        ends = begins + (self.seconds if seconds is None else seconds)
         pause = _PAUSE
         while True:
             found = look()
@@ -100,8 +109,15 @@ class Waits:
                 return found
             if self.clock() + pause > ends:
                 return None
+            self.tell(what, begins, ends)
             self.pause(pause)
             pause = min(_LONGEST_PAUSE, pause * 1.5)
+
+    def tell(self, what: str, begins: float, ends: float) -> None:
+        """Say what is waited for, if the wait has taken more than a second."""
+        now = self.clock()
+        if now - begins > 1:
+            self.notice(what, ends - now)
 
     def visible(self, call: Callable[[], T], *, after: str = "") -> T:
         """Make a call on something that exists, again while AWS doesn't see that yet.
@@ -114,7 +130,8 @@ class Waits:
             NotVisibleYet: if AWS doesn't see it after all our patience.
             KeywrightError: any other failure of the call, at once.
         """
-        ends = self.clock() + self.seconds
+        begins = self.clock()
+        ends = begins + self.seconds
         pause = _PAUSE
         while True:
             self.check()
@@ -131,6 +148,7 @@ class Waits:
                         f"AWS doesn't see it yet after {self.seconds:.0f} seconds: {error.message}",
                         "run the same command again in a minute",
                     ) from error
+                self.tell(f"AWS to show {error.key or 'a change'}", begins, ends)
             self.pause(pause)
             pause = min(_LONGEST_PAUSE, pause * 1.5)
 

@@ -31,6 +31,7 @@ def apply(
     from keywright._internal.lifecycle.apply import apply as carry_out
     from keywright._internal.lifecycle.saved_plan import load, still_to_do
     from keywright._internal.lifecycle.session import Session
+    from keywright._internal.lifecycle.waiting import Waits
 
     saved = load(file)
     if saved is not None and key:
@@ -38,11 +39,15 @@ def apply(
     stack = load_stack(file) if saved is None else saved.stack
     if saved is None:
         need_confirmation("apply", yes=yes)
-    session = Session(
-        tuple(key or ()) if saved is None else saved.only, profile, region or (saved.region if saved else None)
-    )
     progress = Progress()
-    with interruptible(session.waits, progress, as_json=as_json):
+    session = Session(
+        tuple(key or ()) if saved is None else saved.only,
+        profile,
+        region or (saved.region if saved else None),
+        Waits(notice=progress.waiting),
+        progress,
+    )
+    with interruptible(session.waits, progress, as_json=as_json), progress:
         if saved is not None:
             state = session.at(stack)
             todo = still_to_do(saved, state.plan)
@@ -52,8 +57,7 @@ def apply(
             _refuse_refuted(state.plan)
             state = state if yes else _confirmed(state)
             todo = state.plan
-        with progress:
-            outcomes = carry_out(state.cloud, todo, progress, state.waits, known=state.known)
+        outcomes = carry_out(state.cloud, todo, progress, state.waits, known=state.known)
     if not as_json:
         render.show_notes(state)
     render.finish(state.with_unread(outcomes), as_json=as_json, title="Apply", changed="updated")

@@ -37,11 +37,12 @@ def destroy(
     from keywright._internal.lifecycle.deletion import COST, choose, losses
     from keywright._internal.lifecycle.deletion import destroy as carry_out
     from keywright._internal.lifecycle.session import Session
+    from keywright._internal.lifecycle.waiting import Waits
 
     need_confirmation("destroy", yes=yes)
-    session = Session(tuple(key or ()), profile, region)
     progress = Progress(as_result=not as_json)
-    with interruptible(session.waits, progress, as_json=as_json):
+    session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
+    with interruptible(session.waits, progress, as_json=as_json), progress:
         state = session.at(load_stack(file))
         chosen = choose(state.observation.states, key_id=key_id, replica=replica)
         targets = [item for item in state.targets if item.name in {*chosen, *state.failures}]
@@ -51,8 +52,7 @@ def destroy(
             render.show_line("-", loss.summary, err=True)
         if doomed and not yes:
             confirm(f"Schedule the deletion of {counted(len(doomed), 'key')}?")
-        with progress:
-            outcomes = carry_out(state.cloud, targets, observation, progress, state.waits)
+        outcomes = carry_out(state.cloud, targets, observation, progress, state.waits)
     outcomes = state.with_unread(outcomes)
     undo = " ".join(
         ["keywright restore", shlex.quote(str(file)), *(f"--key {shlex.quote(name)}" for name in key or ())]

@@ -46,13 +46,15 @@ def drift(
     from keywright._internal.keysfile.stack import stack_of
     from keywright._internal.lifecycle.drift import drifts
     from keywright._internal.lifecycle.session import Session
+    from keywright._internal.lifecycle.waiting import Waits
 
     if as_json and sarif:
         raise UsageError("`--json` and `--sarif` exclude each other", "leave out one of them")
     last = _last(since) if since is not None else None
     source = read_source(file)
-    session = Session(tuple(key or ()), profile, region)
-    with interruptible(session.waits, Progress(), as_json=as_json):
+    progress = Progress()
+    session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
+    with interruptible(session.waits, progress, as_json=as_json), progress:
         state = session.at(stack_of(source), fresh_tags=True)
         found = drifts(state.plan.keys, state.failures, last)
     if sarif:

@@ -26,9 +26,11 @@ def output(
     from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.lifecycle.outputs import outputs_of
     from keywright._internal.lifecycle.session import Session
+    from keywright._internal.lifecycle.waiting import Waits
 
-    session = Session(tuple(key or ()), profile, region)
-    with interruptible(session.waits, Progress(), as_json=as_json):
+    progress = Progress()
+    session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
+    with interruptible(session.waits, progress, as_json=as_json), progress:
         state = session.at(load_stack(file))
     seen = state.observation.states
     keys: dict[str, dict[str, Any]] = {}

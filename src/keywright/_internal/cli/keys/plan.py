@@ -18,6 +18,9 @@ def plan(
     region: Region = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(help="Save the plan for `apply`, which refuses it once stale.")] = None,
+    all_actions: Annotated[
+        bool, typer.Option("--all-actions", help="Name every action that somebody gains or loses.")
+    ] = False,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 1 if there are changes.")
     ] = False,
@@ -31,11 +34,13 @@ def plan(
     from keywright._internal.lifecycle.impact import impacts
     from keywright._internal.lifecycle.saved_plan import check_writable, save
     from keywright._internal.lifecycle.session import Session
+    from keywright._internal.lifecycle.waiting import Waits
 
     if out is not None:
         check_writable(out)
-    session = Session(tuple(key or ()), profile, region)
-    with interruptible(session.waits, Progress(), as_json=as_json):
+    progress = Progress()
+    session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
+    with interruptible(session.waits, progress, as_json=as_json), progress:
         state = session.at(load_stack(file))
         claims, findings = prove_plan(state.plan.keys), find_all(state.targets)
         meaning = impacts(state.cloud, state.plan)
@@ -57,7 +62,7 @@ def plan(
             }
         )
     else:
-        render.show_plan(state.plan, meaning)
+        render.show_plan(state.plan, meaning, unfolded=all_actions)
         render.show_claims(claims, changing=changing)
         render.show_findings(findings)
         if changing:

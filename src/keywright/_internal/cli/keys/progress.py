@@ -1,9 +1,11 @@
-"""What a person sees on stderr while keys are worked on: bars on a terminal, plain lines elsewhere."""
+"""What a person sees on stderr while keys are read and worked on: bars on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
 import sys
 import threading
+import time
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -13,9 +15,13 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
+_LINES_EVERY_SECONDS = 5.0
+
 
 class Progress:
     """A report for people. Safe to use from many threads.
+
+    A context manager; its bars are on the terminal while a stretch of work goes on, and no longer.
 
     Args:
         as_result: whether what is said is the command's result, and goes to stdout.
@@ -26,50 +32,76 @@ class Progress:
         self._lock = threading.Lock()
         self._bars: Bars | None = None
         self._task: TaskID | None = None
+        self._doing, self._total, self._done = "", 0, 0
+        self._last_line = time.monotonic()
+        self._noticed: dict[str, float] = {}
         self.said = 0
         """How many changes it was told of."""
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-            self._bars = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._bars.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with self._lock:
+            self._take_off()
+
+    def _take_off(self) -> None:
         if self._bars is not None:
             self._bars.stop()
+        self._bars, self._task = None, None
 
     def begin(self, doing: str, total: int) -> None:
         """A stretch of work on so many keys begins."""
         with self._lock:
-            if self._bars is not None and total:
-                if self._task is not None:
-                    self._bars.remove_task(self._task)
+            self._doing, self._total, self._done = doing, total, 0
+            self._last_line = time.monotonic()
+            if total > 1 and sys.stderr.isatty():
+                self._take_off()
+                self._bars = _bars()
                 self._task = self._bars.add_task(doing, total=total)
 
     def say(self, name: str, words: str) -> None:
         """Something was done to a key."""
         with self._lock:
             self.said += 1
-            if self._bars is not None and not (self._as_result and not sys.stdout.isatty()):
-                self._bars.console.print(f"{name}: {words}", markup=False, highlight=False, soft_wrap=True)
-            else:
-                typer.echo(f"{name}: {words}", err=not self._as_result)
+            self._print(f"{name}: {words}", err=not self._as_result)
 
     def advance(self) -> None:
         """One key of the stretch is through."""
         with self._lock:
+            self._done += 1
             if self._bars is not None and self._task is not None:
                 self._bars.advance(self._task)
+                if self._done >= self._total:
+                    self._take_off()
+            elif time.monotonic() - self._last_line > _LINES_EVERY_SECONDS and self._done < self._total:
+                self._print(f"{self._doing}: {self._done:,} of {self._total:,} keys", err=True)
+
+    def waiting(self, what: str, seconds: float) -> None:
+        """Something is waited for, for at most so many seconds more."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._noticed.get(what, -_LINES_EVERY_SECONDS) < _LINES_EVERY_SECONDS:
+                return
+            self._noticed[what] = now
+            until = datetime.now().astimezone() + timedelta(seconds=seconds)
+            self._print(f"waiting for {what}, until {until:%H:%M:%S} at the latest", err=True)
+
+    def _print(self, text: str, *, err: bool) -> None:
+        self._last_line = time.monotonic()
+        if self._bars is not None and (err or sys.stdout.isatty()):
+            self._bars.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        else:
+            typer.echo(text, err=err)
+
+
+def _bars() -> Bars:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bars = Progress(*columns, console=Console(stderr=True), transient=True)
+    bars.start()
+    return bars

@@ -27,12 +27,13 @@ def rename(
     from keywright._internal.lifecycle.renaming import Identity, find_renames
     from keywright._internal.lifecycle.renaming import rename as carry_out
     from keywright._internal.lifecycle.session import Session
+    from keywright._internal.lifecycle.waiting import Waits
 
     before, after = Identity.parse(old), Identity.parse(new)
     need_confirmation("rename", yes=yes)
-    session = Session((), profile, region)
     progress = Progress()
-    with interruptible(session.waits, progress, as_json=as_json):
+    session = Session((), profile, region, Waits(notice=progress.waiting), progress)
+    with interruptible(session.waits, progress, as_json=as_json), progress:
         cloud = session.cloud()
         found = find_renames(cloud, before, after, region=region, role_arn=assume_role_arn)
         for item in found.members:
@@ -41,6 +42,5 @@ def rename(
             typer.echo(f"note: {place} couldn't be searched: {reason}", err=True)
         if found.members and not yes:
             confirm(f"Rename {counted(len(found.members), 'key')}?")
-        with progress:
-            outcomes = carry_out(cloud, found, progress, session.waits, role_arn=assume_role_arn)
+        outcomes = carry_out(cloud, found, progress, session.waits, role_arn=assume_role_arn)
     render.finish(outcomes, as_json=as_json, title="Rename", changed="renamed")

@@ -40,22 +40,22 @@ def show_line(sign: str, text: str, *, err: bool = False) -> None:
     typer.echo(f"  {typer.style(sign, fg=_COLOURS[sign]) if coloured else sign} {text}", err=err, color=coloured)
 
 
-def show_plan(plan: Plan, impacts: Impacts, *, err: bool = False) -> None:
-    """What would be done to each key, and why."""
+def show_plan(plan: Plan, impacts: Impacts, *, err: bool = False, unfolded: bool = False) -> None:
+    """What would be done to each key, and why; `unfolded` names every action that somebody gains or loses."""
     for item in plan.changing:
         location = item.target.location
         typer.echo(f"{item.name}  ({location.region}, account {location.account})", err=err)
         for step in item.steps:
-            show_step(step, impacts.of(item.name, step), err=err)
+            show_step(step, impacts.of(item.name, step), err=err, unfolded=unfolded)
             if step.action == "create":
                 _show_access(item.target, err=err)
 
 
-def show_step(step: Step, impact: Impact | None = None, *, err: bool = False) -> None:
+def show_step(step: Step, impact: Impact | None = None, *, err: bool = False, unfolded: bool = False) -> None:
     """One step, with its reason, details and impact below it."""
     show_line(_SIGNS.get(step.action, "~"), step.summary, err=err)
     lines = [step.reason] if step.reason else []
-    lines += [f"- {line}" for line in (*step.details, *(impact.lines() if impact else ()))]
+    lines += [f"- {line}" for line in (*step.details, *(impact.lines(unfolded=unfolded) if impact else ()))]
     for line in lines:
         typer.echo(f"      {line}", err=err)
 

@@ -30,11 +30,12 @@ def replace(
     from keywright._internal.lifecycle.impact import Impacts
     from keywright._internal.lifecycle.replacement import consequences, planned_replacement, retire
     from keywright._internal.lifecycle.session import Session
+    from keywright._internal.lifecycle.waiting import Waits
 
     need_confirmation("replace", yes=yes)
-    session = Session((key,), profile, region)
     progress = Progress()
-    with interruptible(session.waits, progress, as_json=as_json):
+    session = Session((key,), profile, region, Waits(notice=progress.waiting), progress)
+    with interruptible(session.waits, progress, as_json=as_json), progress:
         state = session.at(load_stack(file), settled=True)
         if state.failures:
             raise state.failures[key]
@@ -47,9 +48,8 @@ def replace(
         render.show_plan(plan, Impacts(), err=True)
         if not yes:
             confirm("Replace this key?")
-        with progress:
-            retired = retire(state.cloud, target, now, progress, state.waits)
-            then = state.again()
-            outcomes = apply(then.cloud, then.plan, progress, state.waits, known=then.known)
+        retired = retire(state.cloud, target, now, progress, state.waits)
+        then = state.again()
+        outcomes = apply(then.cloud, then.plan, progress, state.waits, known=then.known)
     outcomes = tuple(changed(item, applied=(*retired, *item.applied), created=False) for item in outcomes)
     render.finish(outcomes, as_json=as_json, title="Replace", changed="replaced")

@@ -26,19 +26,19 @@ def restore(
     from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.lifecycle.restoration import restore as carry_out
     from keywright._internal.lifecycle.session import Session
+    from keywright._internal.lifecycle.waiting import Waits
 
-    session = Session(tuple(key or ()), profile, region)
     progress = Progress()
-    with interruptible(session.waits, progress, as_json=as_json):
+    session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
+    with interruptible(session.waits, progress, as_json=as_json), progress:
         state = session.at(load_stack(file))
-        with progress:
-            outcomes = carry_out(
-                state.cloud,
-                state.targets,
-                state.observation,
-                progress,
-                state.waits,
-                all_targets=state.all_targets,
-                key_id=key_id,
-            )
+        outcomes = carry_out(
+            state.cloud,
+            state.targets,
+            state.observation,
+            progress,
+            state.waits,
+            all_targets=state.all_targets,
+            key_id=key_id,
+        )
     render.finish(state.with_unread(outcomes), as_json=as_json, title="Restore", changed="restored")

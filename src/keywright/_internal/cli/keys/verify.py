@@ -40,13 +40,13 @@ def verify(
     from keywright._internal.lifecycle.key_probe import Result, counts
     from keywright._internal.lifecycle.session import Session
     from keywright._internal.lifecycle.verification import verify as look_closely
+    from keywright._internal.lifecycle.waiting import Waits
 
-    session = Session(tuple(key or ()), profile, region)
     progress = Progress()
-    with interruptible(session.waits, progress, as_json=as_json):
+    session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
+    with interruptible(session.waits, progress, as_json=as_json), progress:
         state = session.at(load_stack(file), fresh_tags=True)
-        with progress:
-            found = look_closely(state.cloud, state.plan, state.failures, progress, state.waits, use=use)
+        found = look_closely(state.cloud, state.plan, state.failures, progress, state.waits, use=use)
         meaning = impacts(state.cloud, state.plan)
     trials = [trial for item in found for trial in item.trials]
     if as_json:

@@ -45,10 +45,17 @@ class AccessChange:
     """Who, what and under which circumstances, in English, without a stop."""
     witness: Witness
     """A request that the policy which gives it allows, and the other doesn't."""
+    actions: tuple[str, ...] = ()
+    """Every action that it is about; the sentence names a few."""
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether the sentence only counts some of the actions."""
+        return "other actions" in self.sentence
 
     def as_document(self) -> dict[str, Any]:
         """The change as `--json` shows it."""
-        return {"sentence": self.sentence, "witness": self.witness.as_document()}
+        return {"sentence": self.sentence, "actions": list(self.actions), "witness": self.witness.as_document()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +246,8 @@ class _Surplus:
             how = "by the key policy itself" if directly else "if IAM policies allow it"
             who = _names([caller for caller, _ in callers], self.has, self.lacks)
             such = _circumstances(first)
-            yield AccessChange(f"{who} {self.verb} {_action_words(actions)} {how}{such}", first)
+            names = tuple(sorted(named_in(actions)))
+            yield AccessChange(f"{who} {self.verb} {_action_words(actions)} {how}{such}", first, names)
 
 
 def _surely(sure: Box | None, boxes: Iterable[Box], surely: bool) -> Iterable[Box]:
