@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright._internal.facts.services import HOW_TO_PIN
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.listing import listed
+from keywright._internal.proof.findings.listing import agreeing, listed
 from keywright._internal.proof.findings.service_pins import comes_itself, pinned_by_caller, pins
 
 if TYPE_CHECKING:
@@ -52,10 +52,11 @@ class PinnedByCallerAccount(Check):
                 continue
             services = [item for item in statement.reachable if comes_itself(item) and item.value not in let_in]
             if services:
+                lack = agreeing(services, "doesn't", "don't")
                 yield Hit(
                     condition.path,
-                    f"{listed(item.value for item in services)} probably doesn't send `{condition.name}`, and nothing "
-                    "else lets it in",
+                    f"{listed(item.value for item in services)} probably {lack} send `{condition.name}`, and nothing "
+                    f"else lets {agreeing(services, 'it', 'them')} in",
                     statement,
                     remedy=HOW_TO_PIN.get(services[0].service.name),
                 )

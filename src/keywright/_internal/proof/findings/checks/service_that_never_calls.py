@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright._internal.facts.services import FOR_ITS_CALLER, MEANT_INSTEAD, misspelt
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.listing import listed
+from keywright._internal.proof.findings.listing import agreeing, listed
 from keywright._internal.proof.findings.service_pins import comes_itself
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class ServiceThatNeverCalls(Check):
             services = [item for item in statement.reachable if item.is_service]
             found = [item for item in services if not comes_itself(item)]
             if found:
-                message = f"{listed(item.value for item in found)} never uses a key as itself"
+                use = agreeing(found, "uses a key as itself", "use a key as themselves")
+                message = f"{listed(item.value for item in found)} never {use}"
                 yield Hit(found[0].path, message, statement, remedy=_remedy(statement, found))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keywright._internal.facts.actions import CONTROLLING, CRYPTOGRAPHIC
 from keywright._internal.proof.findings.check import Check, Hit
-from keywright._internal.proof.findings.listing import listed
+from keywright._internal.proof.findings.listing import agreeing, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,9 +48,10 @@ class UsesAndAdministers(Check):
             if not administration or not found:
                 continue
             also = " beside the use of the key" if uses else ""
+            who = listed(item.value for item in found)
             yield Hit(
                 found[0].path,
-                f"{listed(item.value for item in found)} has {listed(administration)}{also}",
+                f"{who} {agreeing(found, 'has', 'have')} {listed(administration)}{also}",
                 statement,
                 severity="high" if any(item.is_service for item in found) else None,
             )
