@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from keywright._internal.library.declarations import Key, Stack, load, render
     from keywright._internal.library.operations import StackPlan, apply, destroy, plan, restore, verify
     from keywright._internal.library.proofs import check, check_policy, diff, explain, prove
+    from keywright._internal.lifecycle.reporting import KeyOutcome
     from keywright._internal.lifecycle.steps import KeyPlan, Step
     from keywright._internal.lifecycle.verification import Verified
     from keywright._internal.model.grant import Grant
@@ -47,6 +48,7 @@ _HOMES = {
     "InputError": "errors",
     "Key": "_internal.library.declarations",
     "KeyLocation": "_internal.model.key_location",
+    "KeyOutcome": "_internal.lifecycle.reporting",
     "KeyPlan": "_internal.lifecycle.steps",
     "KeywrightError": "errors",
     "Location": "errors",
@@ -96,6 +98,7 @@ __all__ = [
     "InputError",
     "Key",
     "KeyLocation",
+    "KeyOutcome",
     "KeyPlan",
     "KeywrightError",
     "Location",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import typed_usage
 
 import keywright
 from aws_directly import Aws
@@ -63,6 +64,12 @@ def test_destroyed_keys_are_scheduled_for_deletion_and_restored() -> None:
     (restored,) = keywright.restore(stack(aliases=["x"]))
     assert restored.error is None
     assert keywright.plan(stack(aliases=["x"])).counts["unchanged"] == 1
+
+
+def test_the_typed_calls_run() -> None:
+    (changed,) = typed_usage.changed(stack()).values()
+    assert changed[1] is None
+    assert typed_usage.in_sync(stack())
 
 
 def test_one_key_of_several_is_worked_on_and_an_unknown_one_is_refused(aws: Aws) -> None:

@@ -50,3 +50,16 @@ def decided(policy: keywright.ParsedPolicy, request: dict[str, object]) -> tuple
 
 def rendered() -> keywright.PolicyDocument:
     return keywright.key_policy(Key(key_user_arns=[APP]), KeyLocation("aws", ACCOUNT, "us-east-1"))
+
+
+def changed(stack: Stack) -> dict[str, tuple[tuple[str, ...], keywright.KeywrightError | None]]:
+    planned: keywright.StackPlan = keywright.plan(stack, profile=None, region="us-east-1", keys=["a"])
+    steps: list[keywright.Step] = [step for key in planned.changing for step in key.steps]
+    assert len(steps) >= len(planned.changing)
+    outcomes: tuple[keywright.KeyOutcome, ...] = keywright.apply(planned)
+    return {outcome.name: (tuple(outcome.applied), outcome.error) for outcome in outcomes}
+
+
+def in_sync(stack: Stack) -> bool:
+    found: tuple[keywright.Verified, ...] = keywright.verify(stack, use=False)
+    return all(item.in_sync and not item.refuted for item in found)
