@@ -159,7 +159,8 @@ def examine(
     asked = tuple(dict.fromkeys(name for claim in claims for name in _actions_of(claim))) or ACROSS
     everything = Aim(policy, options.get("region"), (*asked, "kms:PutKeyPolicy", "kms:RevokeGrant"))
     pool = [marksman.request(everything) for _ in range(requests)]
-    allowed = {by_iam: list(_allowed(pool, evaluator)) for by_iam, evaluator in both.items()}
+    allowed = {True: _allowed(pool, both[True])}
+    allowed[False] = _allowed(allowed[True], both[False]) if any(claim.directly for claim in claims) else []
     tally.requests += len(pool)
     for result in results:
         claim = next(written) if result.id.startswith("claim-") else None
@@ -194,10 +195,10 @@ def examine(
             )
 
 
-def _allowed(requests: list[dict[str, Any]], evaluator: Evaluator) -> Iterator[dict[str, Any]]:
-    for request in requests:
-        if evaluator.decide(Request.from_document(request)).outcome is Outcome.ALLOWED:
-            yield request
+def _allowed(requests: list[dict[str, Any]], evaluator: Evaluator) -> list[dict[str, Any]]:
+    return [
+        request for request in requests if evaluator.decide(Request.from_document(request)).outcome is Outcome.ALLOWED
+    ]
 
 
 def _naively(policy: dict[str, Any], request: dict[str, Any], question: Question) -> bool:

@@ -13,6 +13,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
+from keywright._internal.policy.document import PolicyDocument, Statement
+from keywright._internal.proof.evaluation.evaluator import Evaluator
 from keywright._internal.proof.evaluation.matching import Level, best_level
 from keywright._internal.proof.evaluation.variables import VARIABLES_VERSION
 from keywright._internal.proof.search.boxes import Box, UndecidedError, find_outside, meet, outside
@@ -28,9 +30,15 @@ from keywright._internal.proof.search.request_space import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from keywright._internal.policy.document import PolicyDocument, Principal, Statement
+    from keywright._internal.policy.document import Principal
+    from keywright._internal.proof.evaluation.decision import Decision
+    from keywright._internal.proof.evaluation.request import Request
     from keywright._internal.proof.search.callers import PrincipalClass
     from keywright._internal.proof.search.request_space import RequestSpace, Unknown
+
+
+ALLOW_ALL: Final = PolicyDocument((Statement("Allow", None, ("kms:*",), ("*",)),))
+"""An identity policy that leaves the decision to the key policy."""
 
 
 class AccessMode(IntEnum):
@@ -118,6 +126,7 @@ class Access:
     _counted: dict[tuple[PrincipalClass, AccessMode], tuple[tuple[StatementForCaller, ...], int]] = field(
         default_factory=dict
     )
+    _evaluators: dict[bool, Evaluator] = field(default_factory=dict)
     _account_wide: frozenset[int] | None = None
     _whole: Access | None = None
     _left_out: frozenset[int] = frozenset()
@@ -142,6 +151,16 @@ class Access:
         if not statements:
             return self
         return Access(self.space, self.document, self.clauses, _whole=self, _left_out=statements)
+
+    def decide(self, request: Request, *, with_iam: bool) -> Decision:
+        """The evaluator's decision on one request, with an identity policy that allows everything or with none."""
+        if self._whole is not None:
+            return self._whole.decide(request, with_iam=with_iam)
+        evaluator = self._evaluators.get(with_iam)
+        if evaluator is None:
+            evaluator = Evaluator(self.document, identity_policies=(ALLOW_ALL,) if with_iam else ())
+            self._evaluators[with_iam] = evaluator
+        return evaluator.decide(request)
 
     # --- Who ------------------------------------------------------------------------------------------------
 

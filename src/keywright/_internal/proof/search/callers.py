@@ -245,12 +245,15 @@ def _respelled(
     splitters: _Splitters,
     resource: str,
 ) -> Iterator[PrincipalClass]:
-    """Roles that Principals name, in another case, where conditions look at the case."""
+    """Roles that Principals name, in another case, where conditions tell them apart by it."""
     if not splitters.arns_are_compared:
         return
+    compared = {fold(text) for text in splitters.arns.texts}
     for role in (item for named in roles.values() for item in named):
         head = f"arn:{role.partition}:iam::{role.account}:role{role.path}"
-        patterns = tuple(splitters.arns.patterns)
+        patterns = splitters.arns.patterns_from(head)
+        if not patterns and fold(role.arn) not in compared:
+            continue
         starts = [run(item, item.start, head) for item in patterns]
         spelled = [item.name for item in known if item.arn.startswith(head) and item.path == role.path]
         for cell in cells(patterns, domain=automata.caseless(role.name), starts=starts, apart_from=spelled):

@@ -22,6 +22,8 @@ MAX_STATES: Final = 20_000
 """How far a walk goes before it gives up; a policy's patterns need a few hundred states."""
 
 _SPARE: Final = "xzqjkvwyXZQJKVWY0123456789abcdefghilmnoprstuABCDEFGHILMNOPRSTU_-=+,@"
+_PLAIN: Final = "xzq"
+"""Characters that a domain which rules out others may have without naming them."""
 _MORE_SPARE: Final = "".join(chr(code) for code in (*range(0x20, 0x7F), *range(0xC0, 0x180)))
 _NONE: Final = frozenset[str]()
 
@@ -149,7 +151,8 @@ def _alphabet(named: frozenset[str], domain: Automaton | None, inside: State) ->
     # A domain's classes are alphabets rather than distinctions: of the characters that no pattern names, one for
     # each different step of the domain is enough.
     chosen: dict[State, str] = {}
-    for char in (*_SPARE, *sorted(domain.named_characters(inside))):
+    allowed = domain.named_characters(inside)
+    for char in (*(char for char in _SPARE if char in allowed), *sorted(allowed.difference(_SPARE)), *_PLAIN):
         if char not in named and (step := domain.step(inside, char)):
             chosen.setdefault(step, char)
     if not chosen:

@@ -6,12 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
-from keywright._internal.policy.document import PolicyDocument, Statement
 from keywright._internal.proof.claims.result import Witness
-from keywright._internal.proof.evaluation.evaluator import evaluate
 from keywright._internal.proof.evaluation.request import Caller, complete_context
 from keywright._internal.proof.evaluation.variables import Wildcard, expand, variable_keys
-from keywright._internal.proof.search.access import Access, AccessMode, Query
+from keywright._internal.proof.search.access import ALLOW_ALL, Access, AccessMode, Query
 from keywright._internal.proof.search.boxes import meet
 from keywright._internal.proof.search.callers import DERIVED
 from keywright._internal.proof.search.request_space import in_words
@@ -23,9 +21,6 @@ if TYPE_CHECKING:
     from keywright._internal.proof.evaluation.request import Request
     from keywright._internal.proof.search.boxes import Box
     from keywright._internal.proof.search.callers import PrincipalClass
-
-ALLOW_ALL: Final = PolicyDocument((Statement("Allow", None, ("kms:*",), ("*",)),))
-"""An identity policy that leaves the decision to the key policy."""
 
 _CANDIDATES: Final = 32
 """How many boxes are tried out where policy variables leave it open."""
@@ -86,14 +81,15 @@ def replayed(
     access: Access, caller: PrincipalClass, request: Request, counting: AccessMode = AccessMode.ANY
 ) -> Witness | None:
     """The request with the evaluator's decision, where it is allowed; with an identity policy only if it must be."""
-    identities: tuple[PolicyDocument, ...] = ()
-    decision = evaluate(access.document, request)
+    with_iam = False
+    decision = access.decide(request, with_iam=False)
     if not decision.allowed and counting is not AccessMode.DIRECT and not caller.is_service:
-        identities = (ALLOW_ALL,)
-        decision = evaluate(access.document, request, identity_policies=identities)
+        with_iam = True
+        decision = access.decide(request, with_iam=True)
     if not decision.allowed:
         return None
-    by_iam = ", if an identity policy allows it" if identities else ""
+    by_iam = ", if an identity policy allows it" if with_iam else ""
+    identities = (ALLOW_ALL,) if with_iam else ()
     return Witness(request, decision, identities, f"{name_of(caller, access)} may call {in_words(request)}{by_iam}")
 
 
@@ -106,10 +102,11 @@ def refused(access: Access, caller: PrincipalClass, request: Request, *, by_iam:
         request: what is called.
         by_iam: whether it must be denied even where an identity policy of the caller allows everything.
     """
-    identities = (ALLOW_ALL,) if by_iam and not caller.is_service else ()
-    decision = evaluate(access.document, request, identity_policies=identities)
+    with_iam = by_iam and not caller.is_service
+    decision = access.decide(request, with_iam=with_iam)
     if decision.allowed:
         return None
+    identities = (ALLOW_ALL,) if with_iam else ()
     limit = "whatever an identity policy allows" if by_iam else "by the key policy itself"
     sentence = f"{name_of(caller, access)} may not call {in_words(request)}, {limit}"
     return Witness(request, decision, identities, sentence)

@@ -85,10 +85,18 @@ _TRIED: Final = 8
 
 def _plainest(case: Case, able: Sequence[PrincipalClass], goal: Query) -> Answer:
     """The request that needs least of those with which somebody can; the root user needs no identity policy."""
-    first = sorted(able, key=lambda caller: caller.caller.kind != "root")[:_TRIED]
-    answers = [ask(case.access, caller, goal) for caller in first]
-    shown = [answer for answer in answers if answer.witness is not None]
-    return min(shown or answers, key=lambda answer: len(answer.witness.request.context) if answer.witness else 0)
+    best = Answer()
+    for caller in sorted(able, key=lambda caller: caller.caller.kind != "root")[:_TRIED]:
+        answer = ask(case.access, caller, goal)
+        if answer.witness is not None and not assumptions.of_request(answer.witness.request):
+            return answer
+        if best.witness is None or (answer.witness is not None and _needs(answer) < _needs(best)):
+            best = answer
+    return best
+
+
+def _needs(answer: Answer) -> int:
+    return len(answer.witness.request.context) if answer.witness is not None else 0
 
 
 def _survivors(case: Case, able: Sequence[PrincipalClass], doubtful: Sequence[PrincipalClass]) -> ClaimResult:
