@@ -10,7 +10,7 @@ import pytest
 from keywright._internal.templates.cloudformation import policies_of_template
 from keywright._internal.templates.examination import examine_template_policy
 from keywright._internal.templates.template_policy import TemplatePolicy
-from keywright.errors import InvalidTemplate
+from keywright.errors import InvalidPolicy, InvalidTemplate
 
 HEAD = """
 Parameters:
@@ -122,6 +122,26 @@ def test_what_was_taken_for_granted_is_said() -> None:
     assert policy_with("!GetAtt Named.Arn").assumptions == ("parameter `Stage` has its default, `prod`",)
     (found,) = policies_of_template(HEAD % "!GetAtt App.Arn", file="t.yaml")
     assert "`AWS::AccountId` is taken for 123456789012; `--account` says another" in found.assumptions
+
+
+def test_a_parameter_is_what_somebody_says() -> None:
+    text = HEAD % "!Ref Admin"
+    admin = "arn:aws:iam::111122223333:role/admin"
+    (found,) = policies_of_template(text, file="t.yaml", account="111122223333", parameters={"Admin": admin})
+    assert principal_of(found) == admin
+    assert not any("default" in item for item in found.assumptions)
+
+
+def test_what_the_grammar_forbids_is_told_where_it_stands_in_the_template() -> None:
+    (found,) = policies_of_template(HEAD.replace("Effect: Allow", "Effect: Maybe", 1) % "x", file="t.yaml")
+    with pytest.raises(
+        InvalidPolicy, match=r"`Key` has no valid key policy: t\.yaml:\d+:\d+ Statement\[0\]\.Effect"
+    ) as error:
+        examine_template_policy(found)
+    (problem,) = error.value.problems
+    assert problem.location is not None
+    assert "Maybe" not in HEAD
+    assert HEAD.splitlines()[problem.location.line - 1].strip() == "- Effect: Allow"
 
 
 def test_a_key_without_a_policy_gets_the_default_one() -> None:

@@ -20,7 +20,7 @@ from keywright._internal.templates.template_policy import (
 from keywright.errors import InvalidTemplate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from keywright._internal.templates.nodes import Node
 
@@ -29,7 +29,13 @@ _LOOP: Final = "Fn::ForEach::"
 
 
 def policies_of_template(
-    text: str, *, file: str, account: str | None = None, region: str | None = None, partition: str = "aws"
+    text: str,
+    *,
+    file: str,
+    account: str | None = None,
+    region: str | None = None,
+    partition: str = "aws",
+    parameters: Mapping[str, str] | None = None,
 ) -> Iterator[TemplatePolicy]:
     """Every key's policy of a template.
 
@@ -39,6 +45,7 @@ def policies_of_template(
         account: what `AWS::AccountId` is; a stand-in where left out.
         region: what `AWS::Region` is; a stand-in where left out.
         partition: what `AWS::Partition` is.
+        parameters: what parameters are, in place of their defaults.
 
     Raises:
         InvalidTemplate: it is no template.
@@ -52,7 +59,7 @@ def policies_of_template(
             why = Unknown(resource.location, "`Fn::ForEach` makes its resources when the template is deployed")
             yield TemplatePolicy(name, resource.location, None, resource.locate, (why,))
         elif kind in _KEYS:
-            scope = Scope(template, account or STAND_IN_ACCOUNT, region or STAND_IN_REGION, partition)
+            scope = Scope(template, account or STAND_IN_ACCOUNT, region or STAND_IN_REGION, partition, parameters or {})
             yield _policy(name, resource, scope, told=(account is not None, region is not None))
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from keywright._internal.policy.parsing import parse_policy
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.examination import Examination, examine_policy
+from keywright.errors import InputError, InvalidPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from keywright._internal.policy.parsing import ParsedPolicy
     from keywright._internal.templates.template_policy import TemplatePolicy
 
 KNOWN = "policy-known"
@@ -43,7 +45,7 @@ def examine_template_policy(
         unknown = ClaimResult(KNOWN, _SENTENCE, Verdict.UNKNOWN, missing)
         return Examination(found.name, found.account, (), (unknown,))
     examination = examine_policy(
-        parse_policy(found.text, file=found.location.file),
+        _parsed(found.text, found),
         account=found.account,
         region=found.region,
         trusted_accounts=trusted_accounts,
@@ -53,3 +55,14 @@ def examine_template_policy(
     )
     placed = tuple(replace(item, location=found.locate(item.path)) for item in examination.findings)
     return replace(examination, subject=found.name, findings=placed)
+
+
+def _parsed(text: str, found: TemplatePolicy) -> ParsedPolicy:
+    """The policy; what the grammar forbids is told where it stands in the template, not in the text made from it."""
+    try:
+        return parse_policy(text, file=found.location.file)
+    except InputError as error:
+        problems = tuple(replace(item, location=found.locate(item.path), source_line=None) for item in error.problems)
+        first = problems[0] if problems else None
+        where = f"{first.location} {first.field}: {first.message}" if first else error.message
+        raise InvalidPolicy(f"`{found.name}` has no valid key policy: {where}", error.remedy, problems) from error

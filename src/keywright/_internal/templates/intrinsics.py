@@ -56,6 +56,8 @@ class Scope:
     account: str
     region: str
     partition: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """What somebody says of the template's parameters, in place of their defaults."""
     assumptions: dict[str, None] = field(default_factory=dict)
     """What was taken for granted on the way, in order."""
 
@@ -124,15 +126,17 @@ def _named(name: str, node: Node, scope: Scope, depth: int) -> Node:
 def _parameter(name: str, node: Node, scope: Scope) -> Node:
     declared = scope.section("Parameters")[name].members
     kind = declared["Type"].text if "Type" in declared else "String"
-    default = declared.get("Default")
-    if default is None or default.text is None:
-        return Node(Unresolved(f"parameter `{name}` has no default"), node.location)
-    if (kind or "").startswith("AWS::SSM::Parameter"):
-        return Node(Unresolved(f"parameter `{name}` is looked up in Parameter Store"), node.location)
-    scope.assumptions[f"parameter `{name}` has its default, `{default.text}`"] = None
+    value = scope.parameters.get(name)
+    if value is None:
+        if (kind or "").startswith("AWS::SSM::Parameter"):
+            return Node(Unresolved(f"parameter `{name}` is looked up in Parameter Store"), node.location)
+        value = declared["Default"].text if "Default" in declared else None
+        if value is None:
+            return Node(Unresolved(f"parameter `{name}` has no default; `--parameter {name}=…` says it"), node.location)
+        scope.assumptions[f"parameter `{name}` has its default, {f'`{value}`' if value else 'which is empty'}"] = None
     if kind == "CommaDelimitedList" or (kind or "").startswith("List<"):
-        return Node([Node(part.strip(), node.location) for part in default.text.split(",")], node.location)
-    return Node(default.text, node.location)
+        return Node([Node(part.strip(), node.location) for part in value.split(",")], node.location)
+    return Node(value, node.location)
 
 
 def _resource(name: str, scope: Scope) -> tuple[str, Mapping[str, Node]]:

@@ -34,6 +34,9 @@ def check(  # noqa: PLR0917 - an option each
         list[Path] | None,
         typer.Option(help="A CloudFormation or CDK template, or a folder such as cdk.out.", show_default=False),
     ] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option(help="A template's parameter, as Name=Value. Repeatable.", show_default=False)
+    ] = None,
     key: Annotated[
         list[str] | None, typer.Option(help="A key of the keys file, in place of all. Repeatable.", show_default=False)
     ] = None,
@@ -71,7 +74,8 @@ def check(  # noqa: PLR0917 - an option each
     if sum(map(bool, (file, policy, terraform_plan or cloudformation))) != 1:
         raise UsageError("give a keys file, a key policy, a plan or a template", "see `keywright policy check --help`")
     _check_numbers([account] if account else [], trusted_account or ())
-    bare = BarePolicy(account, region, trusted_account or (), trusted_org or (), claim or (), caller)
+    parameters = _parameters(parameter or ())
+    bare = BarePolicy(account, region, trusted_account or (), trusted_org or (), claim or (), caller, parameters)
     if key and (policy or terraform_plan or cloudformation):
         raise UsageError("`--key` is for a keys file", "a policy is checked whole")
     wrong: list[tuple[Path, InputError]] = []
@@ -150,6 +154,16 @@ def _of_policies(files: Iterable[Path], bare: BarePolicy) -> tuple[list[Checked]
         else:
             checked.append(Checked(parsed.file, examination, parsed.source_line))
     return checked, wrong
+
+
+def _parameters(written: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for item in written:
+        name, equals, value = item.partition("=")
+        if not name or not equals:
+            raise UsageError(f"`{item}` is not a parameter", "write `--parameter Name=Value`")
+        found[name] = value
+    return found
 
 
 def _check_numbers(*groups: Sequence[str]) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from keywright._internal.proof.examination import Examination
 
@@ -32,6 +32,8 @@ class BarePolicy:
     trusted_organisations: Sequence[str]
     claims: Sequence[str]
     caller: str | None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """What a template's parameters are, in place of their defaults."""
 
     @property
     def says_more_than_the_account(self) -> bool:

@@ -21,16 +21,21 @@ _SUFFIXES = (".template.json", ".template", ".yaml", ".yml", ".json")
 def of_templates(
     plans: Sequence[Path], templates: Sequence[Path], bare: BarePolicy
 ) -> tuple[list[Checked], list[tuple[Path, InputError]]]:
-    """Every key policy of these files; a file that can't be read doesn't keep the others from being checked."""
+    """Every key policy of these files; one that can't be read doesn't keep the others from being checked."""
     checked: list[Checked] = []
     wrong: list[tuple[Path, InputError]] = []
     for path in (*plans, *_template_files(templates)):
         try:
             text = read_text(path)
             found = list(_policies(path, text, bare, is_plan=path in plans))
-            checked += [_examined(item, text.splitlines(), bare) for item in found]
         except InputError as error:
             wrong.append((path, error))
+            continue
+        for item in found:
+            try:
+                checked.append(_examined(item, text.splitlines(), bare))
+            except InputError as error:
+                wrong.append((path, error))
     return checked, wrong
 
 
@@ -38,8 +43,11 @@ def _policies(path: Path, text: str, bare: BarePolicy, *, is_plan: bool) -> Iter
     from keywright._internal.templates.cloudformation import policies_of_template
     from keywright._internal.templates.terraform_plan import policies_of_plan
 
-    read = policies_of_plan if is_plan else policies_of_template
-    return read(text, file=str(path), account=bare.account, region=bare.region)
+    if is_plan:
+        return policies_of_plan(text, file=str(path), account=bare.account, region=bare.region)
+    return policies_of_template(
+        text, file=str(path), account=bare.account, region=bare.region, parameters=bare.parameters
+    )
 
 
 def _examined(found: TemplatePolicy, lines: Sequence[str], bare: BarePolicy) -> Checked:
