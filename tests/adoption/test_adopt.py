@@ -267,3 +267,19 @@ def test_the_policies_that_aws_documents_are_adopted_with_an_empty_plan(aws: Aws
     found = keywright.run("adopt", "--stack", "legacy", "--all", "--yes", "--json").succeeded().document
     assert set(found["keys"]) == set(made)
     assert keywright.run("plan", "keys.yaml", "--json").document["changes"] == {}
+
+
+def test_keys_of_two_accounts_are_adopted_from_a_snapshot_each_by_its_role(
+    aws: Aws, account: str, keywright: Keywright, sandbox: Sandbox
+) -> None:
+    other = f"9{account[1:]}"
+    theirs = Aws(sandbox.endpoint_url, other)
+    mine, foreign = make(aws, "app"), make(theirs, "app")
+    sandbox.enable_regions(other, [HOME])
+    named = ("--account-role", "keys", "--account", account, "--account", other)
+    assert keywright.run("scan", *named, "--out", "estate.db").code == 1  # they don't rotate
+    adopted = keywright.run("adopt", "--stack", "s", "--all", "--from", "estate.db", "--yes", "--json")
+    found = adopted.succeeded().document["keys"]
+    assert sorted(arn for item in found.values() for arn in item["arns"]) == sorted((mine, foreign))
+    assert set(theirs.tags(foreign)) == set(IDENTITY)
+    keywright.run("plan", "keys.yaml", "--detailed-exitcode").succeeded()
