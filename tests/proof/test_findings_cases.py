@@ -16,7 +16,9 @@ import yaml
 
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.policy.parsing import parse_policy
+from keywright._internal.proof.claims.result import Verdict
 from keywright._internal.proof.difference.access_difference import access_difference
+from keywright._internal.proof.examination import examine_policy
 from keywright._internal.proof.findings import find
 
 if TYPE_CHECKING:
@@ -87,3 +89,16 @@ def test_the_prover_sees_no_difference_without_what_is_found_to_have_no_effect(c
         difference = access_difference(policy.document, rest, account="111122223333", region=case.get("region") or None)
         # Variables leave the prover undecided; and it lets a service of any Region call.
         assert difference.equivalent is not False or case.get("prover_differs"), (finding, difference.gained)
+
+
+def test_findings_of_lockout_and_of_everybody_agree_with_the_claims() -> None:
+    for case in ALL:
+        examination = examine_policy(
+            parse_policy(json.dumps(policy_of(case))), account="111122223333", region=case.get("region")
+        )
+        found = {finding.id for finding in examination.findings}
+        verdicts = {claim.id: claim.verdict for claim in examination.claims}
+        locked = verdicts["policy-stays-changeable"] is Verdict.REFUTED
+        assert locked == bool(found & {"KW307", "KW308"}), case["name"]
+        if found & {"KW101", "KW106"}:
+            assert verdicts["no-access-from-outside"] is not Verdict.PROVED, case["name"]
