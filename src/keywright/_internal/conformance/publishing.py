@@ -14,6 +14,7 @@ from keywright._internal.conformance.keyless import sign_keyless
 from keywright._internal.conformance.module import KEYWRIGHTS_OWN
 from keywright._internal.conformance.release import SIGSTORE_BUNDLE, ReleaseFiles, module_archive_name, signed_release
 from keywright._internal.conformance.results import Tool, Verification
+from keywright._internal.conformance.sbom import bill_of_materials, sbom_name
 from keywright._internal.conformance.signing import SigningKey
 from keywright._internal.conformance.source import SourceTree, committed_tree
 from keywright._internal.conformance.wheel import build_wheel
@@ -78,7 +79,11 @@ def publish(
             "tools": (*verification.tools, builder),
         }
     )
-    artefacts = {module_archive_name(source.version): archive, wheel.name: wheel.content}
+    artefacts = {
+        module_archive_name(source.version): archive,
+        wheel.name: wheel.content,
+        sbom_name(source.version): bill_of_materials(source.tree, wheel, source.version),
+    }
     if keyless:
         digests = checksums.digests(artefacts)
         signed = sign_keyless(statements.as_bytes(statements.statement(digests, complete, version=source.version)))
