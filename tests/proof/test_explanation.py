@@ -16,7 +16,8 @@ from keywright._internal.policy.parsing import parse_policy, parse_policy_value
 from keywright._internal.policy.stack_policies import stack_policies
 from keywright._internal.proof.claims.declared import prove_key
 from keywright._internal.proof.claims.result import Verdict
-from keywright._internal.proof.difference.access_table import ACTIONS, PERHAPS_MORE, AccessLine, access_table
+from keywright._internal.proof.difference.access_levels import ACTIONS, PERHAPS_MORE
+from keywright._internal.proof.difference.access_table import AccessLine, access_table
 from keywright._internal.proof.difference.explanation import explain, explain_declared
 from keywright._internal.proof.evaluation.evaluator import evaluate
 from keywright._internal.proof.search.witnesses import ALLOW_ALL

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from keywright._internal.proof.difference.access_table import AccessLevel
+from keywright._internal.proof.difference.access_levels import AccessLevel
 from keywright.errors import InputError, Problem
 
 GateName = Literal[

@@ -10,18 +10,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from keywright._internal.facts.actions import ADMINISTRATIVE, CRYPTOGRAPHIC, fold
 from keywright._internal.facts.condition_keys import spelled
-from keywright._internal.proof.claims.trust import account_of, key_account, key_partition
+from keywright._internal.proof.claims.trust import key_account, key_partition
+from keywright._internal.proof.difference.names import actions_in_words, callers_in_words
 from keywright._internal.proof.search.access import Access, AccessMode
 from keywright._internal.proof.search.attributes import TooManyValues
 from keywright._internal.proof.search.boxes import Box, UndecidedError, atoms_of, find_outside, meet
-from keywright._internal.proof.search.callers import DERIVED
 from keywright._internal.proof.search.cells import TooManyCellsError
 from keywright._internal.proof.search.key_candidates import key_candidates
-from keywright._internal.proof.search.request_space import RequestSpace, masked, named_in
-from keywright._internal.proof.search.request_space import actions as all_actions
-from keywright._internal.proof.search.witnesses import listed, name_of, replayed, resolved
+from keywright._internal.proof.search.request_space import RequestSpace, named_in
+from keywright._internal.proof.search.witnesses import name_of, replayed, resolved
 from keywright.errors import LocationMissing
 
 if TYPE_CHECKING:
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
     from keywright._internal.proof.search.key_candidates import KeyCandidate
 
 _TOO_MANY: Final = "the policies' patterns interlock in more ways than are followed"
-_MAX_NAMED: Final = 6
-"""How many actions a sentence names before it only counts the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +240,10 @@ class _Surplus:
         for (actions, directly), callers in self.found.items():
             first = next((item for item in callers if item[0].named), callers[0])[1]
             how = "by the key policy itself" if directly else "if IAM policies allow it"
-            who = _names([caller for caller, _ in callers], self.has, self.lacks)
+            who = callers_in_words([caller for caller, _ in callers], self.has, self.lacks)
             such = _circumstances(first)
             names = tuple(sorted(named_in(actions)))
-            yield AccessChange(f"{who} {self.verb} {_action_words(actions)} {how}{such}", first, names)
+            yield AccessChange(f"{who} {self.verb} {actions_in_words(actions)} {how}{such}", first, names)
 
 
 def _surely(sure: Box | None, boxes: Iterable[Box], surely: bool) -> Iterable[Box]:
@@ -269,56 +265,3 @@ def _joined(found: dict[int, Witness]) -> dict[int, Witness]:
 def _circumstances(witness: Witness) -> str:
     context = [f"{spelled(key)} = {', '.join(values)}" for key, values in sorted(witness.request.context.items())]
     return f", for instance with {' and '.join(context)}" if context else ""
-
-
-def _names(callers: list[PrincipalClass], access: Access, other: Access) -> str:
-    """Callers in words; an account's root user and everybody of it whom nothing names are the account."""
-    rest: dict[str, list[PrincipalClass]] = {}
-    names: list[str] = []
-    for caller in callers:
-        if caller.is_service or (caller.named and caller.caller.kind != "root"):
-            if caller.caller.issuer is None:
-                names.append(name_of(caller, access))
-        else:
-            rest.setdefault(caller.caller.account or "", []).append(caller)
-    own = access.space.location.account
-    named = {caller.caller.account for caller in access.space.callers if caller.named and caller.caller.account}
-    named |= {*accounts_in_conditions(access.document), *accounts_in_conditions(other.document)}
-    for account, members in rest.items():
-        kinds = {member.caller.kind for member in members}
-        place = "the key's account" if account == own else f"account {account}"
-        if account != own and account not in named:
-            place = "every other account"
-        if kinds == {"root"}:
-            names.append(f"the root user of {place}")
-        else:
-            who = "everybody" if kinds >= {"role", "user"} else f"every {' and '.join(sorted(kinds - {'root'}))}"
-            names.append(f"{who} else of {place}" if names and place == "the key's account" else f"{who} of {place}")
-    return listed(names) or "a federated session"
-
-
-def accounts_in_conditions(document: PolicyDocument) -> Iterator[str]:
-    """The accounts that a policy's conditions say, of which each is told apart from all others."""
-    for condition in (item for statement in document.statements for item in statement.conditions):
-        if fold(condition.key) in DERIVED:
-            yield from (account for account in map(account_of, condition.values) if account is not None)
-
-
-def _action_words(mask: int) -> str:
-    """Actions in words: a whole group by its name, and the others one by one while they are few."""
-    names = set(named_in(mask))
-    words = []
-    if mask == masked(frozenset(all_actions())):
-        return "every action"
-    for group, title in (
-        (CRYPTOGRAPHIC, "every cryptographic action"),
-        (ADMINISTRATIVE, "every administrative action"),
-    ):
-        if group <= names:
-            words.append(title)
-            names -= group
-    listed_names = sorted(names)
-    words += listed_names[:_MAX_NAMED]
-    if len(listed_names) > _MAX_NAMED:
-        words.append(f"{len(listed_names) - _MAX_NAMED} other actions")
-    return listed(words)
