@@ -14,6 +14,7 @@ REQUESTS_PER_SECOND = MappingProxyType(
     {
         "CancelKeyDeletion": 5,
         "CreateAlias": 5,
+        "CreateGrant": 50,
         "CreateKey": 5,
         "DeleteAlias": 15,
         "DescribeKey": 2000,
@@ -32,6 +33,7 @@ REQUESTS_PER_SECOND = MappingProxyType(
         "ListResourceTags": 2000,
         "PutKeyPolicy": 15,
         "ReplicateKey": 5,
+        "RevokeGrant": 50,
         "ScheduleKeyDeletion": 15,
         "TagResource": 10,
         "UntagResource": 5,

@@ -185,6 +185,42 @@ class KeyWriting(KeyReading):
             if not error.repeated:  # else the attempt whose answer was lost has deleted it
                 raise
 
+    def create_grant(
+        self,
+        key: str,
+        *,
+        name: str,
+        grantee: str,
+        operations: Iterable[str],
+        retiring: str | None = None,
+        constraints: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Create a grant. Because it has a name, sending it again makes no second one.
+
+        https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
+        """
+        client = self._kms()
+        request: dict[str, Any] = {
+            "KeyId": key,
+            "Name": name,
+            "GranteePrincipal": grantee,
+            "Operations": list(operations),
+        }
+        if retiring is not None:
+            request["RetiringPrincipal"] = retiring
+        if constraints:
+            request["Constraints"] = dict(constraints)
+        self._change("CreateGrant", key, lambda: client.create_grant(**request))
+
+    def revoke_grant(self, key: str, grant_id: str) -> None:
+        """Revoke a grant."""
+        client = self._kms()
+        try:
+            self._change("RevokeGrant", key, lambda: client.revoke_grant(KeyId=key, GrantId=grant_id))
+        except NotFound as error:
+            if not error.repeated:  # else the attempt whose answer was lost has revoked it
+                raise
+
     def schedule_deletion(self, key: str, window_in_days: int) -> DeletionSchedule:
         """Schedule a key for deletion after a waiting period of 7 to 30 days.
 

@@ -10,9 +10,10 @@ from typing import Any, Final
 _LIST: Final = ("kms:ListAliases", "kms:ListKeys")
 _READ: Final = ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags")
 _ESTATE: Final = (*_LIST, *_READ, "kms:ListGrants", "ec2:DescribeRegions", "iam:ListRoles", "iam:ListUsers")
-_STACK: Final = (*_LIST, *_READ, "tag:GetResources")
+_STACK: Final = (*_LIST, *_READ, "kms:ListGrants", "tag:GetResources")
 _CHANGE: Final = (
     "kms:CreateAlias",
+    "kms:CreateGrant",
     "kms:CreateKey",
     "kms:DeleteAlias",
     "kms:DisableKey",
@@ -21,6 +22,7 @@ _CHANGE: Final = (
     "kms:EnableKeyRotation",
     "kms:PutKeyPolicy",
     "kms:ReplicateKey",
+    "kms:RevokeGrant",
     "kms:ScheduleKeyDeletion",
     "kms:TagResource",
     "kms:UntagResource",

@@ -14,6 +14,7 @@ from keywright._internal.aws import Cloud, KeyMetadata, KeyService
 from keywright._internal.lifecycle.aliases import create_alias, delete_alias, move_alias
 from keywright._internal.lifecycle.creation import create_key, replicate, replicate_home
 from keywright._internal.lifecycle.creation_race import Race, discard
+from keywright._internal.lifecycle.grants import create_grant, revoke_grant
 from keywright._internal.lifecycle.key_state import KeyState
 from keywright._internal.lifecycle.observation import read_key
 from keywright._internal.lifecycle.parallel import Stages
@@ -216,6 +217,10 @@ class _Work:
                 move_alias(service, alias, key_id, holder, waits)
             case "unalias", _, str(alias):
                 delete_alias(service, alias, key_id)
+            case "create-grant", dict(grant), _:
+                create_grant(service, key_id, grant, waits)
+            case "revoke-grant", _, dict(grant):
+                revoke_grant(service, key_id, grant["grant_id"])
             case "replicate", dict(carried), _:
                 replicate(self.cloud, self.target, self._primary(), step.region, carried, waits)
             case _:

@@ -20,7 +20,7 @@ from keywright.errors import KeywrightError
 MOST_WITH_LAST_USE = 50
 """Of more keys the last use isn't read: AWS allows five such reads a second."""
 
-_CAN_HURT = frozenset({"disable", "unalias", "move-alias", "stop-rotation"})
+_CAN_HURT = frozenset({"disable", "unalias", "move-alias", "stop-rotation", "revoke-grant"})
 """Changes that somebody who uses the key may notice; a policy by which somebody loses access is one more."""
 
 

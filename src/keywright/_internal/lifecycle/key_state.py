@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from keywright._internal.aws import KeyMetadata, RotationStatus
+from keywright._internal.aws import Grant, KeyMetadata, RotationStatus
 from keywright._internal.lifecycle.target import DUPLICATE_TAG
 from keywright._internal.model.key_location import KeyLocation
 
@@ -20,6 +20,8 @@ class LiveKey:
     policy: str
     tags: Mapping[str, str]
     rotation: RotationStatus | None
+    grants: tuple[Grant, ...] | None = None
+    """All of its grants; None where they weren't read."""
 
     @property
     def pending_deletion(self) -> bool:

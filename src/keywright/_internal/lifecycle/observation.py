@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from keywright._internal.aws import AccessDenied, Cloud, KeyService, NotFound
+from keywright._internal.aws import AccessDenied, Cloud, Grant, KeyService, NotFound
 from keywright._internal.lifecycle.discovery import Listing, list_place
 from keywright._internal.lifecycle.key_state import AliasHolder, KeyState, LiveKey
 from keywright._internal.lifecycle.parallel import on_each
 from keywright._internal.lifecycle.reporting import Report, Silent
-from keywright._internal.lifecycle.target import DUPLICATE_TAG, KEY_TAG, RETIRED_TAG, STACK_TAG, Target
+from keywright._internal.lifecycle.target import DUPLICATE_TAG, GRANTS_TAG, KEY_TAG, RETIRED_TAG, STACK_TAG, Target
 from keywright._internal.lifecycle.undeclared import UndeclaredKey, find_undeclared
 from keywright._internal.lifecycle.waiting import NotVisibleYet, Waits
 from keywright._internal.model.key_location import KeyLocation
@@ -55,7 +55,7 @@ def observe(
     Args:
         cloud: AWS.
         wanted: the keys to read.
-        fresh_tags: read every key's tags from KMS itself.
+        fresh_tags: read every key's tags from KMS itself, and its grants, also where it declares none.
         all_targets: all keys of the file, where `wanted` is a part of them.
         declared: the names of all keys of the file, if keys of the stack beside them are to be looked for.
         report: told how it goes on.
@@ -145,7 +145,7 @@ class _Readers:
         listed = listing.stack.get(arn) if listing else None
         try:
             return Waits(_LISTED_IN_SECONDS).visible(
-                lambda: read_key(service, target, arn, None if self.fresh_tags else listed)
+                lambda: read_key(service, target, arn, None if self.fresh_tags else listed, every_grant=self.fresh_tags)
             )
         except NotVisibleYet:
             return None  # deleted, and still in a listing
@@ -248,20 +248,35 @@ def observed_again(cloud: Cloud, target: Target, before: KeyState) -> KeyState:
     return KeyState(keys, replicas)
 
 
-def read_key(service: KeyService, target: Target, arn: str, listed: Mapping[str, str] | None) -> LiveKey | None:
+def read_key(
+    service: KeyService, target: Target, arn: str, listed: Mapping[str, str] | None, *, every_grant: bool = False
+) -> LiveKey | None:
     """A key of the target; None if it doesn't carry the target's identity.
 
     Raises:
         NotFound: if it is gone, or not visible yet.
     """
-    tags = listed if listed is not None and listed == target.tags else service.tags(arn)
+    tags = listed if listed is not None and listed == target.tags_in(service.region) else service.tags(arn)
     if not _is_of(target, tags):
         return None
     metadata = service.describe(arn)
     policy = service.policy(arn)
+    own_region = metadata.region == target.location.region
     rotates = metadata.spec == "SYMMETRIC_DEFAULT" and metadata.origin == "AWS_KMS" and target.rotates is not None
-    own_matter = rotates and metadata.region == target.location.region
-    return LiveKey(metadata, policy, tags, service.rotation(arn) if own_matter else None)
+    rotation = service.rotation(arn) if rotates and own_region else None
+    needed = own_region and bool(target.key.grants or GRANTS_TAG in tags)
+    grants = _grants(service, arn, needed=needed) if needed or every_grant else None
+    return LiveKey(metadata, policy, tags, rotation, grants)
+
+
+def _grants(service: KeyService, arn: str, *, needed: bool) -> tuple[Grant, ...] | None:
+    """All grants on a key; None if the caller may not list them and nothing depends on it."""
+    try:
+        return service.grants(arn)
+    except AccessDenied:
+        if needed:
+            raise
+        return None
 
 
 def _is_of(target: Target, tags: Mapping[str, str]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from keywright._internal.aws import KeyMetadata, RotationStatus
 from keywright._internal.lifecycle.aliases import alias_steps
+from keywright._internal.lifecycle.grants import grant_steps
 from keywright._internal.lifecycle.key_state import KeyState, LiveKey
 from keywright._internal.lifecycle.policy_normalization import same_statements
 from keywright._internal.lifecycle.refusals import refusals
@@ -62,18 +63,18 @@ def _creation(target: Target, state: KeyState) -> Iterator[Step]:
         "usage": key.key_usage,
         "multi_region": key.multi_region,
         "replica_of": key.replica_primary_key_arn,
-        **_carried(target, key.description, target.policy),
+        **_carried(target, key.description, target.policy, target.own_tags),
     }
     yield Step("create", summary, "key does not exist", region, after, details=tuple(details))
     yield from _changes(target, as_created(target, state))
 
 
-def _carried(target: Target, description: str, policy: str) -> dict[str, object]:
+def _carried(target: Target, description: str, policy: str, tags: Mapping[str, str]) -> dict[str, object]:
     """What CreateKey and ReplicateKey carry both."""
     return {
         "description": description,
         "policy": policy,
-        "tags": target.tags,
+        "tags": dict(tags),
         "bypass_policy_lockout_safety_check": target.key.bypass_policy_lockout_safety_check,
     }
 
@@ -87,7 +88,7 @@ def as_created(target: Target, state: KeyState, metadata: KeyMetadata | None = N
         metadata: what CreateKey answered; None before it has been called.
     """
     rotation = None if target.rotates is None else RotationStatus(enabled=False, period_in_days=None)
-    fresh = LiveKey(metadata or _to_be_made(target), target.policy, target.tags, rotation)
+    fresh = LiveKey(metadata or _to_be_made(target), target.policy, target.own_tags, rotation, ())
     return replace(state, keys=(*(item for item in state.keys if item.duplicate), fresh))
 
 
@@ -124,16 +125,22 @@ def _changes(target: Target, state: KeyState) -> Iterator[Step]:
     metadata = live.metadata
     rotation = list(_rotation(target, live))
     missing = [item for item in sorted(key.replica_regions) if item not in state.replicas]
-    needs_enabled = (rotation or missing) and live.primary_region == region and not key.replica_primary_key_arn
+    revoked, granted = grant_steps(target, live)
+    adds_grant = any(step.action == "create-grant" for step in granted)
+    needs_enabled = adds_grant or (
+        (rotation or missing) and live.primary_region == region and not key.replica_primary_key_arn
+    )
     is_off = metadata.state == "Disabled"
     if is_off and (key.is_enabled or needs_enabled):
-        reason = "the key is disabled" if key.is_enabled else "rotation and replication need an enabled key"
+        reason = "the key is disabled" if key.is_enabled else "rotation, replication and grants need an enabled key"
         yield Step("enable", "enable key", reason, region)
+    yield from revoked
     yield from _common(target, live, region, key.description, target.policy)
+    yield from granted
     yield from rotation
     yield from alias_steps(target, state, metadata.key_id)
     for other in missing:
-        after = _carried(target, target.description_in(other), target.policy_in(other))
+        after = _carried(target, target.description_in(other), target.policy_in(other), target.tags)
         yield Step("replicate", f"create replica in {other}", f"the key has no replica in {other}", other, after)
         if not key.replica_regions[other].enabled:
             yield Step("disable", f"disable replica in {other}", _REPLICA_OFF, other)
@@ -176,7 +183,7 @@ def _common(target: Target, live: LiveKey, region: str, description: str, policy
 
 
 def _tags(target: Target, live: LiveKey, region: str, of_what: str) -> Iterator[Step]:
-    wanted = target.tags
+    wanted = target.tags_in(region)
     changed = {name: value for name, value in wanted.items() if live.tags.get(name) != value}
     if changed:
         before = {name: live.tags[name] for name in changed if name in live.tags}

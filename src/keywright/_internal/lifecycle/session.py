@@ -10,6 +10,7 @@ from functools import cached_property
 from keywright._internal.aws import Cloud, Patience, Settings
 from keywright._internal.counting import counted
 from keywright._internal.lifecycle.creation_race import observe_settled
+from keywright._internal.lifecycle.grants import undeclared_grants
 from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.planning import plan_all
 from keywright._internal.lifecycle.reporting import KeyOutcome, Report, Silent
@@ -69,6 +70,11 @@ class StackState:
         ]
         for target in self.targets:
             state = self.observation.states.get(target.name)
+            found += [
+                f"{line}; it is not declared, and left as it is"
+                for live in (state.live if state else ())
+                for line in undeclared_grants(target, live)
+            ]
             for region, replica in sorted(state.replicas.items()) if state else ():
                 if region not in target.key.replica_regions and not replica.pending_deletion:
                     found.append(

@@ -17,13 +17,13 @@ from keywright._internal.lifecycle.target import Target
 
 Action = Literal[
     "create", "discard", "enable", "disable", "describe", "policy", "tag", "untag", "rotate", "stop-rotation",
-    "alias", "move-alias", "unalias", "replicate", "refuse",
+    "alias", "move-alias", "unalias", "replicate", "create-grant", "revoke-grant", "refuse",
 ]  # fmt: skip
 Value = str | int | Mapping[str, Any] | None
 
 _PAST = {
     "create": "created", "delete": "deleted", "disable": "disabled", "enable": "enabled", "move": "moved",
-    "remove": "removed", "schedule": "scheduled", "set": "set", "update": "updated",
+    "remove": "removed", "revoke": "revoked", "schedule": "scheduled", "set": "set", "update": "updated",
 }  # fmt: skip
 
 

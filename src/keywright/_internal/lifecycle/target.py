@@ -23,6 +23,11 @@ DUPLICATE_TAG = "keywright:duplicate-of"
 RETIRED_TAG = "keywright:retired"
 """On a key that another one has replaced, in place of `keywright:key`: the name it had. It still decrypts."""
 
+GRANTS_TAG = "keywright:grants"
+"""On a key that declares grants: their names. So those that aren't declared any more are found; see `grants`."""
+_LONGEST_TAG = 256
+"""https://docs.aws.amazon.com/kms/latest/APIReference/API_Tag.html"""
+
 WhoIs = Callable[[str | None, str], Caller]
 """The caller, acting as a role or as itself, in a Region."""
 
@@ -57,8 +62,18 @@ class Target:
 
     @property
     def tags(self) -> dict[str, str]:
-        """The declared tags and the two that are the key's identity."""
+        """The declared tags of the key and of every replica, and the two that are the key's identity."""
         return {**self.key.tags, **self.identity}
+
+    @property
+    def own_tags(self) -> dict[str, str]:
+        """The tags of the key itself: with grants, which replicas don't share, one more that names them."""
+        grants = {GRANTS_TAG: " ".join(sorted(grant.name for grant in self.key.grants))} if self.key.grants else {}
+        return {**self.tags, **grants}
+
+    def tags_in(self, region: str) -> dict[str, str]:
+        """The tags of the key or of its replica in a Region."""
+        return self.own_tags if region == self.location.region else self.tags
 
     @property
     def rotates(self) -> bool | None:
@@ -192,6 +207,15 @@ def _problems(target: Target, caller: Caller) -> list[Problem]:
                 f"belongs to account {owner}; AWS replicates only within an account",
                 f"name a primary of account {caller.account}",
                 primary,
+            )
+        )
+    names = target.own_tags.get(GRANTS_TAG, "")
+    if len(names) > _LONGEST_TAG:
+        found.append(
+            Problem(
+                (*path, "grants"),
+                f"the names of the grants have {len(names)} characters; the tag that keeps them takes {_LONGEST_TAG}",
+                "shorten the names",
             )
         )
     sizes = (policy.size_problem for policy in target.declared_policies)

@@ -27,7 +27,8 @@ _MOST_NAMED = 5
 _MOST_POLICIES = 20
 
 _SIGNS = {
-    "create": "+", "replicate": "+", "alias": "+", "tag": "+", "discard": "-", "untag": "-", "unalias": "-",
+    "create": "+", "replicate": "+", "alias": "+", "tag": "+", "create-grant": "+", "revoke-grant": "-",
+    "discard": "-", "untag": "-", "unalias": "-",
     "refuse": "!",
 }  # fmt: skip
 _COLOURS = {"+": "green", "~": "yellow", "-": "red", "!": "red"}

@@ -1,0 +1,125 @@
+"""Grants: what is planned about them, and how they are created and revoked.
+
+A grant has no tags and can't be changed. Its name is its identity, and a tag of the key (`keywright:grants`) lists the
+names that Keywright made, so that a grant that is no longer declared is found again and revoked. All others, those
+that AWS services made for themselves above all, are never touched.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from keywright._internal.aws import Grant as LiveGrant
+from keywright._internal.aws import KeyService, NotFound
+from keywright._internal.lifecycle.key_state import LiveKey
+from keywright._internal.lifecycle.steps import Step
+from keywright._internal.lifecycle.target import GRANTS_TAG, Target
+from keywright._internal.lifecycle.waiting import Waits
+from keywright._internal.model.grant import Grant
+
+
+def grant_steps(target: Target, live: LiveKey) -> tuple[list[Step], list[Step]]:
+    """What has to be done about a key's grants: before its tags are changed, and after.
+
+    Grants that aren't declared any more are revoked while the tag still names them. One whose declaration has changed
+    is created anew before the old one is revoked, so that its grantee never is without.
+    """
+    region = target.location.region
+    declared = {grant.name: grant for grant in target.key.grants}
+    ours = set(live.tags.get(GRANTS_TAG, "").split())
+    shown = live.grants or ()
+    removed = [
+        _revoke(item, region, "the configuration doesn't declare it")
+        for item in shown
+        if item.name in ours - declared.keys()
+    ]
+    missing = [
+        Step(
+            "create-grant",
+            f"create grant {name} for {grant.grantee_principal}",
+            "the key has no such grant",
+            region,
+            as_sent(grant),
+            details=(f"operations: {', '.join(sorted(grant.operations))}",),
+        )
+        for name, grant in declared.items()
+        if not any(_same(grant, item) for item in shown)
+    ]
+    replaced = [
+        _revoke(item, region, "its declaration has changed")
+        for item in shown
+        if item.name in ours & declared.keys() and not _same(declared[item.name], item)
+    ]
+    return removed, [*missing, *replaced]
+
+
+def _revoke(grant: LiveGrant, region: str, reason: str) -> Step:
+    before = {"name": grant.name, "grant_id": grant.grant_id, "grantee_principal": grant.grantee}
+    return Step("revoke-grant", f"revoke grant {grant.name} of {grant.grantee}", reason, region, before=before)
+
+
+def as_sent(grant: Grant) -> dict[str, Any]:
+    """What CreateGrant carries."""
+    return {
+        "name": grant.name,
+        "grantee_principal": grant.grantee_principal,
+        "operations": sorted(grant.operations),
+        "retiring_principal": grant.retiring_principal,
+        "constraints": _constraints(grant),
+    }
+
+
+def _constraints(grant: Grant) -> dict[str, dict[str, str]]:
+    """The constraints in AWS's own words."""
+    given = grant.constraints
+    if given is None:
+        return {}
+    pairs = {
+        "EncryptionContextEquals": given.encryption_context_equals,
+        "EncryptionContextSubset": given.encryption_context_subset,
+    }
+    return {name: dict(value) for name, value in pairs.items() if value is not None}
+
+
+def _same(grant: Grant, live: LiveGrant) -> bool:
+    return as_sent(grant) == {
+        "name": live.name,
+        "grantee_principal": live.grantee,
+        "operations": sorted(live.operations),
+        "retiring_principal": live.retiring,
+        "constraints": {name: dict(value) for name, value in live.constraints.items()},
+    }
+
+
+def undeclared_grants(target: Target, live: LiveKey) -> Iterator[str]:
+    """The grants that nobody declared, for people: who may do what beside the key policy."""
+    ours = {*live.tags.get(GRANTS_TAG, "").split(), *(grant.name for grant in target.key.grants)}
+    for grant in live.grants or ():
+        if grant.name not in ours:
+            name = f"`{grant.name}`" if grant.name else grant.grant_id
+            yield f"grant {name} on `{target.name}` lets {grant.grantee} {', '.join(sorted(grant.operations))}"
+
+
+def create_grant(service: KeyService, key_id: str, sent: dict[str, Any], waits: Waits) -> None:
+    """Create a grant. With a name it may be sent again: KMS then answers with the one that is there."""
+    waits.visible(
+        lambda: service.create_grant(
+            key_id,
+            name=sent["name"],
+            grantee=sent["grantee_principal"],
+            operations=sent["operations"],
+            retiring=sent["retiring_principal"],
+            constraints=sent["constraints"],
+        )
+    )
+
+
+def revoke_grant(service: KeyService, key_id: str, grant_id: str) -> None:
+    """Revoke a grant, if it is still there."""
+    try:
+        service.revoke_grant(key_id, grant_id)
+    except NotFound:
+        return  # somebody has just revoked or retired it
