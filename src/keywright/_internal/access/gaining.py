@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from keywright._internal.access.question import Access, OpenStatement, open_statements
 from keywright._internal.access.snapshot import compiled_text
+from keywright._internal.access.who_can import named_in
 from keywright._internal.proof.evaluation.compiled_policy import Subject
 from keywright._internal.proof.evaluation.matching import Level
 from keywright.errors import InputError
@@ -66,31 +67,48 @@ def steps(who: WhoCan, key: SnapshotKey, action: str, having: Iterable[Finding])
                 yield Step(found.principal, by, key.arn, found.access)
     for item in having:
         if item.member is not None and item.access is not Access.NO:
-            for member in who.snapshot.by_account.get(item.member.account, ()):
-                if member is not item.member:
-                    yield from _take_over(who, member, item.member, key)
+            yield from _take_over(who, item.member, key)
     if _delegates(key, action):
         yield from _on_oneself(who, key)
 
 
 def _on_oneself(who: WhoCan, key: SnapshotKey) -> Iterator[Step]:
-    for member in who.snapshot.by_account.get(key.account, ()):
-        for by in _OWN_POLICIES[member.principal.kind]:
-            access = _may(who, member, by, member.arn, key)
-            if access is not Access.NO:
-                yield Step(member.arn, by, member.arn, access)
+    for kind, actions in _OWN_POLICIES.items():
+        for by in actions:
+            for member in who.snapshot.allowing(by).get(key.account, ()):
+                if member.principal.kind == kind:
+                    access = _may(who, member, by, member.arn, key)
+                    if access is not Access.NO:
+                        yield Step(member.arn, by, member.arn, access)
 
 
-def _take_over(who: WhoCan, member: Member, target: Member, key: SnapshotKey) -> Iterator[Step]:
+def _take_over(who: WhoCan, target: Member, key: SnapshotKey) -> Iterator[Step]:
     is_role = target.principal.kind == "role"
     for by in _OF_ROLE if is_role else _OF_USER:
-        access = _may(who, member, by, target.arn, key)
-        if access is not Access.NO:
-            yield Step(member.arn, by, target.arn, access)
-    if is_role:
-        access = _may_assume(who, member, target, key)
+        for member in who.snapshot.allowing(by).get(target.account, ()):
+            access = Access.NO if member is target else _may(who, member, by, target.arn, key)
+            if access is not Access.NO:
+                yield Step(member.arn, by, target.arn, access)
+    trust = _trust(target)
+    if trust is None:
+        return
+    for member in _trusted(who, target, trust):
+        access = _may_assume(who, member, target, trust, key)
         if access is not Access.NO:
             yield Step(member.arn, _ASSUME, target.arn, access)
+
+
+def _trusted(who: WhoCan, target: Member, trust: CompiledPolicy) -> list[Member]:
+    """The principals that a trust policy can be about: whom it names, and of accounts who has an identity policy."""
+    snapshot = who.snapshot
+    principals = [item for statement in trust.allowing(_ASSUME) for item in statement.principals or ()]
+    named = named_in(principals)
+    found = {arn: snapshot.members[arn] for arn in named.arns if arn in snapshot.members}
+    if named.everybody:
+        found.update({item.arn: item for item in snapshot.by_account.get(target.account, ())})
+    for account in snapshot.by_account if named.everybody else named.accounts:
+        found.update({item.arn: item for item in snapshot.allowing(_ASSUME).get(account, ())})
+    return [item for item in found.values() if item is not target]
 
 
 def _delegates(key: SnapshotKey, action: str) -> bool:
@@ -113,18 +131,17 @@ def _may(who: WhoCan, member: Member, action: str, resource: str, key: SnapshotK
     return _joined(_sides(who, member, _subject(circumstances, resource), circumstances))
 
 
-def _may_assume(who: WhoCan, member: Member, target: Member, key: SnapshotKey) -> Access:
+def _may_assume(who: WhoCan, member: Member, target: Member, trust: CompiledPolicy, key: SnapshotKey) -> Access:
     """Whether a principal may assume a role: its trust policy decides, alone or with an identity policy."""
-    trust = _trust(target)
-    if trust is None:
-        return Access.NO
     circumstances = who.snapshot.circumstances(member.caller, key, _ASSUME, member=member)
-    subject = _subject(circumstances, "*")
-    trusting = open_statements(trust, subject, circumstances)
-    direct = [item for item in trusting if item.effect == "Deny" or item.level is not Level.ACCOUNT]
+    trusting = open_statements(trust, _subject(circumstances, "*"), circumstances)
     identity, *limits = _sides(who, member, _subject(circumstances, target.arn), circumstances)
-    by_name = _joined([direct, [item for item in identity if item.effect == "Deny"] + [_FREE], *limits])
-    return by_name if by_name is not Access.NO else _joined([trusting, identity, *limits])
+    if member.account == target.account:
+        direct = [item for item in trusting if item.effect == "Deny" or item.level is not Level.ACCOUNT]
+        by_name = _joined([direct, [item for item in identity if item.effect == "Deny"] + [_FREE], *limits])
+        if by_name is not Access.NO:
+            return by_name
+    return _joined([trusting, identity, *limits])
 
 
 _FREE: Final = OpenStatement(0, "Allow", None, ())

@@ -171,6 +171,11 @@ def named_by(key: SnapshotKey, action: str) -> Named:
         if action.removeprefix("kms:") in grant.operations or action == "kms:RetireGrant":
             principals.append(grant.grantee)
             principals += [grant.retiring] if grant.retiring is not None else []
+    return named_in(principals, everybody=everybody)
+
+
+def named_in(principals: Iterable[Principal], *, everybody: bool = False) -> Named:
+    """Whom principals name, by kind."""
     by_kind: dict[str, set[str]] = defaultdict(set)
     for principal in principals:
         kind, name = _kind(principal)
