@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -135,3 +136,25 @@ def test_a_key_that_the_snapshot_does_not_have_is_refused(keywright: Keywright, 
     ended = keywright.run("who-can", "alias/nope", "Decrypt", "--from", str(snapshot))
     assert ended.code == 2
     assert "has no key `alias/nope`" in ended.err
+
+
+def test_a_review_says_who_can_what_and_what_changed_since_the_last_one(
+    keywright: Keywright, snapshot: Path, tmp_path: Path
+) -> None:
+    changed = [{**KEYS[0], "Policy": policy(statement("kms:*", {"AWS": APP}))}]
+    (tmp_path / "keys.json").write_text(json.dumps(changed))
+    later = tmp_path / "later.db"
+    keywright.run(
+        "import", str(later),
+        "--authorization-details", str(tmp_path / "details.json"),
+        "--no-organization",
+        "--keys", str(tmp_path / "keys.json"),
+    ).succeeded()  # fmt: skip
+    table, page = tmp_path / "review.csv", tmp_path / "review.html"
+    arguments = ("--csv", str(table), "--html", str(page), "--since", str(snapshot))
+    keywright.run("review", str(later), *arguments).succeeded()
+    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    told = {(row["capability"], row["principal"], row["access"], row["change"]) for row in rows}
+    assert ("delete", APP, "yes", "gained") in told
+    assert ("decrypt", OPS, "no", "lost") in told
+    assert "alias/app" in page.read_text(encoding="utf-8")

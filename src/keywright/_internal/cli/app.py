@@ -35,6 +35,7 @@ class _Keywright(CommandGroup):
             "permissions": "estate.permissions:permissions",
             "who-can": "access.who_can:who_can",
             "why": "access.why:why",
+            "review": "access.review:review",
             "import": "access.importing:import_",
         },
         "Without AWS": {
