@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from card_browser import PROGRAMS, find_browser
 
+from browser import PROGRAMS, find_browser
 from keywright._internal.access.review import review
 from keywright._internal.access.snapshot import AccessSnapshot, KeyFacts, SnapshotKey
 from keywright._internal.access.who_can import WhoCan
