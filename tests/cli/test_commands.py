@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -32,6 +33,17 @@ def test_init_writes_a_file_that_is_valid_and_never_overwrites(tmp_path: Path) -
     again = keywright("init", cwd=tmp_path)
     assert again.returncode == 2
     assert "exists" in again.stderr
+
+
+def test_init_gives_an_editor_the_schema_that_its_first_line_names(tmp_path: Path) -> None:
+    assert keywright("init", "infra.keywright.yaml", cwd=tmp_path).returncode == 0
+    text = (tmp_path / "infra.keywright.yaml").read_text()
+    line = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
+    assert line is not None
+    jsonschema.validate(yaml.safe_load(text), json.loads((tmp_path / line[1]).read_text()))
+    (tmp_path / line[1]).write_text("{}")
+    assert keywright("init", "second.keywright.yaml", cwd=tmp_path).returncode == 0
+    assert (tmp_path / line[1]).read_text() == "{}"
 
 
 def test_bad_input_ends_in_exit_2_with_the_line_and_no_traceback(tmp_path: Path) -> None:

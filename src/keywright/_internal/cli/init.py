@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,14 @@ import typer
 
 from keywright.errors import UnwritableFile
 
-STARTER = """\
+SCHEMA = "keys.schema.json"
+"""The JSON Schema beside the starter, which its first line names to editors."""
+
+STARTER = (
+    f"# yaml-language-server: $schema={SCHEMA}\n"
+    + """\
 # A stack is a set of keys. Its name and a key's name are the key's identity on AWS: rename neither while it lives.
-# Every field is explained in docs/keys-file.md; `keywright schema` prints a JSON Schema for your editor.
+# Every field is explained in docs/keys-file.md.
 stack: my-stack
 region: us-east-1
 # account: "111122223333"      # refuse to work on any other account
@@ -41,15 +47,25 @@ keys:
   #   customer_master_key_spec: ECC_NIST_P256
   #   key_usage: SIGN_VERIFY
 """
+)
 
 
 def init(path: Annotated[Path, typer.Argument(help="The file to write.")] = Path("keys.yaml")) -> None:
-    """Write a commented keys file to start from. Never overwrites a file."""
+    """Write a commented keys file to start from, and its JSON Schema for editors. Never overwrites a file."""
+    from keywright._internal.keysfile.schema import file_schema
+
+    _write_new(path, STARTER)
+    schema = path.with_name(SCHEMA)
+    if not schema.exists():
+        _write_new(schema, json.dumps(file_schema(), indent=2) + "\n")
+    typer.echo(f"wrote {path} and {schema}, which editors complete it by; next: keywright validate {path}", err=True)
+
+
+def _write_new(path: Path, text: str) -> None:
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(STARTER)
+            file.write(text)
     except FileExistsError:
         raise UnwritableFile(f"`{path}` exists", "name another file") from None
     except OSError as error:
         raise UnwritableFile(f"cannot write `{path}`: {(error.strerror or str(error)).lower()}") from error
-    typer.echo(f"wrote {path}; next: keywright validate {path}", err=True)
