@@ -15,7 +15,7 @@ SCHEMA = "keys.schema.json"
 
 STARTER = (
     f"# yaml-language-server: $schema={SCHEMA}\n"
-    + """\
+    """\
 # A stack is a set of keys. Its name and a key's name are the key's identity on AWS: rename neither while it lives.
 # Every field is explained in docs/keys-file.md.
 stack: my-stack
