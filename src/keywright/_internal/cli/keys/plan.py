@@ -11,13 +11,14 @@ from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
 
 
-def plan(
+def plan(  # noqa: PLR0917 - an option each
     file: File,
     key: OnlyKeys = None,
     profile: Profile = None,
     region: Region = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(help="Save the plan for `apply`, which refuses it once stale.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the plan as a page for a reviewer into this file.")] = None,
     all_actions: Annotated[
         bool, typer.Option("--all-actions", help="Name every action that somebody gains or loses.")
     ] = False,
@@ -48,19 +49,23 @@ def plan(
     saved = out is not None and not state.failures
     if out is not None and saved:
         save(out, state.plan, state.stack, file=str(file), only=session.keys, region=state.cloud.default_region)
+    document = {
+        "stack": state.stack.name,
+        "counts": state.plan.counts,
+        "changes": {item.name: meaning.document(item.name, item.steps) for item in state.plan.changing},
+        "claims": render.claims_document(claims),
+        "findings": render.findings_document(findings),
+        "no_longer_declared": [item.as_document() for item in state.observation.undeclared],
+        "notes": state.notes(),
+        "errors": {name: str(error) for name, error in state.failures.items()},
+    }
+    if html is not None:
+        from keywright._internal.report.plan_page import write_plan_page
+
+        access = {item.name: render.access_lines(item.target) for item in state.plan.changing if item.creates}
+        write_plan_page(html, document, access=access)
     if as_json:
-        print_document(
-            {
-                "stack": state.stack.name,
-                "counts": state.plan.counts,
-                "changes": {item.name: meaning.document(item.name, item.steps) for item in state.plan.changing},
-                "claims": render.claims_document(claims),
-                "findings": render.findings_document(findings),
-                "no_longer_declared": [item.as_document() for item in state.observation.undeclared],
-                "notes": state.notes(),
-                "errors": {name: str(error) for name, error in state.failures.items()},
-            }
-        )
+        print_document(document)
     else:
         render.show_plan(state.plan, meaning, unfolded=all_actions)
         render.show_claims(claims, changing=changing)

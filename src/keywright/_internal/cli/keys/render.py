@@ -62,12 +62,16 @@ def show_step(step: Step, impact: Impact | None = None, *, err: bool = False, un
 
 
 def _show_access(target: Target, *, err: bool) -> None:
+    for line in access_lines(target):
+        typer.echo(f"      - {line}", err=err)
+
+
+def access_lines(target: Target) -> tuple[str, ...]:
     """Who would have access to a new key; for as many different policies as a person reads."""
     policy = target.declared_policies[0]
     if policy.text not in _SHOWN and len(_SHOWN) < _MOST_POLICIES:
         _SHOWN[policy.text] = tuple(_access(policy))
-    for line in _SHOWN.get(policy.text, ()):
-        typer.echo(f"      - {line}", err=err)
+    return _SHOWN.get(policy.text, ())
 
 
 _SHOWN: dict[str, tuple[str, ...]] = {}
