@@ -20,7 +20,7 @@ def locks_the_policy(deny: StatementView) -> bool:
     """Whether a Deny forbids everybody of the key's account to change the policy, whatever call he makes."""
     return (
         "kms:PutKeyPolicy" in deny.covered
-        and deny.has_effect
+        and deny.surely_has_effect
         and any(item.is_whole_home for item in deny.principals)
         and all(map(_holds_for_policy_changes, deny.conditions))
     )

@@ -12,7 +12,7 @@ from keywright._internal.facts.actions import fold
 from keywright._internal.facts.condition_keys import key_facts
 from keywright._internal.proof.evaluation.conditions import condition_holds, holds_when_absent
 from keywright._internal.proof.evaluation.variables import expand, variable_keys
-from keywright._internal.proof.findings.values import can_match, matches_everything
+from keywright._internal.proof.findings.values import can_match, is_unreadable, matches_everything
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +54,8 @@ def _when_present(condition: ConditionView, caller: Caller, action: str | None) 
     if operator is None:
         return frozenset({False})
     values = condition.values
+    if operator.negated and is_unreadable(condition):
+        return frozenset({False})
     if operator.name == "Null":
         return frozenset({any(value.lower() == "false" for value in values)})
     matching = [value for value in values if can_match(condition, value) and not unresolved(value, caller, action)]

@@ -125,10 +125,15 @@ class StatementView:
         return tuple(item for item in self.principals if item.is_somebody and self.lets_match(item))
 
     @cached_property
-    def has_effect(self) -> bool:
-        """Whether it is about this key and some action at all."""
+    def may_have_effect(self) -> bool:
+        """Whether it is about some action, and names a resource that may be this key."""
         body = self.statement
         return bool(self.covered) and (bool(body.resources) or body.not_resources is not None)
+
+    @cached_property
+    def surely_has_effect(self) -> bool:
+        """Whether it is about some action on this key for sure; any other Resource than `*` may be another key."""
+        return bool(self.covered) and "*" in (self.statement.resources or ())
 
     @property
     def does(self) -> str:

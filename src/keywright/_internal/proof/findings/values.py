@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from keywright._internal.facts.condition_keys import finite_values, number_range
 from keywright._internal.facts.services import region_of
 from keywright._internal.policy.document import Condition
-from keywright._internal.proof.evaluation.comparisons import boolean, instant, number, octets
+from keywright._internal.proof.evaluation.comparisons import boolean, instant, network, number, octets
 from keywright._internal.proof.evaluation.conditions import condition_holds
 from keywright._internal.proof.evaluation.variables import has_variables
 from keywright._internal.proof.findings.value_forms import (
@@ -94,6 +94,20 @@ def _why_elsewhere(key: str, shape: Shape, value: str, region: str | None) -> Im
         return None
     why = f"it is of `{named}`, and the key is in `{region}`"
     return Impossible(why, f"write `{value.replace(named, region)}`", is_elsewhere=True)
+
+
+def is_unreadable(condition: ConditionView) -> bool:
+    """Whether an operator such as `DateNotEquals` is given what it can't read: then it is false, negated or not."""
+    operator, facts = condition.operator, condition.facts
+    if operator is None or facts is None:
+        return False
+    kind = family(operator)
+    reader = network if kind == "Ip" else _READERS.get(kind)
+    if reader is None or kind == "Null":
+        return False
+    return facts.shape not in _FOR_COMPARISON.get(kind, {facts.shape}) or any(
+        reader(value) is None for value in condition.values
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -47,7 +47,9 @@ class AllowThatADenyCancels(Check):
         """Every Allow whose principals and actions one Deny covers, with conditions that always hold for them."""
         # KW307 and KW309 tell of the others.
         denies = [
-            deny for deny in policy.denies if deny.has_effect and not locks_the_policy(deny) and not networks(deny)
+            deny
+            for deny in policy.denies
+            if deny.surely_has_effect and not locks_the_policy(deny) and not networks(deny)
         ]
         for allow in policy.allows:
             for deny in denies:

@@ -78,8 +78,13 @@ def _contradictions(statement: StatementView) -> Iterator[tuple[ConditionView, s
             yield tests[-1], f"it wants `{tests[0].name}` both absent and with a value"
         elif len(tests) > 1:
             exact = next((test for test in tests if test.positive and _is_exact(test)), None)
-            if exact is not None and not any(_all_hold(tests, value) for value in exact.values):
+            if exact is not None and not any(_all_hold(tests, value) for value in _candidates(values)):
                 yield tests[-1], f"its conditions on `{tests[0].name}` exclude one another"
+
+
+def _candidates(values: list[str]) -> set[str]:
+    """The values that an exact test may match: a number and a text without case are written in several ways."""
+    return {*values, *map(fold, values), "true", "false"}
 
 
 def _demands_absence(test: ConditionView) -> bool:

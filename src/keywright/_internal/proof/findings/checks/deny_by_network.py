@@ -62,7 +62,7 @@ class DenyByNetwork(Check):
         services = _serves(policy)
         for deny in policy.denies:
             by_network = networks(deny)
-            if not by_network or not deny.has_effect or not any(item.is_whole_home for item in deny.principals):
+            if not by_network or not deny.surely_has_effect or not any(item.is_whole_home for item in deny.principals):
                 continue
             locks = bool(deny.covered & CONTROLLING) and not any(map(_spares_identities, deny.conditions))
             breaks = bool(deny.covered & CRYPTOGRAPHIC) and _meets(deny, _THROUGH_A_SERVICE)

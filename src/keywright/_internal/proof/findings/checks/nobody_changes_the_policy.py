@@ -38,7 +38,7 @@ class NobodyChangesThePolicy(Check):
         if not policy.statements:
             return
         for statement in policy.allows:
-            if "kms:PutKeyPolicy" not in statement.covered or not statement.has_effect:
+            if "kms:PutKeyPolicy" not in statement.covered or not statement.may_have_effect:
                 continue
             if statement.statement.not_principals is not None:
                 return

@@ -42,7 +42,7 @@ class NobodyUsesTheKey(Check):
         using = CRYPTOGRAPHIC | {"kms:CreateGrant"}
         for statement in policy.allows:
             somebody = statement.reachable or statement.not_principals
-            if statement.has_effect and somebody and statement.covered & using:
+            if statement.may_have_effect and somebody and statement.covered & using:
                 return
         if policy.allows:
             yield Hit(("Statement",), "no statement allows anybody to use the key or to grant its use")
