@@ -35,6 +35,9 @@ _READ_TIMEOUT = 20.0
 _CONNECTIONS = 64
 """Kept open for each client. More threads than this wait for one another instead of reconnecting."""
 
+_SHARED_COMPONENTS = ("data_loader", "endpoint_resolver", "exceptions_factory", "response_parser_factory")
+"""botocore's parts that hold nothing of an account."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -149,6 +152,10 @@ class Sessions:
         if role_arn is None:
             return boto3.Session(profile_name=self._settings.profile, region_name=region)
         base = botocore.session.Session(profile=self._settings.profile)
+        # What AWS's services are is read and parsed once a process: it is most of what a session costs.
+        own = self._session(None)._session  # noqa: SLF001 - boto3 shows no other way to botocore's session
+        for component in _SHARED_COMPONENTS:
+            base.register_component(component, own.get_component(component))
         # The one place botocore keeps a session's credentials; it has no public setter for refreshable ones.
         base._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined] # noqa: SLF001
             refresh_using=lambda: self._assume(role_arn), method="assume-role"
