@@ -281,13 +281,14 @@ def test_several_keys_are_named_and_an_unknown_one_is_an_error(keywright: Keywri
 
 
 def test_a_changed_region_makes_no_second_stack(keywright: Keywright, aws: Aws) -> None:
-    file = apply(keywright, "a: {aliases: [a]}\nb: {}")
+    file = apply(keywright, "a: {aliases: [a], multi_region: true, replica_regions: {eu-west-1: {}}}\nb: {}")
     text = (keywright.directory / file).read_text()
     (keywright.directory / file).write_text(text.replace("us-east-1", "ap-southeast-2"))
     plan = keywright.run("plan", file)
     assert plan.code == 1
     assert "exists in another Region" in plan.out
     assert "write `region: us-east-1`" in plan.out
+    assert "write `region: eu-west-1`" not in plan.out
     assert keywright.run("apply", file, "--yes").code == 2
     assert aws.keys("ap-southeast-2") == []
 

@@ -54,7 +54,7 @@ def _immutable(target: Target, live: LiveKey) -> Iterator[tuple[str, str]]:
     metadata, key = live.metadata, target.key
     remedy = (
         f"AWS can't change it in place: declare a new key beside `{target.name}`, or run `keywright replace FILE "
-        f"--key {target.name}`, which makes a new key, moves the aliases and keeps this one for what it encrypted"
+        f"--key {target.name}`, which creates a new key, moves the aliases and keeps this one working"
     )
     for field, now, wanted in (
         ("customer_master_key_spec", metadata.spec, key.customer_master_key_spec),

@@ -135,6 +135,7 @@ class Session:
         region: the Region of keys whose file names none.
         waits: how to wait, and how to be stopped.
         report: told how reading goes on.
+        region_origin: where `region` comes from, for people.
     """
 
     keys: tuple[str, ...]
@@ -142,6 +143,7 @@ class Session:
     region: str | None
     waits: Waits = field(default_factory=Waits)
     report: Report = field(default_factory=Silent)
+    region_origin: str = "--region"
 
     def cloud(self) -> Cloud:
         """AWS, as the options say; its pauses end when the run is stopped."""
@@ -181,7 +183,7 @@ class Session:
         if default_region is None or all(key.region for key in stack.keys.values()):
             return ""
         variable = next((name for name in ("AWS_REGION", "AWS_DEFAULT_REGION") if os.environ.get(name)), None)
-        origin = "--region" if self.region else variable or f"the AWS profile `{self.profile or 'default'}`"
+        origin = self.region_origin if self.region else variable or f"the AWS profile `{self.profile or 'default'}`"
         return f"the file names no Region: {default_region} is taken, from {origin}"
 
     def _all_targets(

@@ -42,7 +42,7 @@ def search_stack(cloud: Cloud, missing: Iterable[Target], listed: Collection[Key
         listed: the places where they have been looked for already.
     """
     wanted = tuple(missing)
-    names = {item.name for item in wanted}
+    by_name = {item.name: item for item in wanted}
     places = {
         place: item
         for item in wanted
@@ -57,9 +57,14 @@ def search_stack(cloud: Cloud, missing: Iterable[Target], listed: Collection[Key
         found: dict[str, list[str]] = {}
         try:
             for item in service.tagged_keys({STACK_TAG: target.stack}):
-                name = item.tags.get(KEY_TAG)
-                if name in names and DUPLICATE_TAG not in item.tags and service.describe(item.arn).state not in PENDING:
-                    found.setdefault(name, []).append(item.arn)
+                sought = by_name.get(item.tags.get(KEY_TAG, ""))
+                if sought is None or DUPLICATE_TAG in item.tags:
+                    continue
+                metadata = service.describe(item.arn)
+                # A replica is its primary's, which is found too: that is the key to name.
+                of_another = metadata.multi_region_type == "REPLICA" and not sought.key.replica_primary_key_arn
+                if metadata.state not in PENDING and not of_another:
+                    found.setdefault(sought.name, []).append(item.arn)
         except AwsError as error:
             return place, error
         return place, found

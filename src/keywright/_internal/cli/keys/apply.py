@@ -46,6 +46,7 @@ def apply(
         region or (saved.region if saved else None),
         Waits(notice=progress.waiting),
         progress,
+        "the saved plan" if saved is not None and region is None else "--region",
     )
     with interruptible(session.waits, progress, as_json=as_json), progress:
         if saved is not None:
