@@ -6,11 +6,11 @@ import itertools
 import re
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from keywright._internal.conformance.module import Module
 from keywright._internal.conformance.provider import ProviderSource, mirror_of_environment
@@ -19,6 +19,7 @@ from keywright._internal.sandbox import Sandbox
 from keywright._internal.terraform.engine import Engine, engines
 
 Live = Literal["sandbox", "aws"]
+_T = TypeVar("_T")
 
 NO_ENGINE = f"no engine is on this machine: {install_command('conform')}, or put `terraform` or `tofu` on PATH"
 
@@ -43,6 +44,8 @@ class Bench:
     live: Live = "sandbox"
     _sandbox: Sandbox | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _locks: dict[str, threading.Lock] = field(default_factory=dict)
+    _made: dict[str, Any] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def copy(self, purpose: str) -> Path:
@@ -57,6 +60,16 @@ class Bench:
             if self._sandbox is None:
                 self._sandbox = Sandbox().start()
             return self._sandbox
+
+    def once(self, name: str, make: Callable[[], _T]) -> _T:
+        """What several gates need and one of them makes, by its name."""
+        with self._lock:
+            lock = self._locks.setdefault(name, threading.Lock())
+        with lock:
+            if name not in self._made:
+                self._made[name] = make()
+            found: _T = self._made[name]
+            return found
 
     def close(self) -> None:
         """Stop the embedded AWS."""

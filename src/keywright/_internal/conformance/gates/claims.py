@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from keywright._internal.conformance.gate_result import GateOutcome, gate_of
-from keywright._internal.conformance.planned import PlannedPolicy, planned_policies
-from keywright._internal.conformance.provider import NoProvider, Provider
+from keywright._internal.conformance.planned import PlannedPolicy, example_plans, planned_policies
 from keywright._internal.conformance.results import AccessLine, AccessTable, Claim, GateVerdict, ToolRun
 from keywright._internal.conformance.tool_names import OURS, engine_command, engine_name, our_version
-from keywright._internal.conformance.workspace import NO_ENGINE, Bench
+from keywright._internal.conformance.workspace import Bench
 from keywright._internal.keysfile.stack import load_stack
 from keywright._internal.policy.parsing import parse_policy
 from keywright._internal.policy.stack_policies import DeclaredPolicy, stack_policies
@@ -22,7 +21,7 @@ from keywright._internal.proof.difference.explanation import Explanation, explai
 from keywright._internal.proof.examination import Examination, examine_policy, failing
 from keywright._internal.sandbox import DEFAULT_ACCOUNT
 from keywright._internal.terraform.engine import Engine
-from keywright.errors import InputError, KeywrightError
+from keywright.errors import InputError
 
 _MANY = 3
 
@@ -126,37 +125,24 @@ def _label(file: Path, alike: Sequence[DeclaredPolicy]) -> str:
 
 
 def _planned(bench: Bench, proof: _Proof) -> ToolRun:
-    """The policies that the module's examples plan, by the first engine that can have the provider."""
+    """The policies that the module's examples plan."""
     if not bench.module.examples:
         return _plan_run(None, "failed", 0, "there are no example policies to prove anything about")
-    if not bench.engines:
-        return _plan_run(None, "skipped", 0, NO_ENGINE)
-    provider: Provider | NoProvider = NoProvider("")
-    for engine in bench.engines:
-        provider = bench.providers.of(engine)
-        if isinstance(provider, Provider):
-            return _plan_examples(bench, engine, provider, proof)
-    reason = provider.reason if isinstance(provider, NoProvider) else ""
-    return _plan_run(bench.engines[0], "skipped", 0, f"the module's examples can't be planned: {reason}")
-
-
-def _plan_examples(bench: Bench, engine: Engine, provider: Provider, proof: _Proof) -> ToolRun:
+    made = example_plans(bench)
+    if made.skipped:
+        return _plan_run(made.engine, "skipped", 0, made.skipped)
     started, before, known = time.monotonic(), len(proof.findings), len(proof.claims)
-    root = bench.copy(f"claims {engine}")
-    environment = {**provider.environment, **bench.sandbox().environment()}
+    proof.findings += [f"{example}: {why}" for example, why in made.failures.items()]
     policies = 0
-    for example in bench.module.examples:
-        try:
-            for planned in planned_policies(engine, root / example, environment):
-                policies += 1
-                _prove_planned(example, planned, proof)
-        except KeywrightError as error:
-            proof.findings.append(f"{example}: {error.message}")
+    for example, plan in made.plans.items():
+        for planned in planned_policies(plan):
+            policies += 1
+            _prove_planned(example, planned, proof)
     proved = sum(claim.verdict == "proved" for claim in proof.claims[known:])
     claims = len(proof.claims) - known
     evidence = f"{proved} of {claims} claims proved about the {policies} policies that the module's examples plan"
     verdict: GateVerdict = "failed" if len(proof.findings) > before else "passed"
-    return _plan_run(engine, verdict, time.monotonic() - started, evidence)
+    return _plan_run(made.engine, verdict, made.seconds + time.monotonic() - started, evidence)
 
 
 def _prove_planned(example: str, planned: PlannedPolicy, proof: _Proof) -> None:
