@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -94,32 +94,65 @@ def accepted(call: Call, cases: Mapping[str, Inputs]) -> list[str]:
     Raises:
         KeywrightError: the module can't be called at all.
     """
-    left = {f"case_{number}": what for number, what in enumerate(cases)}
+    left = dict(cases)
     for number in itertools.count():
         attempt = replace(call, folder=call.folder / str(number))
-        refused = (
-            _refusals(attempt.plan({name: cases[what] for name, what in left.items()}, save=False)) if left else {}
-        )
-        if not set(refused) & set(left):
+        packed = _packed(left)
+        inputs = {
+            name: {key: value for item in held for key, value in left[item].items()} for name, held in packed.items()
+        }
+        said = _said(attempt.plan(inputs, save=False)) if left else {}
+        refused = {
+            what
+            for name, held in packed.items()
+            for what in held
+            if said.get(name) and (len(held) == 1 or said[name] & left[what].keys())
+        }
+        if not refused:
             break
-        left = {name: what for name, what in left.items() if name not in refused}
-    lenient = [f"the module accepts {what}" for what in left.values()]
+        left = {what: given for what, given in left.items() if what not in refused}
+    lenient = [f"the module accepts {what}" for what in left]
     return lenient + [f"Python accepts {what}" for what, inputs in cases.items() if accepted_by_python(inputs)]
+
+
+def _packed(cases: Mapping[str, Inputs]) -> dict[str, list[str]]:
+    """Cases by the call that makes them: those of one input share a call, as they are refused by that input's name."""
+    calls: dict[str, list[str]] = {}
+    taken: dict[str, set[str]] = {}
+    for what, inputs in cases.items():
+        alone = len(inputs) != 1
+        free = (name for name, names in taken.items() if not alone and not names & inputs.keys())
+        name = next(free, f"case_{len(calls)}")
+        calls.setdefault(name, []).append(what)
+        if not alone:
+            taken.setdefault(name, set()).update(inputs)
+    return calls
+
+
+def _said(output: str) -> dict[str, set[str]]:
+    """The inputs that the engine blames, by call; under "" what belongs to none."""
+    found: dict[str, set[str]] = {}
+    for name, text in _errors(output):
+        found.setdefault(name, set()).update(re.findall(r"^(\w+)", text, re.MULTILINE) or [""])
+    return found
 
 
 def _refusals(output: str) -> dict[str, str]:
     """What the engine says against each case; under "" what belongs to none."""
     found: dict[str, str] = {}
+    for name, text in _errors(output):
+        found.setdefault(name, " ".join(text.split())[:300])
+    return found
+
+
+def _errors(output: str) -> Iterator[tuple[str, str]]:
+    """The call that an error is about, "" where it is about none, and what it says."""
     for message in messages(output):
         diagnostic = message.get("diagnostic", {})
-        if diagnostic.get("severity") != "error":
-            continue
-        place = f"{diagnostic.get('address', '')} {diagnostic.get('range', {}).get('filename', '')}"
-        case = re.search(r"case_\d+", place)
-        found.setdefault(
-            case[0] if case else "", " ".join(f"{diagnostic['summary']} {diagnostic['detail']}".split())[:300]
-        )
-    return found
+        if diagnostic.get("severity") == "error":
+            place = f"{diagnostic.get('address', '')} {diagnostic.get('range', {}).get('filename', '')}"
+            case = re.search(r"case_\d+", place)
+            yield case[0] if case else "", f"{diagnostic['summary']}\n{diagnostic['detail']}"
 
 
 def _compared(inputs: Inputs, module: Mapping[str, Any], outputs: Mapping[str, Any]) -> list[str]:
