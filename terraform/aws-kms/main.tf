@@ -36,7 +36,7 @@ resource "aws_kms_key" "this" {
   key_usage                = var.key_usage
   multi_region             = var.multi_region
 
-  enable_key_rotation = local.rotates
+  enable_key_rotation = local.symmetric ? var.enable_key_rotation : null
   # Said even where it is AWS's own 365: the provider keeps the old period when the argument goes away.
   rotation_period_in_days = local.rotates == true ? coalesce(var.rotation_period_in_days, 365) : null
 
