@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 from keywright._internal.facts.offerings import FAMILIES_NOT_OFFERED, grant_operations, offered_specs
+from keywright._internal.keysfile.field_descriptions import field_descriptions
 from keywright._internal.model import text_rules, values
 from keywright._internal.model.grant import MAX_CONTEXT_PAIRS
 from keywright._internal.model.key import Key
@@ -140,7 +141,7 @@ def _variable(name: str, validations: Sequence[Validation]) -> str:
     field = Key.model_fields[name]
     default = field.get_default(call_default_factory=True)
     shown = f"[{', '.join(map(literal, default))}]" if isinstance(default, tuple) else literal(default)
-    described = _DESCRIPTIONS.get(name) or " ".join((field.description or "").split())
+    described = _DESCRIPTIONS.get(name) or " ".join(field_descriptions(Key)[name].split())
     kind = _TYPES.get(name, "string")
     wide = "" if "\n" in kind else "   "
     nullable = "" if default is None else f"  nullable{wide} = false\n"
