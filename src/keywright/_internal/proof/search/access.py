@@ -258,9 +258,10 @@ class Access:
         """By which form of principal a statement matches a caller, and what leaves it open (2.2 and section 11)."""
         partition = self.space.location.partition
         everybody: list[Unknown] = [EVERYBODY] if caller.is_service and statement.effect == "Allow" else []
+        if any(principal.value == "*" and principal.type == "AWS" for principal in principals):
+            return Level.EVERYONE, everybody
         if statement.principals is not None:
-            level = best_level(principals, caller.principal, partition)
-            return level, everybody if level is Level.EVERYONE else []
+            return best_level(principals, caller.principal, partition), []
         if best_level(statement.not_principals or (), caller.principal, partition) is None:
             return Level.EVERYONE, everybody
         if statement.effect == "Allow" or caller.is_service:

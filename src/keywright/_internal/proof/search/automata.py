@@ -6,6 +6,7 @@ once to find every combination in which they can match.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -45,6 +46,8 @@ class Automaton(Protocol):
 
 def matches(automaton: Automaton, text: str) -> bool:
     """Whether a text is in the set."""
+    if isinstance(automaton, Glob):
+        return _regular_expression(automaton, any_case=False).fullmatch(text) is not None
     return automaton.accepts(run(automaton, automaton.start, text))
 
 
@@ -55,6 +58,12 @@ def run(automaton: Automaton, state: State, text: str) -> State:
             break
         state = automaton.step(state, char)
     return state
+
+
+@lru_cache(maxsize=65536)
+def after(automaton: Automaton, head: str) -> State:
+    """The state after the beginning of a text; false where the text can't be in the set any more."""
+    return run(automaton, automaton.start, head)
 
 
 # --- Patterns -----------------------------------------------------------------------------------------------
@@ -143,6 +152,24 @@ class Glob:
         if stars:
             state &= -1 << (stars.bit_length() - 1)
         return state
+
+
+def may_match_respelled(pattern: Automaton, text: str) -> bool:
+    """Whether the text could be in the set if its case were another; of other automata than patterns it may."""
+    return not isinstance(pattern, Glob) or _regular_expression(pattern, any_case=True).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=16384)
+def _regular_expression(pattern: Glob, *, any_case: bool) -> re.Pattern[str]:
+    """The pattern as Python's own machinery matches it."""
+    steps: list[str] = []
+    for element in pattern.elements:
+        listed = "".join(map(re.escape, sorted(element.chars)))
+        one = f"[{'^' * element.excluded}{listed}]" if listed else "." if element.excluded else "(?!)"
+        step = f"{one}*" if element.repeated else one
+        if not (element.repeated and steps and steps[-1] == step):  # `**` is `*`, and backtracks less
+            steps.append(step)
+    return re.compile("".join(steps), re.DOTALL | (re.IGNORECASE if any_case else 0))
 
 
 _ANY = frozenset[str]()

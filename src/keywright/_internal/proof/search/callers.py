@@ -18,7 +18,7 @@ from keywright._internal.proof.evaluation.conditions import condition_holds, par
 from keywright._internal.proof.evaluation.request import Caller, Request, complete_context, role_path
 from keywright._internal.proof.search import automata
 from keywright._internal.proof.search.attributes import looks_up
-from keywright._internal.proof.search.automata import Automaton, LastPart, PathAndName, matches, run, sequence
+from keywright._internal.proof.search.automata import Automaton, LastPart, PathAndName, matches, sequence
 from keywright._internal.proof.search.cells import TooManyCellsError, cells, prefixes
 from keywright._internal.proof.search.representatives import Splitters, typed
 from keywright._internal.proof.search.shapes import STRANGER_ACCOUNT
@@ -118,6 +118,7 @@ class Named:
         return self.principals | self.claimed
 
 
+@lru_cache(maxsize=4096)
 def depends_on_more(test: Test) -> bool:
     """Whether a condition on what follows from the caller may still turn out either way."""
     return looks_up(test) or fold(test[0].key) == _LISTED
@@ -127,12 +128,9 @@ def outcome(test: Test, caller: PrincipalClass) -> tuple[bool, bool]:
     """Whether a condition on what follows from the caller surely holds of one, and whether it may."""
     condition, variables = test
     holds = condition_holds(condition, caller.context, variables=variables)
-    given = caller.context.get(fold(condition.key))
-    if given and looks_up(test):
-        return False, True
-    if given and fold(condition.key) == _LISTED:
-        return _of_listed(test, holds=holds)
-    return holds, holds
+    if not depends_on_more(test) or not caller.context.get(fold(condition.key)):
+        return holds, holds
+    return (False, True) if looks_up(test) else _of_listed(test, holds=holds)
 
 
 def _of_listed(test: Test, *, holds: bool) -> tuple[bool, bool]:
@@ -212,10 +210,11 @@ def _sessions(
         if caller.kind == "role" and caller.session is None:
             of_roles.setdefault((caller.account or "", fold(caller.name)), []).append(caller)
     for key, named in roles.items():
-        if splitters.arns_are_compared or {caller.path for caller in of_roles[key]} != {"/"}:
+        paths = {caller.path for caller in of_roles[key]}
+        if len(of_roles[key]) > 1 or (splitters.arns_are_compared and paths != {"/"}):
             role = next(iter(named))
             arn = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{_SESSION}"
-            yield _class(Caller.parse(arn), resource, certain={item.path for item in of_roles[key]} == {"/"})
+            yield _class(Caller.parse(arn), resource, certain=paths == {"/"})
     for caller in sessions:
         mine = of_roles.get((caller.account or "", fold(caller.name)), [])
         yield _class(caller, resource, certain={item.path for item in mine} <= {"/"})
@@ -231,7 +230,7 @@ def _other_paths(caller: Caller, splitters: _Splitters, taken: Iterable[str]) ->
     if not patterns:
         return
     domain = sequence(_ANY_PATH, automata.literal(f"/{caller.name}"))
-    starts = [run(item, item.start, head) for item in patterns]
+    starts = [automata.after(item, head) for item in patterns]
     tails = [arn[len(head) :] for arn in taken]
     for cell in cells(patterns, domain=domain, starts=starts, apart_from=tails):
         arn = head + cell.example
@@ -251,10 +250,10 @@ def _respelled(
     compared = {fold(text) for text in splitters.arns.texts}
     for role in (item for named in roles.values() for item in named):
         head = f"arn:{role.partition}:iam::{role.account}:role{role.path}"
-        patterns = splitters.arns.patterns_from(head)
+        patterns = [item for item in splitters.arns.patterns if automata.may_match_respelled(item, role.arn)]
         if not patterns and fold(role.arn) not in compared:
             continue
-        starts = [run(item, item.start, head) for item in patterns]
+        starts = [automata.after(item, head) for item in patterns]
         spelled = [item.name for item in known if item.arn.startswith(head) and item.path == role.path]
         for cell in cells(patterns, domain=automata.caseless(role.name), starts=starts, apart_from=spelled):
             yield _class(Caller.parse(head + cell.example), resource, certain=False)
@@ -366,7 +365,7 @@ def _accounts(
         return (*found, stranger)
     head = f"arn:{partition}:iam::"
     starts = [item.start for item in of_accounts]
-    starts += [run(item, item.start, head) for item in splitters.spanning]
+    starts += [automata.after(item, head) for item in splitters.spanning]
     return tuple(dict.fromkeys((*found, *prefixes(patterns, starts, _DIGITS, 12))))
 
 
@@ -416,7 +415,7 @@ def _arns(
     if not arns and not by_name:
         return
     tails = [arn[len(start) :] for arn in taken or () if arn.startswith(start)]
-    starts = [*(run(item, item.start, start) for item in arns), *(item.start for item in by_name)]
+    starts = [*(automata.after(item, start) for item in arns), *(item.start for item in by_name)]
     met = _signs(arns, usual) | _signs(by_name, usual[len(start) :]) << len(arns)
     domain = _NAMES if kind == "federated" else _PATHS
     for cell in cells((*arns, *by_name), domain=domain, starts=starts, apart_from=tails):

@@ -158,7 +158,7 @@ def _alphabet(named: frozenset[str], domain: Automaton | None, inside: State) ->
     if not chosen:
         more = (char for char in _MORE_SPARE if char not in named and domain.step(inside, char))
         chosen = {char: char for char in (next(more, None),) if char is not None}
-    return (*chosen.values(), *sorted(char for char in named if domain.step(inside, char)))
+    return (*chosen.values(), *sorted([char for char in named if domain.step(inside, char)]))
 
 
 def prefixes(patterns: Sequence[Automaton], starts: Sequence[State], alphabet: str, length: int) -> tuple[str, ...]:

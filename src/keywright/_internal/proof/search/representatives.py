@@ -94,7 +94,7 @@ class Splitters:
 
     def patterns_from(self, head: str) -> tuple[Automaton, ...]:
         """The patterns that a text with this beginning can match."""
-        return tuple(item for item in self.patterns if automata.run(item, item.start, head))
+        return tuple(item for item in self.patterns if automata.after(item, head))
 
     @property
     def is_blurred(self) -> bool:
