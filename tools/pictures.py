@@ -92,7 +92,7 @@ PICTURES: Final[dict[str, Picture]] = {
             Box(725, 60, "AWS KMS", "applied, then verified"),
             Arrow("M305 88 V142", "each policy", 348, 120),
             Box(305, 172, "proof", "claims, findings", "strong"),
-            Arrow("M380 172 H515 V92", "proved, or nothing is written", 452, 197),
+            Arrow("M380 172 H515 V92", "proved, or nothing is written", 470, 220),
             Arrow("M725 88 V205 H560 V92", "drift", 745, 150),
         ),
     ),
