@@ -119,7 +119,7 @@ class Scan:
 
     def _organization(self, partition: str) -> None:
         """The organization, asked with the caller's own credentials."""
-        own = AccountToScan(self.cloud.caller(region=_HOME[partition]).account, partition)
+        own = AccountToScan(self.cloud.caller(region=_home(partition)).account, partition)
 
         def read() -> tuple[Organization | None]:
             document = self._account_reading(own).organization()
@@ -130,7 +130,7 @@ class Scan:
             put_organization(self.file, found[0])
 
     def _account_reading(self, account: AccountToScan) -> AccountReading:
-        return self.cloud.account(account.role_arn, region=_HOME[account.partition])
+        return self.cloud.account(account.role_arn, region=_home(account.partition))
 
     def _regions(self, account: AccountToScan) -> tuple[str, ...]:
         """The Regions to read. Where AWS doesn't say which are enabled, all are tried."""
@@ -204,6 +204,11 @@ _ENTERING: Final = "AssumeRole"
 
 _HOME: Final = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """A Region that every account of a partition has enabled."""
+
+
+def _home(partition: str) -> str:
+    """A Region to ask about what belongs to a whole account."""
+    return _HOME.get(partition) or next(name for name, its in partition_of_region().items() if its == partition)
 
 
 def _last_use(service: KeyService, arn: str) -> LastUsage:
