@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import random
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from atoms_policies import ACCOUNT, BOB, POLICIES, requests
 from hypothesis import HealthCheck, given, settings
+from random_policies import random_policy
 
 from keywright._internal.model.key import Key
 from keywright._internal.model.stack import Stack
 from keywright._internal.policy.document import PolicyDocument, as_json
 from keywright._internal.policy.parsing import parse_policy, parse_policy_value
 from keywright._internal.policy.stack_policies import stack_policies
-from keywright._internal.proof.claims.declared import prove_key
+from keywright._internal.proof.claims.declared import prove_key, prove_policy
 from keywright._internal.proof.claims.result import Verdict
 from keywright._internal.proof.difference.access_levels import ACTIONS, PERHAPS_MORE
 from keywright._internal.proof.difference.access_table import AccessLine, access_table
@@ -234,6 +237,34 @@ def test_the_table_and_the_claims_give_one_answer(claim: str, policy: PolicyDocu
     denied = {"no", *by_iam} if claim.endswith("directly") else {"no"}
     if line.use != "unknown" and verdict is not Verdict.UNKNOWN:
         assert (verdict is Verdict.PROVED) is (line.use in denied)
+
+
+def test_a_role_that_can_do_something_in_one_session_alone_is_said_to() -> None:
+    session = f"arn:aws:sts::{OWN}:assumed-role/app/s1"
+    line = line_of(
+        APP, {"Principal": {"AWS": APP}, "Action": "kms:Sign"}, {"Principal": {"AWS": session}, "Action": "kms:*"}
+    )
+    assert (line.administer, line.use) == ("conditional", "yes")
+    assert line.conditions == ("if it is the session `s1`",)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_table_and_the_claims_give_one_answer_on_foreign_policies(seed: int) -> None:
+    policy = parse_policy_value(random_policy(random.Random(f"table {seed}")))
+    actions = ", ".join(sorted(ACTIONS["use"]))
+    for line in explain(policy, account=OWN, region="eu-west-1").table:
+        if not re.fullmatch(r"arn:aws:iam::[0-9]{12}:(role|user)/.*", line.principal):
+            continue
+        claims = [f"{line.principal} cannot [{actions}] directly", f"{line.principal} cannot [{actions}]"]
+        *_, directly, at_all = prove_policy(policy, OWN, claims=claims, region="eu-west-1")
+        by_iam = {"if allowed by IAM", "conditional, if allowed by IAM"}
+        if line.use == "unknown":
+            assert at_all.verdict is not Verdict.PROVED
+            continue
+        if directly.verdict is not Verdict.UNKNOWN:
+            assert (directly.verdict is Verdict.PROVED) is (line.use in {"no", *by_iam})
+        if at_all.verdict is not Verdict.UNKNOWN:
+            assert (at_all.verdict is Verdict.PROVED) is (line.use == "no")
 
 
 @pytest.mark.parametrize("file", DOCUMENTED, ids=lambda file: file.stem)

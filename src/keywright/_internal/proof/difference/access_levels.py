@@ -48,54 +48,84 @@ ACTIONS: Final[Mapping[Duty, frozenset[str]]] = {
 PERHAPS_MORE: Final = "perhaps in other requests, too: AWS's documentation leaves open what a statement matches"
 
 
+class Extent(IntEnum):
+    """How many of the requests that are asked after are allowed."""
+
+    NONE = 0
+    UNKNOWN = 1
+    SOME = 2
+    ALL = 3
+
+
 @dataclass(frozen=True, slots=True)
 class CallerAccess:
     """What one caller can do, and under which conditions."""
 
-    levels: tuple[AccessLevel, ...]
-    """One a duty, in their order."""
+    extents: tuple[tuple[Extent, Extent], ...]
+    """For each duty, in their order: by the key policy itself, and with IAM policies that allow everything."""
     conditions: tuple[str, ...]
+
+    @property
+    def levels(self) -> tuple[AccessLevel, ...]:
+        """The same in words, one a duty."""
+        return tuple(_level(direct, most) for direct, most in self.extents)
 
     @property
     def is_nothing(self) -> bool:
         """Whether no duty is given in any way."""
         return set(self.levels) == {"no"}
 
+    def with_part(self, part: CallerAccess, *, surely: bool, words: str) -> CallerAccess:
+        """What a role or user can do with one of its sessions counted in, which is some of its requests.
+
+        Args:
+            part: what the session can do.
+            surely: whether it certainly is one of its sessions.
+            words: the condition of being that session.
+        """
+        most = Extent.SOME if surely else Extent.UNKNOWN
+        extents = tuple(
+            (max(mine[0], min(its[0], most)), max(mine[1], min(its[1], most)))
+            for mine, its in zip(self.extents, part.extents, strict=True)
+        )
+        if extents == self.extents:
+            return self
+        return CallerAccess(extents, (*self.conditions, words if surely else PERHAPS_MORE))
+
 
 def agreed(answers: Sequence[CallerAccess]) -> CallerAccess:
     """The answer for each key that the policy may belong to; unknown where it differs between them."""
     first, *others = answers
-    levels = tuple(
-        level if all(other.levels[at] == level for other in others) else "unknown"
-        for at, level in enumerate(first.levels)
+    extents = tuple(
+        pair if all(other.extents[at] == pair for other in others) else (Extent.UNKNOWN, Extent.UNKNOWN)
+        for at, pair in enumerate(first.extents)
     )
-    return CallerAccess(levels, first.conditions)
+    return CallerAccess(extents, first.conditions)
 
 
 def caller_access(access: Access, caller: PrincipalClass) -> CallerAccess:
     """What a caller is given of each duty."""
-    levels: list[AccessLevel] = []
+    extents: list[tuple[Extent, Extent]] = []
     conditions: dict[str, None] = {}
     for actions in ACTIONS.values():
         box = access.space.of_actions(masked(actions))
         direct = _extent(access, caller, box, AccessMode.DIRECT)
-        most = direct if direct is _Extent.ALL or caller.is_service else _extent(access, caller, box, AccessMode.ANY)
-        level = _level(direct, most)
-        levels.append(level)
-        if level.startswith("conditional"):
+        most = direct if direct is Extent.ALL or caller.is_service else _extent(access, caller, box, AccessMode.ANY)
+        extents.append((direct, most))
+        if Extent.SOME in {direct, most}:
             conditions |= dict.fromkeys(_conditions(access, caller, box))
-    return CallerAccess(tuple(levels), tuple(conditions))
+    return CallerAccess(tuple(extents), tuple(conditions))
 
 
-def _extent(access: Access, caller: PrincipalClass, box: Box, mode: AccessMode) -> _Extent:
+def _extent(access: Access, caller: PrincipalClass, box: Box, mode: AccessMode) -> Extent:
     """Whether some action is allowed in every request, in some, or none is at all."""
     whole = ask(access, caller, Query(box, mode))
     if whole.surely_none:
-        return _Extent.NONE
-    best = _Extent.UNKNOWN if whole.witness is None else _Extent.SOME
+        return Extent.NONE
+    best = Extent.UNKNOWN if whole.witness is None else Extent.SOME
     for action in atoms_of(box[0]):
         if _covers(access, caller, (1 << action, *box[1:]), mode):
-            return _Extent.ALL
+            return Extent.ALL
     return best
 
 
@@ -127,24 +157,15 @@ def _conditions(access: Access, caller: PrincipalClass, box: Box) -> Iterator[st
         yield PERHAPS_MORE
 
 
-class _Extent(IntEnum):
-    """How many of the requests that are asked after are allowed."""
-
-    NONE = 0
-    UNKNOWN = 1
-    SOME = 2
-    ALL = 3
-
-
-def _level(direct: _Extent, most: _Extent) -> AccessLevel:
-    if direct is _Extent.ALL:
+def _level(direct: Extent, most: Extent) -> AccessLevel:
+    if direct is Extent.ALL:
         return "yes"
-    if most is _Extent.NONE:
+    if most is Extent.NONE:
         return "no"
-    if direct is _Extent.SOME:
-        return "conditional, or if allowed by IAM" if most is _Extent.ALL else "conditional"
-    if most is _Extent.ALL:
+    if direct is Extent.SOME:
+        return "conditional, or if allowed by IAM" if most is Extent.ALL else "conditional"
+    if most is Extent.ALL:
         return "if allowed by IAM"
-    if _Extent.UNKNOWN in {direct, most}:
+    if Extent.UNKNOWN in {direct, most}:
         return "unknown"
     return "conditional, if allowed by IAM"

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from keywright._internal.facts.actions import fold
+from keywright._internal.proof.claims.claim_text import Party
 from keywright._internal.proof.difference.access_levels import AccessLevel, CallerAccess, agreed, caller_access
-from keywright._internal.proof.difference.names import accounts_in_conditions, caller_in_words, pattern_in_words
+from keywright._internal.proof.difference.names import (
+    accounts_in_conditions,
+    caller_in_words,
+    part_in_words,
+    pattern_in_words,
+)
 from keywright._internal.proof.evaluation.matching import matches_text
 from keywright._internal.proof.evaluation.variables import expand
 from keywright._internal.proof.search.access import Access
@@ -95,8 +101,18 @@ class _Callers:
     access: Access
 
     def answers(self) -> dict[Caller, CallerAccess]:
-        """What each caller can do."""
-        return {item.caller: caller_access(self.access, item) for item in self.access.space.each_caller}
+        """What each caller can do: a role or user that is named in any of its sessions, too."""
+        each = {item: caller_access(self.access, item) for item in self.access.space.callers}
+        found: dict[Caller, CallerAccess] = {}
+        for item in self.access.space.each_caller:
+            found[item.caller] = each[item]
+            party = Party("", item.caller)
+            for other, part in each.items() if item.named and not item.is_service else ():
+                belongs = party.includes(other) if other is not item else False
+                if belongs is not False:
+                    surely = belongs is True and other.certain
+                    found[item.caller] = found[item.caller].with_part(part, surely=surely, words=part_in_words(other))
+        return found
 
     def lines(self, answers: Mapping[Caller, CallerAccess]) -> Iterator[AccessLine]:
         """A line for each caller that is named, and for all of whom the same is true one."""

@@ -90,6 +90,14 @@ def caller_in_words(caller: Caller) -> str:
     return caller.arn
 
 
+def part_in_words(part: PrincipalClass) -> str:
+    """The condition that a role or user calls as one of its sessions."""
+    caller = part.caller
+    if caller.session is not None:
+        return f"if it is the session `{caller.session}`"
+    return "if it is a federated session of the user" if caller.kind == "federated" else f"if it is `{caller.arn}`"
+
+
 def pattern_in_words(pattern: str) -> str:
     """Whoever fits a pattern of ARNs; the roles of a permission set by its name."""
     arn = Arn.find(pattern)
