@@ -106,12 +106,12 @@ class _Callers:
         found: dict[Caller, CallerAccess] = {}
         for item in self.access.space.each_caller:
             found[item.caller] = each[item]
-            party = Party("", item.caller)
-            for other, part in each.items() if item.named and not item.is_service else ():
-                belongs = party.includes(other) if other is not item else False
-                if belongs is not False:
-                    surely = belongs is True and other.certain
-                    found[item.caller] = found[item.caller].with_part(part, surely=surely, words=part_in_words(other))
+            parts = [(_is_part(item, other), other) for other in each if item.named and not item.is_service]
+            for surely, other in sorted(parts, key=lambda part: part[0] is not True):
+                if surely is not False:
+                    found[item.caller] = found[item.caller].with_part(
+                        each[other], surely=surely is True, words=part_in_words(other)
+                    )
         return found
 
     def lines(self, answers: Mapping[Caller, CallerAccess]) -> Iterator[AccessLine]:
@@ -173,6 +173,12 @@ class _Callers:
                         return pattern_in_words(value)
         kind = {"federated": "federated user"}.get(item.caller.kind, item.caller.kind)
         return f"{any_} {kind} {place}"
+
+
+def _is_part(whole: PrincipalClass, part: PrincipalClass) -> bool | None:
+    """Whether a caller is a session of another one; None where that isn't certain."""
+    belongs = Party("", whole.caller).includes(part) if part is not whole else False
+    return belongs if belongs is False or part.certain else None
 
 
 def _as_root(root: CallerAccess, others: CallerAccess) -> bool:
