@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import atoms_policies
 import pytest
 from atoms_policies import ACCOUNT, BOB, POLICIES, requests
 from hypothesis import HealthCheck, given, settings
@@ -201,26 +202,31 @@ def test_the_root_user_has_a_line_where_he_can_do_what_others_cannot() -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_table_says_what_every_request_is_decided_to(policy: PolicyDocument) -> None:
     lines = {line.principal: line for line in access_table(policy, ACCOUNT, region="eu-west-1")}
-    direct: dict[tuple[str, str], list[bool]] = {}
-    with_iam: dict[str, bool] = {}
+    alone: dict[tuple[str, str], list[bool]] = {}
+    with_sessions: dict[tuple[str, str], list[bool]] = {}
+    with_iam: dict[tuple[str, str], list[bool]] = {}
     for request in requests(policy):
-        caller = request.caller.arn
         duty = next((name for name, actions in ACTIONS.items() if request.action in actions), None)
-        if caller in lines and duty is not None:
-            direct.setdefault((caller, request.action), []).append(evaluate(policy, request).allowed)
-            allowed = evaluate(policy, request, identity_policies=[ALLOW_ALL]).allowed
-            with_iam[f"{caller} {duty}"] = with_iam.get(f"{caller} {duty}", False) or allowed
-    for (caller, action), decided in direct.items():
+        if duty is None:
+            continue
+        directly = evaluate(policy, request).allowed
+        by_iam = evaluate(policy, request, identity_policies=[ALLOW_ALL]).allowed
+        alone.setdefault((request.caller.arn, request.action), []).append(directly)
+        for whole in {request.caller.arn, atoms_policies.APP if request.caller.session else request.caller.arn}:
+            with_sessions.setdefault((whole, duty), []).append(directly)
+            with_iam.setdefault((whole, duty), []).append(by_iam)
+    for (caller, action), decided in alone.items():
         duty = next(name for name, actions in ACTIONS.items() if action in actions)
-        level = getattr(lines[caller], duty)
+        level = getattr(lines[caller], duty) if caller in lines else "unknown"
         if level == "unknown" or PERHAPS_MORE in lines[caller].conditions:
             continue
-        assert not (any(decided) and level in {"no", "if allowed by IAM", "conditional, if allowed by IAM"})
+        some = any(with_sessions[caller, duty])
+        assert not (some and level in {"no", "if allowed by IAM", "conditional, if allowed by IAM"})
         assert not (all(decided) and level != "yes")
-        assert not (with_iam[f"{caller} {duty}"] and level == "no")
+        assert not (any(with_iam[caller, duty]) and level == "no")
         if duty == "grant":
             assert (level == "yes") is all(decided)
-            assert (level in {"yes", "conditional", "conditional, or if allowed by IAM"}) is any(decided)
+            assert (level in {"yes", "conditional", "conditional, or if allowed by IAM"}) is some
 
 
 @pytest.mark.parametrize("claim", ["cannot [{}] directly", "cannot [{}]"])
