@@ -17,7 +17,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(STAMP) ## The main job, told in steps on the embedded AWS
+demo: $(STAMP) ## The life of two keys, shown on the embedded AWS
 	$(BIN)/keywright demo
 
 test: $(STAMP) ## Every test
@@ -63,7 +63,7 @@ lint: $(STAMP) ## Formatting and lint
 types: $(STAMP) ## mypy --strict
 	$(BIN)/mypy
 
-format: $(STAMP) ## Format the code and mend what lint can mend by itself
+format: $(STAMP) ## Format the code and fix what lint can fix by itself
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 

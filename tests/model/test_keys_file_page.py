@@ -1,4 +1,4 @@
-"""The reference of the file of keys has every field with its default, and its examples are valid."""
+"""The reference of the keys file has every field with its default, and its examples are valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`policy_file`: a policy in a JSON file beside the file of keys, with its mistakes on its own lines."""
+"""`policy_file`: a policy in a JSON file beside the keys file, with its mistakes on its own lines."""
 
 from __future__ import annotations
 

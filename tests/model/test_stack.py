@@ -1,4 +1,4 @@
-"""What a file of keys may say as a whole, and how its errors read."""
+"""What a keys file may say as a whole, and how its errors read."""
 
 from __future__ import annotations
 

@@ -284,7 +284,7 @@ def _malformed(said: str, code: str, detail: str, where: _Where) -> errors.Malfo
         remedy = "check that each role and user in the policy exists; a new one may need a few seconds"
     else:
         kind = "syntax"
-        remedy = "mend the policy document"
+        remedy = "correct the policy document"
     return errors.MalformedPolicy(said, remedy, code=code, detail=detail, kind=kind, **where)
 
 

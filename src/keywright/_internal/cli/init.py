@@ -33,7 +33,7 @@ keys:
     description: Application data
     aliases: [my-app]
     # Who may administer the key, and not use it; and who may use it, and not administer it. `durable` names a role
-    # in a way that survives its being deleted and made again; a bare ARN is pinned to the role of today.
+    # in a way that survives its being deleted and created again; a bare ARN is pinned to the role of today.
     # key_administrator_arns: [{durable: "arn:aws:iam::111122223333:role/kms-admin"}, {permission_set: KeyAdmins}]
     # key_user_arns: [{durable: "arn:aws:iam::111122223333:role/app"}]
     # key_service_users: [logs.us-east-1.amazonaws.com]    # AWS services, for this account only

@@ -26,7 +26,7 @@ class Module:
     Args:
         name: what the card calls it.
         tree: its files.
-        keys_files: files of keys whose generated policies are proved, too.
+        keys_files: keys files whose generated policies are proved, too.
         release: the release folder whose archive the files came from, where they came from one.
     """
 
@@ -59,7 +59,7 @@ def find_module(path: Path | None = None, keys_files: Sequence[Path] = ()) -> Mo
 
     Args:
         path: the folder; by default the module in a clone of Keywright, or the working directory.
-        keys_files: files of keys, or folders of them; by default `examples` of the repository that the module is in.
+        keys_files: keys files, or folders of them; by default `examples` of the repository that the module is in.
 
     Raises:
         InputError: there is no such folder, or no module in it.
@@ -106,6 +106,6 @@ def _keys_files(given: Sequence[Path]) -> tuple[Path, ...]:
     found: list[Path] = []
     for path in given:
         if not path.exists():
-            raise InputError(f"`{path}` does not exist", "name a file of keys, or a folder of them")
+            raise InputError(f"`{path}` does not exist", "name a keys file, or a folder of them")
         found += sorted(path.glob("*.y*ml")) if path.is_dir() else [path]
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Examining every policy of a file of keys, with each finding placed where a person can see it in that file."""
+"""Examining every policy of a keys file, with each finding placed where a person can see it in that file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def examine_file(source: Source, *, account: str | None = None, keys: Collection
 
 
 def _in_file(source: Source, policy: DeclaredPolicy, finding: Finding) -> Finding:
-    """The finding at its place in the file of keys: within a policy written there line by line, else at its field."""
+    """The finding at its place in the keys file: within a policy written there line by line, else at its field."""
     at = _field_of(policy, finding)
     field = source.problem(at, at, "").location
     inside = finding.location

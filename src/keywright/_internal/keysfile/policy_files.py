@@ -1,4 +1,4 @@
-"""Policies that a file of keys names by `policy_file`: JSON files beside it, read in place of `policy`."""
+"""Policies that a keys file names by `policy_file`: JSON files beside it, read in place of `policy`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def with_policy_files(fields: Any, folder: Path) -> PolicyFiles:
 
     Args:
         fields: the key's fields as they were written.
-        folder: where the file of keys is; relative paths start there.
+        folder: where the keys file is; relative paths start there.
     """
     read = PolicyFiles(fields)
     if not isinstance(fields, Mapping):

@@ -1,4 +1,4 @@
-"""The JSON Schema of a file of keys, for editors to complete and check as one types.
+"""The JSON Schema of a keys file, for editors to complete and check as one types.
 
 It says what single values may be; what joins several fields is `keywright validate`'s to say.
 """
@@ -30,7 +30,7 @@ _PRINCIPAL: Schema = {
         {"type": "string", "description": "The ARN of a role, user or account root, pinned to the identity behind it."},
         {
             "type": "object",
-            "description": "A role or user by the text of its ARN; it survives being deleted and made again.",
+            "description": "A role or user by the text of its ARN; it survives being deleted and created again.",
             "properties": {"durable": {"type": "string"}},
             "required": ["durable"],
             "additionalProperties": False,
@@ -110,7 +110,7 @@ def file_schema() -> Schema:
         }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Keywright file of keys",
+        "title": "Keywright keys file",
         "type": "object",
         "properties": {
             "stack": {

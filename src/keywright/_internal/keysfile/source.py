@@ -102,7 +102,7 @@ def _not_yaml(path: Path, text: str, error: yaml.YAMLError) -> InvalidKeysFile:
         return InvalidKeysFile(f"{path}: not YAML: {reason}", "save the file as plain text")
     lines = text.splitlines()
     line = lines[mark.line] if mark.line < len(lines) else ""
-    remedy = "mend the line, or compare what `keywright init` writes"
+    remedy = "correct the line, or compare what `keywright init` writes"
     if "\t" in line[: mark.column + 1]:
         remedy = "indent with spaces; YAML does not take tabs"
     elif "found duplicate anchor" not in reason and ("*" in line or "&" in line):

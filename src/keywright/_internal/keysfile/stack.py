@@ -46,7 +46,7 @@ class _Head(BaseModel):
 
 
 def load_stack(path: Path) -> Stack:
-    """Read and check a file of keys.
+    """Read and check a keys file.
 
     Raises:
         InvalidKeysFile: with every problem of the file, each on its line.

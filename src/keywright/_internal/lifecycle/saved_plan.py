@@ -119,7 +119,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def load(path: Path) -> SavedPlan | None:
-    """Read a saved plan; None if the file isn't one, but perhaps a file of keys.
+    """Read a saved plan; None if the file isn't one, but perhaps a keys file.
 
     Raises:
         InvalidPlan: it is a plan, and can't be used.
@@ -127,7 +127,7 @@ def load(path: Path) -> SavedPlan | None:
     try:
         text = read_text(path)
     except UnreadableFile:
-        return None  # whoever reads it as a file of keys reports that
+        return None  # whoever reads it as a keys file reports that
     if not text.lstrip().startswith("{") or FORMAT not in text[:200]:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The three ways to name a principal, which differ in what happens when the role is deleted and made again.
+"""The three ways to name a principal, which differ in what happens when the role is deleted and created again.
 
 An IAM ARN is *pinned*: KMS stores the identity behind it, so a re-created role of the same name has no access.
 `durable:ARN` and `permission_set:[ACCOUNT/]NAME` match by name and survive.

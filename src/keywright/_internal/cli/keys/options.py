@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-File = Annotated[Path, typer.Argument(help="A file of keys.", show_default=False)]
-FileOrPlan = Annotated[Path, typer.Argument(help="A file of keys, or a saved plan.", show_default=False)]
+File = Annotated[Path, typer.Argument(help="A keys file.", show_default=False)]
+FileOrPlan = Annotated[Path, typer.Argument(help="A keys file, or a saved plan.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 OnlyKeys = Annotated[
     list[str] | None, typer.Option("--key", help="A key of the file, in place of all; may be repeated.")
