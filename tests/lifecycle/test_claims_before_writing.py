@@ -97,3 +97,20 @@ def test_a_missing_service_linked_role_comes_with_the_call_that_makes_it(
     result = keywright.run("apply", file, "--yes")
     assert result.code == 2
     assert "create-service-linked-role --aws-service-name autoscaling.amazonaws.com" in result.err
+
+
+def test_a_sole_administrator_is_refused_with_its_remedies_and_goes_on_where_the_file_waives_it_with_a_reason(
+    keywright: Keywright, aws: Aws
+) -> None:
+    role = aws.make_role("break-glass")
+    switches = "enable_default_root_policy: false, bypass_policy_lockout_safety_check: true"
+    key = f"{switches}, key_administrator_arns: ['{role}']"
+    refused = keywright.run("apply", declared(keywright, f"  a: {{{key}}}\n"), "--yes")
+    assert refused.code == 2
+    assert "durable:" in refused.err
+    assert "waive `survives-loss-of-any-principal`" in refused.err
+    waive = "waive: {survives-loss-of-any-principal: kept by hand in a safe}"
+    file = declared(keywright, f"  a: {{{key}, {waive}}}\n")
+    keywright.run("apply", file, "--yes").succeeded()
+    again = keywright.run("plan", file).succeeded()
+    assert "WAIVED (kept by hand in a safe)" in again.out

@@ -19,7 +19,7 @@ from keywright._internal.lifecycle.observation import Observation, observe
 from keywright._internal.lifecycle.planning import plan_all
 from keywright._internal.lifecycle.reporting import KeyOutcome, Silent
 from keywright._internal.lifecycle.target import DUPLICATE_TAG, Target, locate
-from keywright._internal.lifecycle.waiting import Waits
+from keywright._internal.lifecycle.waiting import NotVisibleYet, Waits
 from keywright._internal.sandbox import Sandbox
 
 IDENTITY = [{"TagKey": "keywright:stack", "TagValue": "s"}, {"TagKey": "keywright:key", "TagValue": "a"}]
@@ -162,3 +162,29 @@ def test_a_policy_that_somebody_changed_since_it_was_read_is_not_overwritten(
     assert outcome.error is not None
     assert "somebody has changed the policy" in outcome.error.message
     assert "Theirs" in aws.kms("GetKeyPolicy", KeyId=key, PolicyName="default")["Policy"]
+
+
+def test_a_key_that_is_listed_late_holds_up_no_other(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "keys.yaml").write_text("stack: s\nregion: us-east-1\nkeys:\n  a: {}\n  b: {}\n  late: {}\n")
+    stack = load_stack(tmp_path / "keys.yaml")
+    targets = locate(stack, lambda r, region: cloud.caller(r, region=region), None).targets
+    hidden: list[str] = []
+    create: Callable[..., Any] = KeyService.create_key
+    listing: Callable[..., Any] = KeyService.key_arns
+
+    def noted(self: KeyService, **carried: Any) -> Any:
+        made = create(self, **carried)
+        hidden.extend([made.arn] if carried["tags"]["keywright:key"] == "late" else [])
+        return made
+
+    monkeypatch.setattr(KeyService, "create_key", noted)
+    monkeypatch.setattr(KeyService, "key_arns", lambda self: tuple(set(listing(self)) - set(hidden)))
+    seen = observe(cloud, targets)
+    told: list[str] = []
+    waits = Waits(seconds=3, race_window=0, notice=lambda what, _seconds: told.append(what))
+    outcomes = {item.name: item.error for item in apply(cloud, plan_all(targets, seen.states), Silent(), waits)}
+    assert outcomes["a"] is outcomes["b"] is None
+    assert isinstance(outcomes["late"], NotVisibleYet)
+    assert "KMS to list the keys that were just created" in told

@@ -14,12 +14,12 @@ from keywright._internal.aws.retrying import Patience
 from keywright._internal.aws.sessions import Sessions, Settings
 from keywright._internal.aws.using import KeyUsing
 from keywright._internal.aws.writing import KeyWriting
+from keywright._internal.model.arn import Arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ROLE_SESSION_NAME = "keywright"
-_ARN_PARTS = 6
 
 
 class KeyService(KeyWriting, KeyUsing):
@@ -80,7 +80,7 @@ class Cloud:
                 account=answer["Account"],
                 arn=answer["Arn"],
                 user_id=answer["UserId"],
-                partition=answer["Arn"].split(":")[1],
+                partition=Arn.parse(answer["Arn"]).partition,
             ),
         )
         with self._lock:
@@ -137,12 +137,12 @@ class Cloud:
             None where we can't know: it is in another account than the caller, is neither a role nor a user, or
             the caller may not read IAM.
         """
-        parts = arn.split(":", _ARN_PARTS - 1)
-        if len(parts) != _ARN_PARTS or parts[2] != "iam":
+        parts = Arn.find(arn)
+        if parts is None or parts.service != "iam":
             return None
-        kind, _, path = parts[5].partition("/")
+        kind, _, path = parts.resource.partition("/")
         name = path.rpartition("/")[2]
-        if kind not in {"role", "user"} or parts[4] != self.caller(role_arn).account:
+        if kind not in {"role", "user"} or parts.account != self.caller(role_arn).account:
             return None
         client = self._sessions.client("iam", self.default_region, role_arn)
         channel = self._channel(client.meta.region_name, role_arn)
@@ -168,7 +168,8 @@ class Cloud:
     def _quota_account(self, role_arn: str | None) -> str:
         """Whose request quotas our calls draw on: the calling account's, also for another account's keys."""
         if role_arn is not None:
-            return role_arn.split(":")[4] if role_arn.count(":") >= _ARN_PARTS - 1 else role_arn
+            role = Arn.find(role_arn)
+            return role.account if role else role_arn
         if self._own_account is None:
             try:
                 self._own_account = self.caller().account

@@ -15,6 +15,7 @@ from keywright._internal.aws.results import (
     RotationStatus,
     TaggedKey,
 )
+from keywright._internal.model.key_location import KeyLocation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -239,13 +240,13 @@ def key_metadata(answer: Mapping[str, Any]) -> KeyMetadata:
         KeyError: if the answer lacks what every key has.
     """
     arn: str = answer["Arn"]
-    _, _, _, region, account, _ = arn.split(":", 5)
+    location = KeyLocation.of_arn(arn)
     family = answer.get("MultiRegionConfiguration") or {}
     return KeyMetadata(
         key_id=answer["KeyId"],
         arn=arn,
-        account=account,
-        region=region,
+        account=location.account,
+        region=location.region,
         state=answer["KeyState"],
         enabled=answer["Enabled"],
         spec=answer["KeySpec"],

@@ -9,11 +9,17 @@ from typing import Any
 from keywright._internal.lifecycle.key_state import KeyState
 from keywright._internal.lifecycle.steps import KeyPlan
 from keywright._internal.lifecycle.target import Target
+from keywright._internal.proof.claims.built_in.lockout import SURVIVES
 from keywright._internal.proof.claims.result import ClaimResult
 from keywright._internal.proof.declared_policies import find_declared, finding_inputs, proof_inputs, prove_declared
 from keywright._internal.proof.examination import failing
 from keywright._internal.proof.findings.finding import Finding
 from keywright.errors import ClaimRefuted, Problem
+
+_REMEDIES = {
+    SURVIVES: "write an administrator as `durable:ARN`, which survives the role's deletion, name a second one, or keep "
+    "`enable_default_root_policy`"
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,8 @@ def refuse_refuted(results: Mapping[str, Iterable[Proved]]) -> None:
         Problem(
             ("keys", name, "policy"),
             f"claim refuted in {item.region}: {item.result.claim}: {item.result.reason}",
-            f"change the policy or its principals so that the claim holds, or waive `{item.result.id}` with a reason"
+            _REMEDIES.get(item.result.id, "change the policy or its principals so that the claim holds")
+            + f", or waive `{item.result.id}` with a reason"
             + _request_beside(item.result),
         )
         for name, items in results.items()
