@@ -9,7 +9,7 @@ import typer
 
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.policy.reading import is_key_policy, key_policy
-from keywright.errors import UsageError
+from keywright.errors import UnwritableFile, UsageError
 
 if TYPE_CHECKING:
     from keywright._internal.proof.difference.explanation import Explanation
@@ -21,6 +21,9 @@ def explain(
     policy: Annotated[Path | None, typer.Option(help="A key policy, JSON.", show_default=False)] = None,
     account: Annotated[
         str | None, typer.Option(help="The key's account; else what the file or the policy says.", show_default=False)
+    ] = None,
+    svg: Annotated[
+        Path | None, typer.Option(help="Draw one key's access, by statement, into this file.", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -37,6 +40,8 @@ def explain(
         explained = _of_policy(policy, account)
     else:
         raise UsageError("give a keys file, or `--policy`", "see `keywright policy explain --help`")
+    if svg is not None:
+        _draw(svg, explained)
     if as_json:
         print_document({"policies": {name: found.as_document() for name, found in explained.items()}})
     else:
@@ -57,6 +62,24 @@ def _of_policy(policy: Path, account: str | None) -> dict[str, Explanation]:
     from keywright._internal.proof.difference.explanation import explain as in_words
 
     return {str(policy): in_words(key_policy(policy).document, account=account)}
+
+
+def _draw(path: Path, explained: dict[str, Explanation]) -> None:
+    from keywright._internal.report.access_picture import Reach, access_picture
+
+    if len(explained) != 1:
+        raise UsageError("a picture is of one key", f"name it: {', '.join(explained)}")
+    ((name, found),) = explained.items()
+    if not found.table:
+        raise UsageError("nothing says the key's account", "pass --account")
+    reaches = [
+        Reach(line.principal, line.levels, behind) for line, behind in zip(found.table, found.behind(), strict=True)
+    ]
+    try:
+        path.write_text(access_picture(name, reaches, found.statements), encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UnwritableFile(f"`{path}` can't be written: {reason}", "name another file with --svg") from error
 
 
 def _text(name: str, explanation: Explanation) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from keywright._internal.proof.claims.declared import declared_principals, fixed_by_key
 from keywright._internal.proof.claims.trust import key_account, key_partition
 from keywright._internal.proof.difference.access_table import AccessLine, access_table
+from keywright._internal.proof.difference.attribution import statements_behind
 from keywright._internal.proof.difference.wording import sentence
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ class Explanation:
     """One sentence each, in the policy's order."""
     table: tuple[AccessLine, ...]
     """Whoever the policy names, and then everybody else."""
+    behind: Callable[[], tuple[tuple[int, ...], ...]] = field(default=tuple, compare=False, repr=False)
+    """Decides, when asked, by which statements, counted from 1, each line of the table has access."""
 
     def as_document(self) -> dict[str, Any]:
         """The explanation as `--json` shows it."""
@@ -42,7 +47,9 @@ def explain(document: PolicyDocument, *, account: str | None = None, region: str
     if home is None:
         return Explanation(sentences, ())
     partition = key_partition(document, home) or "aws"
-    return Explanation(sentences, access_table(document, home, partition=partition, region=region))
+    table = access_table(document, home, partition=partition, region=region)
+    behind = partial(statements_behind, document, table, home, partition=partition, region=region)
+    return Explanation(sentences, table, behind)
 
 
 def explain_declared(policy: DeclaredPolicy) -> Explanation:
@@ -56,4 +63,13 @@ def explain_declared(policy: DeclaredPolicy) -> Explanation:
         principals=declared_principals(key, location),
         fixed=fixed_by_key(key),
     )
-    return Explanation(tuple(sentence(item, location.account) for item in policy.document.statements), table)
+    behind = partial(
+        statements_behind,
+        policy.document,
+        table,
+        location.account,
+        partition=location.partition,
+        region=location.region,
+        fixed=fixed_by_key(key),
+    )
+    return Explanation(tuple(sentence(item, location.account) for item in policy.document.statements), table, behind)
