@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from keywright._internal.access.snapshot import AccessSnapshot, KeyFacts, SnapshotKey
+from keywright._internal.access.snapshot import AccessSnapshot, KeyProperties, SnapshotKey
 from keywright._internal.access.who_can import WhoCan
 from keywright._internal.estate.estate_file import EstateFile
 from keywright._internal.estate.iam import IamPrincipal, IamSnapshot, NamedPolicy, Organization, OrganizationAccount
@@ -142,7 +142,7 @@ def key(account: str, at: int) -> SnapshotKey:
         shared = {**allow("kms:Decrypt", "*"), "Principal": "*"}
         statements.append({**shared, "Condition": {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}})
     arn = f"arn:aws:kms:eu-west-1:{account}:key/key-{at}"
-    facts = KeyFacts({}, (), "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS", multi_region=False)
+    facts = KeyProperties({}, (), "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS", multi_region=False)
     return SnapshotKey(arn, json.dumps({"Version": "2012-10-17", "Statement": statements}), (), facts)
 
 

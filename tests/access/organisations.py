@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keywright._internal.access.snapshot import AccessSnapshot, KeyFacts, SnapshotKey
+from keywright._internal.access.snapshot import AccessSnapshot, KeyProperties, SnapshotKey
 from keywright._internal.estate.iam import (
     IamPrincipal,
     IamSnapshot,
@@ -129,7 +129,7 @@ class Organisation:
             self.key["arn"],
             json.dumps(self.key["policy"]),
             tuple(Grant.from_document(grant) for grant in self.key["grants"]),
-            KeyFacts(self.key["tags"], (), "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS", multi_region=False),
+            KeyProperties(self.key["tags"], (), "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS", multi_region=False),
         )
         organization = Organization(ORGANIZATION, MANAGEMENT, accounts)
         iam = IamSnapshot(tuple(principals), frozenset(PATHS), organization, organization_read=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keywright._internal.access.report import who_can_document
-from keywright._internal.access.snapshot import AccessSnapshot, KeyFacts, SnapshotKey
+from keywright._internal.access.snapshot import AccessSnapshot, KeyProperties, SnapshotKey
 from keywright._internal.access.who_can import WhoCan
 from keywright._internal.estate.iam import IamPrincipal, IamSnapshot, NamedPolicy, Organization, OrganizationAccount
 from keywright._internal.proof.evaluation.grants import Grant
@@ -74,7 +74,7 @@ def estate(
         "organization_read": True,
         **iam,
     }
-    facts = KeyFacts({}, ("alias/app",), "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS", multi_region=False)
+    facts = KeyProperties({}, ("alias/app",), "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS", multi_region=False)
     made = SnapshotKey(key, key_policy, tuple(map(Grant.from_document, grants)), facts)
     return AccessSnapshot([made], IamSnapshot(tuple(principals), **known))
 

@@ -10,7 +10,7 @@ import organisations
 import pytest
 
 from keywright import evaluate
-from keywright._internal.access.question import Access, request_in
+from keywright._internal.access.question import AccessVerdict, request_in
 from keywright._internal.access.who_can import WhoCan
 
 FRESH = int(os.environ.get("KEYWRIGHT_ORGANISATIONS", "2"))
@@ -45,8 +45,8 @@ def test_each_row_s_contexts_are_decided_by_the_evaluator_as_the_row_says(seed: 
             policy = around.pop("policy")
             for name in ("id", "request"):
                 around.pop(name)
-            for context, allowed in ((row.answer.allowed, True), (row.answer.denied, False)):
+            for context, allowed in ((row.decision.allowed, True), (row.decision.denied, False)):
                 if context:
                     request = request_in(row.question.circumstances, context, key.grants or ())
                     assert evaluate(policy, request, **around).allowed is allowed, (seed, row)
-            assert (row.answer.denied is not None) == (row.access is Access.CONDITIONAL)
+            assert (row.decision.denied is not None) == (row.access is AccessVerdict.CONDITIONAL)

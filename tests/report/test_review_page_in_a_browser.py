@@ -14,7 +14,7 @@ import pytest
 
 from browser import PROGRAMS, find_browser
 from keywright._internal.access.review import review
-from keywright._internal.access.snapshot import AccessSnapshot, KeyFacts, SnapshotKey
+from keywright._internal.access.snapshot import AccessSnapshot, KeyProperties, SnapshotKey
 from keywright._internal.access.who_can import WhoCan
 from keywright._internal.estate.iam import IamPrincipal, IamSnapshot, NamedPolicy
 from keywright._internal.estate.snapshot import ScannedKey
@@ -46,7 +46,7 @@ def snapshot(*, shared: bool = True) -> AccessSnapshot:
         )
         for number in range(ROLES)
     )  # fmt: skip
-    facts = KeyFacts({}, (), "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS", multi_region=False)
+    facts = KeyProperties({}, (), "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS", multi_region=False)
     keys = []
     for number in range(KEYS):
         own = statement("kms:*", {"AWS": A})

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from keywright._internal.access.question import Access, OpenStatement, open_statements
+from keywright._internal.access.question import AccessVerdict, OpenStatement, open_statements
 from keywright._internal.access.snapshot import compiled_text
 from keywright._internal.access.who_can import named_in
 from keywright._internal.proof.evaluation.compiled_policy import Subject
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from keywright._internal.access.circumstances import Circumstances
     from keywright._internal.access.snapshot import Member, SnapshotKey
-    from keywright._internal.access.who_can import Finding, WhoCan
+    from keywright._internal.access.who_can import PrincipalAccess, WhoCan
     from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
 
 BY_KEY: Final = ("kms:PutKeyPolicy", "kms:CreateGrant", "kms:ReplicateKey")
@@ -40,7 +40,7 @@ _OWN_POLICIES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Escalation:
     """A way for a principal to get access that it may not have now."""
 
     principal: str
@@ -48,11 +48,11 @@ class Step:
     """The action that it would call."""
     on: str
     """On what: the key, or a principal."""
-    access: Access
+    access: AccessVerdict
     """Whether it may call that action."""
 
 
-def steps(who: WhoCan, key: SnapshotKey, action: str, having: Iterable[Finding]) -> Iterator[Step]:
+def steps(who: WhoCan, key: SnapshotKey, action: str, having: Iterable[PrincipalAccess]) -> Iterator[Escalation]:
     """The steps to an action on a key.
 
     Args:
@@ -64,38 +64,38 @@ def steps(who: WhoCan, key: SnapshotKey, action: str, having: Iterable[Finding])
     for by in BY_KEY:
         if by != action:
             for found in who.findings(key, by):
-                yield Step(found.principal, by, key.arn, found.access)
+                yield Escalation(found.principal, by, key.arn, found.access)
     for item in having:
-        if item.member is not None and item.access is not Access.NO:
+        if item.member is not None and item.access is not AccessVerdict.NO:
             yield from _take_over(who, item.member, key)
     if _delegates(key, action):
         yield from _on_oneself(who, key)
 
 
-def _on_oneself(who: WhoCan, key: SnapshotKey) -> Iterator[Step]:
+def _on_oneself(who: WhoCan, key: SnapshotKey) -> Iterator[Escalation]:
     for kind, actions in _OWN_POLICIES.items():
         for by in actions:
             for member in who.snapshot.allowing(by).get(key.account, ()):
                 if member.principal.kind == kind:
                     access = _may(who, member, by, member.arn, key)
-                    if access is not Access.NO:
-                        yield Step(member.arn, by, member.arn, access)
+                    if access is not AccessVerdict.NO:
+                        yield Escalation(member.arn, by, member.arn, access)
 
 
-def _take_over(who: WhoCan, target: Member, key: SnapshotKey) -> Iterator[Step]:
+def _take_over(who: WhoCan, target: Member, key: SnapshotKey) -> Iterator[Escalation]:
     is_role = target.principal.kind == "role"
     for by in _OF_ROLE if is_role else _OF_USER:
         for member in who.snapshot.allowing(by).get(target.account, ()):
-            access = Access.NO if member is target else _may(who, member, by, target.arn, key)
-            if access is not Access.NO:
-                yield Step(member.arn, by, target.arn, access)
+            access = AccessVerdict.NO if member is target else _may(who, member, by, target.arn, key)
+            if access is not AccessVerdict.NO:
+                yield Escalation(member.arn, by, target.arn, access)
     trust = _trust(target)
     if trust is None:
         return
     for member in _trusted(who, target, trust):
         access = _may_assume(who, member, target, trust, key)
-        if access is not Access.NO:
-            yield Step(member.arn, _ASSUME, target.arn, access)
+        if access is not AccessVerdict.NO:
+            yield Escalation(member.arn, _ASSUME, target.arn, access)
 
 
 def _trusted(who: WhoCan, target: Member, trust: CompiledPolicy) -> list[Member]:
@@ -123,15 +123,15 @@ def _delegates(key: SnapshotKey, action: str) -> bool:
     )
 
 
-def _may(who: WhoCan, member: Member, action: str, resource: str, key: SnapshotKey) -> Access:
+def _may(who: WhoCan, member: Member, action: str, resource: str, key: SnapshotKey) -> AccessVerdict:
     """Whether IAM lets a principal call an IAM action on a principal of its account."""
     if not any(policy.allows_action(action) for policy in member.identities):
-        return Access.NO
+        return AccessVerdict.NO
     circumstances = who.snapshot.circumstances(member.caller, key, action, member=member)
     return _joined(_sides(who, member, _subject(circumstances, resource), circumstances))
 
 
-def _may_assume(who: WhoCan, member: Member, target: Member, trust: CompiledPolicy, key: SnapshotKey) -> Access:
+def _may_assume(who: WhoCan, member: Member, target: Member, trust: CompiledPolicy, key: SnapshotKey) -> AccessVerdict:
     """Whether a principal may assume a role: its trust policy decides, alone or with an identity policy."""
     circumstances = who.snapshot.circumstances(member.caller, key, _ASSUME, member=member)
     trusting = open_statements(trust, _subject(circumstances, "*"), circumstances)
@@ -139,7 +139,7 @@ def _may_assume(who: WhoCan, member: Member, target: Member, trust: CompiledPoli
     if member.account == target.account:
         direct = [item for item in trusting if item.effect == "Deny" or item.level is not Level.ACCOUNT]
         by_name = _joined([direct, [item for item in identity if item.effect == "Deny"] + [_FREE], *limits])
-        if by_name is not Access.NO:
+        if by_name is not AccessVerdict.NO:
             return by_name
     return _joined([trusting, identity, *limits])
 
@@ -189,15 +189,15 @@ def _sides(who: WhoCan, member: Member, subject: Subject, circumstances: Circums
     return sides + [opened(level) for level in who.snapshot.service_control(member.account)]
 
 
-def _joined(sides: Iterable[Iterable[OpenStatement]]) -> Access:
+def _joined(sides: Iterable[Iterable[OpenStatement]]) -> AccessVerdict:
     """Every side must allow and none deny."""
     open_somewhere = False
     for side in sides:
         items = list(side)
         if any(item.effect == "Deny" and not item.tests for item in items):
-            return Access.NO
+            return AccessVerdict.NO
         allows = [item for item in items if item.effect == "Allow"]
         if not allows:
-            return Access.NO
+            return AccessVerdict.NO
         open_somewhere |= all(item.tests for item in allows) or any(item.effect == "Deny" for item in items)
-    return Access.CONDITIONAL if open_somewhere else Access.YES
+    return AccessVerdict.CONDITIONAL if open_somewhere else AccessVerdict.YES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from keywright._internal.access.snapshot import AccessSnapshot, KeyFacts, SnapshotKey, parsed_text
+from keywright._internal.access.snapshot import AccessSnapshot, KeyProperties, SnapshotKey, parsed_text
 from keywright._internal.estate.iam_file import ABOUT_KMS, read_iam
 from keywright._internal.proof.evaluation.grants import Grant
 from keywright.errors import InputError
@@ -71,7 +71,7 @@ def snapshot_key(item: ScannedKey) -> tuple[SnapshotKey, list[dict[str, str | No
         except InputError as error:
             problem("ListGrants", error.message)
     metadata = item.metadata
-    facts = KeyFacts(
+    facts = KeyProperties(
         tags=None if "ListResourceTags" in item.missing else item.tags,
         aliases=item.aliases,
         spec=metadata.spec if metadata else None,

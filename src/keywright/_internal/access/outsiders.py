@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from keywright._internal.access.question import Access
-from keywright._internal.access.who_can import Finding, WhoCan, named_by
+from keywright._internal.access.question import AccessVerdict
+from keywright._internal.access.who_can import PrincipalAccess, WhoCan, named_by
 from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.claims.trust import named_by as trusted_by
 from keywright._internal.proof.evaluation.request import Caller
@@ -29,7 +29,7 @@ class Outsider:
     """An account, an organization, an ARN, or a service."""
     kind: str
     """`account`, `organization`, `principal`, `service` or `public`."""
-    finding: Finding
+    finding: PrincipalAccess
 
 
 def outsiders(who: WhoCan, key: SnapshotKey, action: str, via: str | None = None) -> Iterator[Outsider]:
@@ -44,11 +44,11 @@ def outsiders(who: WhoCan, key: SnapshotKey, action: str, via: str | None = None
         own = snapshot.iam.organization.id if snapshot.iam.organization is not None else None
         for organization in sorted(trust.organisations - {own or ""}):
             found = who.of_outsider(_stranger(key), key, action, via)
-            if found.access is not Access.NO:
+            if found.access is not AccessVerdict.NO:
                 yield Outsider(organization, "organization", found)
     for account in sorted(accounts - known):
         found = who.of_outsider(_role(partition, account), key, action, via)
-        if found.access is not Access.NO:
+        if found.access is not AccessVerdict.NO:
             yield Outsider(account, "account", found)
     for arn in sorted((*named.arns, *named.sessions)):
         if account_of(arn) in known or account_of(arn) in accounts:
@@ -58,7 +58,7 @@ def outsiders(who: WhoCan, key: SnapshotKey, action: str, via: str | None = None
         except InputError:
             continue  # nobody: a group, a deleted identity's id, a slip
         found = who.of_outsider(caller, key, action, via)
-        if found.access is not Access.NO:
+        if found.access is not AccessVerdict.NO:
             yield Outsider(arn, "principal", found)
 
 
@@ -70,7 +70,7 @@ def services(who: WhoCan, key: SnapshotKey, action: str) -> Iterator[Outsider]:
         except InputError:
             continue
         found = who.of_outsider(caller, key, action)
-        if found.access is not Access.NO:
+        if found.access is not AccessVerdict.NO:
             yield Outsider(name, "service", found)
 
 
@@ -79,7 +79,7 @@ def public(who: WhoCan, key: SnapshotKey, action: str, via: str | None = None) -
     if not named_by(key, action).everybody:
         return None
     found = who.of_outsider(_stranger(key), key, action, via, foreign=True)
-    return None if found.access is Access.NO else Outsider("*", "public", found)
+    return None if found.access is AccessVerdict.NO else Outsider("*", "public", found)
 
 
 def _stranger(key: SnapshotKey) -> Caller:

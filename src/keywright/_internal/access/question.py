@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from keywright._internal.proof.search.attributes import Test
 
 
-class Access(StrEnum):
+class AccessVerdict(StrEnum):
     """Whether a principal has access."""
 
     YES = "yes"
@@ -83,10 +83,10 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AccessDecision:
     """Whether there is access, with a request's context that is allowed and one that is denied where there are both."""
 
-    access: Access
+    access: AccessVerdict
     allowed: Context | None = None
     denied: Context | None = None
     path: Path | None = None
@@ -95,17 +95,17 @@ class Answer:
 
 
 _HIDDEN: Final = frozenset({"aws:resourcetag/", "kms:resourcealiases"})
-_NEVER: Final = Answer(Access.NO)
+_NEVER: Final = AccessDecision(AccessVerdict.NO)
 
 
 @dataclass
-class Answers:
-    """Answers that were found already."""
+class AccessDecisions:
+    """Decisions that were found already."""
 
-    _known: dict[tuple[object, ...], Answer] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], AccessDecision] = field(default_factory=dict)
 
-    def answer(self, question: Question) -> Answer:
-        """The answer to a question."""
+    def decide(self, question: Question) -> AccessDecision:
+        """The decision on a question."""
         layers = question.layers
         if not layers.key and not question.grants:
             return _NEVER
@@ -114,7 +114,7 @@ class Answers:
         signature = question.signature
         found = self._known.get(signature)
         if found is None:
-            found = self._known[signature] = _answer(question)
+            found = self._known[signature] = _decide(question)
         return found
 
 
@@ -203,10 +203,10 @@ def _level(grant: Grant, circumstances: Circumstances) -> Level | None:
     return granted(bare, request, passed_on)
 
 
-# --- The answer ---------------------------------------------------------------------------------------------
+# --- The decision ---------------------------------------------------------------------------------------------
 
 
-def _answer(question: Question) -> Answer:
+def _decide(question: Question) -> AccessDecision:
     tests = [test for _, policy in question.layers.named() for item in policy for test in item.tests]
     tests += _tests_of(question.grants)
     doubtful = {key: reason for test in tests if (reason := _doubt(key := fold(test[0].key), question.circumstances))}
@@ -219,17 +219,17 @@ def _answer(question: Question) -> Answer:
             if not any(key in context for key in doubtful):
                 certain.add(context, ruling)
     except TooManyContextsError as error:
-        if possible.access is not Access.CONDITIONAL:
-            return Answer(Access.UNKNOWN, possible.allowed, possible.denied, possible.path, str(error))
+        if possible.access is not AccessVerdict.CONDITIONAL:
+            return AccessDecision(AccessVerdict.UNKNOWN, possible.allowed, possible.denied, possible.path, str(error))
     if doubtful and (certain.access, possible.access) != (possible.access, certain.access):
         reason = next(iter(doubtful.values()))
-        return Answer(Access.UNKNOWN, possible.allowed, possible.denied, possible.path, reason)
-    if possible.access is not Access.CONDITIONAL and any(
+        return AccessDecision(AccessVerdict.UNKNOWN, possible.allowed, possible.denied, possible.path, reason)
+    if possible.access is not AccessVerdict.CONDITIONAL and any(
         "${" in v for c, looks_up in tests if looks_up for v in c.values
     ):
         reason = "a policy variable compares two values that the request chooses"
-        return Answer(Access.UNKNOWN, possible.allowed, possible.denied, possible.path, reason)
-    return Answer(possible.access, possible.allowed, possible.denied, possible.path, possible.reason)
+        return AccessDecision(AccessVerdict.UNKNOWN, possible.allowed, possible.denied, possible.path, reason)
+    return AccessDecision(possible.access, possible.allowed, possible.denied, possible.path, possible.reason)
 
 
 def _compares_choices(test: Test) -> bool:
@@ -254,10 +254,10 @@ class _Tally:
             self.allowed, self.path = context, ruling.path
 
     @property
-    def access(self) -> Access:
+    def access(self) -> AccessVerdict:
         if self.allowed is None:
-            return Access.NO
-        return Access.YES if self.denied is None else Access.CONDITIONAL
+            return AccessVerdict.NO
+        return AccessVerdict.YES if self.denied is None else AccessVerdict.CONDITIONAL
 
 
 def _doubt(key: str, circumstances: Circumstances) -> str | None:

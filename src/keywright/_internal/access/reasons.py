@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from keywright._internal.access.question import Access, request_in
+from keywright._internal.access.question import AccessVerdict, request_in
 from keywright._internal.access.rows import conditions, document_of, policy_name
 from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement
 from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
@@ -15,7 +15,7 @@ from keywright._internal.proof.evaluation.layers import Layers
 from keywright._internal.proof.evaluation.request import Caller
 
 if TYPE_CHECKING:
-    from keywright._internal.access.who_can import Finding, WhoCan
+    from keywright._internal.access.who_can import PrincipalAccess, WhoCan
     from keywright._internal.proof.evaluation.decision import Decision
     from keywright._internal.proof.evaluation.request import Request
 
@@ -30,7 +30,7 @@ class Change:
     layers: Layers[CompiledPolicy]
 
 
-def why_document(who: WhoCan, finding: Finding) -> dict[str, Any]:
+def why_document(who: WhoCan, finding: PrincipalAccess) -> dict[str, Any]:
     """The answer with its reasons: one request, what each policy says on it, and what would flip it."""
     key = finding.key
     request = _request(who, finding)
@@ -40,7 +40,7 @@ def why_document(who: WhoCan, finding: Finding) -> dict[str, Any]:
         "action": finding.action,
         "key": key.arn,
         "access": finding.access.value,
-        "reason": finding.answer.reason if finding.access is Access.UNKNOWN else decision.reason,
+        "reason": finding.decision.reason if finding.access is AccessVerdict.UNKNOWN else decision.reason,
         "conditions": conditions(finding),
         "request": document_of(request),
         "decision": decision.outcome.value,
@@ -51,17 +51,17 @@ def why_document(who: WhoCan, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _request(who: WhoCan, finding: Finding) -> Request:
+def _request(who: WhoCan, finding: PrincipalAccess) -> Request:
     """The request that is explained: one that is allowed where there is one, else the plainest."""
-    if finding.question is not None and finding.answer.allowed is not None:
-        return request_in(finding.question.circumstances, finding.answer.allowed, finding.key.grants or ())
+    if finding.question is not None and finding.decision.allowed is not None:
+        return request_in(finding.question.circumstances, finding.decision.allowed, finding.key.grants or ())
     member = finding.member
     caller = member.caller if member is not None else Caller.parse(finding.principal)
     circumstances = who.snapshot.circumstances(caller, finding.key, finding.action, member=member)
     return request_in(circumstances, {**circumstances.context, "aws:viaawsservice": ("false",)}, ())
 
 
-def _layers(finding: Finding, decision: Decision) -> Iterator[dict[str, Any]]:
+def _layers(finding: PrincipalAccess, decision: Decision) -> Iterator[dict[str, Any]]:
     """What each policy says on the request, with the statements that match or come near."""
     said: dict[str, list[dict[str, Any]]] = {}
     for item in decision.trace:
@@ -93,7 +93,7 @@ def _layers(finding: Finding, decision: Decision) -> Iterator[dict[str, Any]]:
 # --- One change ---------------------------------------------------------------------------------------------
 
 
-def _flips(finding: Finding, request: Request, decision: Decision) -> Iterator[Change]:
+def _flips(finding: PrincipalAccess, request: Request, decision: Decision) -> Iterator[Change]:
     """The single changes that turn the decision on the request round, as the evaluator confirms."""
     wanted = decision.outcome != _ALLOWED
     for change in _allowing(finding, request, decision) if wanted else _denying(finding, decision):
@@ -101,7 +101,7 @@ def _flips(finding: Finding, request: Request, decision: Decision) -> Iterator[C
             yield change
 
 
-def _allowing(finding: Finding, request: Request, decision: Decision) -> Iterator[Change]:
+def _allowing(finding: PrincipalAccess, request: Request, decision: Decision) -> Iterator[Change]:
     """Without one Deny, or with one more Allow."""
     layers, key = finding.layers, finding.key
     for item in decision.trace:
@@ -128,7 +128,7 @@ def _allowing(finding: Finding, request: Request, decision: Decision) -> Iterato
         yield Change(f"service control policies that allow {request.action}", replace(layers, service_control=levels))
 
 
-def _denying(finding: Finding, decision: Decision) -> Iterator[Change]:
+def _denying(finding: PrincipalAccess, decision: Decision) -> Iterator[Change]:
     """Without one of the statements that decide."""
     layers = finding.layers
     for item in decision.trace:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from keywright._internal.access.gaining import steps
 from keywright._internal.access.loading import UNREAD_IAM
 from keywright._internal.access.outsiders import Outsider, outsiders, public, services
-from keywright._internal.access.question import Access
+from keywright._internal.access.question import AccessVerdict
 from keywright._internal.access.rows import conditions, request_document, row
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def who_can_document(who: WhoCan, key: SnapshotKey, actions: Sequence[str], via:
         beyond += outsiders(who, key, action, via)
         spoken += services(who, key, action) if via is None else ()
         everybody = everybody or public(who, key, action, via)
-        having = {item.principal for item in found if item.access is Access.YES}
+        having = {item.principal for item in found if item.access is AccessVerdict.YES}
         for step in steps(who, key, action, found):
             if step.principal not in having:
                 gaining.setdefault(
@@ -67,7 +67,7 @@ def _unknown(principal: str, action: str, reason: str, key: SnapshotKey) -> dict
     return {
         "principal": principal,
         "action": action,
-        "access": Access.UNKNOWN.value,
+        "access": AccessVerdict.UNKNOWN.value,
         "through": [],
         "conditions": None,
         "statements": [],
@@ -78,7 +78,12 @@ def _unknown(principal: str, action: str, reason: str, key: SnapshotKey) -> dict
 
 def _unknown_inside(item: Outsider) -> dict[str, Any]:
     """An account that belongs here and whose IAM wasn't read: whom of it the key lets in isn't known."""
-    return {**row(item.finding), "principal": _principal(item), "access": Access.UNKNOWN.value, "reason": UNREAD_IAM}
+    return {
+        **row(item.finding),
+        "principal": _principal(item),
+        "access": AccessVerdict.UNKNOWN.value,
+        "reason": UNREAD_IAM,
+    }
 
 
 def _outsider(item: Outsider) -> dict[str, Any]:

@@ -9,17 +9,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.access.outsiders import outsiders, public, services
-from keywright._internal.access.question import Access
+from keywright._internal.access.question import AccessVerdict
 from keywright._internal.access.rows import conditions
 
 if TYPE_CHECKING:
     from keywright._internal.access.snapshot import SnapshotKey
-    from keywright._internal.access.who_can import Finding, WhoCan
+    from keywright._internal.access.who_can import PrincipalAccess, WhoCan
 
 UNUSED_AFTER: Final = timedelta(days=90)
 """After how long without use access counts as unused, as AWS's own unused-access analysis does."""
 
-_BEST_FIRST: Final = (Access.YES, Access.CONDITIONAL, Access.UNKNOWN)
+_BEST_FIRST: Final = (AccessVerdict.YES, AccessVerdict.CONDITIONAL, AccessVerdict.UNKNOWN)
 _CONTROL: Final = (
     ("administer", ("kms:PutKeyPolicy", "kms:DisableKey")),
     ("delete", ("kms:ScheduleKeyDeletion",)),
@@ -40,7 +40,7 @@ class Holder:
     name: str
     kind: str
     """`principal`, `root`, `account`, `organization`, `service` or `public`."""
-    access: Access
+    access: AccessVerdict
     condition: str = ""
     """What access depends on, or why it is unknown; empty for a plain yes."""
     last_used: str | None = None
@@ -120,12 +120,12 @@ def _of_action(who: WhoCan, key: SnapshotKey, action: str, read_at: datetime) ->
         *(["the key policy was not read"] if key.policy is None else []),
         *(["the key's grants were not read"] if key.grants is None else []),
     ):
-        yield Holder("anybody", "unread", Access.UNKNOWN, reason)
+        yield Holder("anybody", "unread", AccessVerdict.UNKNOWN, reason)
 
 
-def _condition(found: Finding) -> str:
-    if found.access is Access.UNKNOWN:
-        return found.answer.reason
+def _condition(found: PrincipalAccess) -> str:
+    if found.access is AccessVerdict.UNKNOWN:
+        return found.decision.reason
     told = conditions(found)
     return "" if told is None else str(told["summary"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from keywright._internal.access.question import Access, OpenStatement, Question, request_in
+from keywright._internal.access.question import AccessVerdict, OpenStatement, Question, request_in
 from keywright._internal.access.snapshot import parsed_text
 from keywright._internal.facts.condition_keys import is_multivalued, spelled
 from keywright._internal.policy.document import Principal, Statement, as_json
@@ -17,7 +17,7 @@ from keywright._internal.proof.evaluation.request import Request, complete_conte
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright._internal.access.who_can import Finding
+    from keywright._internal.access.who_can import PrincipalAccess
     from keywright._internal.policy.parsing import PolicyKind
     from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
     from keywright._internal.proof.evaluation.grants import Grant
@@ -32,7 +32,7 @@ _FORMS: Final = {
 _NAMED: Final = "key policy, which names the principal"
 
 
-def row(finding: Finding) -> dict[str, Any]:
+def row(finding: PrincipalAccess) -> dict[str, Any]:
     """The row of a finding, as `--json` shows it."""
     return {
         "principal": finding.principal,
@@ -42,11 +42,11 @@ def row(finding: Finding) -> dict[str, Any]:
         "conditions": conditions(finding),
         "statements": list(_statements(finding)),
         "request": request_document(finding),
-        **({"reason": finding.answer.reason} if finding.access is Access.UNKNOWN else {}),
+        **({"reason": finding.decision.reason} if finding.access is AccessVerdict.UNKNOWN else {}),
     }
 
 
-def _ways(finding: Finding) -> Iterator[dict[str, Any]]:
+def _ways(finding: PrincipalAccess) -> Iterator[dict[str, Any]]:
     question = finding.question
     if question is None:
         return
@@ -108,10 +108,10 @@ def _asked(grant: Grant) -> str:
 # --- Conditions ---------------------------------------------------------------------------------------------
 
 
-def conditions(finding: Finding) -> dict[str, Any] | None:
+def conditions(finding: PrincipalAccess) -> dict[str, Any] | None:
     """What access depends on, in words and as data; None where it depends on nothing."""
     question = finding.question
-    if question is None or finding.access in {Access.YES, Access.NO}:
+    if question is None or finding.access in {AccessVerdict.YES, AccessVerdict.NO}:
         return None
     clauses: list[dict[str, Any]] = [
         {
@@ -128,13 +128,13 @@ def conditions(finding: Finding) -> dict[str, Any] | None:
     parts = [_alternatives(finding, question, clauses)]
     deny = [clause["summary"] for clause in clauses if clause["effect"] == "Deny"]
     parts += [f"unless {_joined(deny, 'or')}"] if deny else []
-    summary = ", ".join(filter(None, parts)) or finding.answer.reason
+    summary = ", ".join(filter(None, parts)) or finding.decision.reason
     return {"summary": summary, "statements": clauses}
 
 
-def _alternatives(finding: Finding, question: Question, clauses: Iterable[dict[str, Any]]) -> str:
+def _alternatives(finding: PrincipalAccess, question: Question, clauses: Iterable[dict[str, Any]]) -> str:
     """What must hold for access: of each policy that must allow one of its statements, or what a grant asks for."""
-    needs_identity = finding.answer.path == "delegated" or _is_foreign(finding)
+    needs_identity = finding.decision.path == "delegated" or _is_foreign(finding)
     sides: dict[str, list[str]] = {}
     for clause in clauses:
         side = clause["policy"].rstrip(" 0123456789") if clause["policy"].startswith("identity") else clause["policy"]
@@ -146,7 +146,7 @@ def _alternatives(finding: Finding, question: Question, clauses: Iterable[dict[s
     return f"if {_joined(asked, 'or')}" if asked else ""
 
 
-def _is_foreign(finding: Finding) -> bool:
+def _is_foreign(finding: PrincipalAccess) -> bool:
     return finding.member is not None and finding.member.account != finding.key.account
 
 
@@ -169,14 +169,14 @@ def _joined(items: Iterable[str], last: str) -> str:
 # --- Statements ---------------------------------------------------------------------------------------------
 
 
-def _statements(finding: Finding) -> Iterator[dict[str, Any]]:
+def _statements(finding: PrincipalAccess) -> Iterator[dict[str, Any]]:
     """The statements that decide: what allows on each side that must, and what may deny."""
     question = finding.question
     if question is None:
         return
-    context = finding.answer.allowed or question.circumstances.context
-    by_grant = finding.answer.path == "grant"
-    needed = {"key": not by_grant, "identity": _is_foreign(finding) or finding.answer.path == "delegated"}
+    context = finding.decision.allowed or question.circumstances.context
+    by_grant = finding.decision.path == "grant"
+    needed = {"key": not by_grant, "identity": _is_foreign(finding) or finding.decision.path == "delegated"}
     for policy, statements in question.layers.named():
         kind = policy.split(" policy")[0]
         allowed = False
@@ -196,29 +196,29 @@ def _statements(finding: Finding) -> Iterator[dict[str, Any]]:
                 }
 
 
-def _counts(item: OpenStatement, finding: Finding) -> bool:
+def _counts(item: OpenStatement, finding: PrincipalAccess) -> bool:
     """Whether a statement gives access by the way that the answer names."""
-    if item.level is None or finding.answer.path is None or finding.principal.endswith(":root"):
+    if item.level is None or finding.decision.path is None or finding.principal.endswith(":root"):
         return True
-    return (item.level is Level.ACCOUNT) == (finding.answer.path == "delegated")
+    return (item.level is Level.ACCOUNT) == (finding.decision.path == "delegated")
 
 
 def _holds(item: OpenStatement, context: Context) -> bool:
     return all(condition_holds(condition, context, variables=variables) for condition, variables in item.tests)
 
 
-def policy_name(finding: Finding, layer: str) -> str:
+def policy_name(finding: PrincipalAccess, layer: str) -> str:
     """What people call a layer's policy: `identity policy 2` is the second that is attached to the principal."""
     found = _source(finding, layer)
     return layer if found is None or not found[0] else f"{layer.rstrip(' 0123456789')} `{found[0]}`"
 
 
-def _name(finding: Finding, layer: str, index: int) -> str:
+def _name(finding: PrincipalAccess, layer: str, index: int) -> str:
     compiled = dict(finding.layers.named()).get(layer)
     return compiled.names[index] if compiled is not None else f"statement[{index}]"
 
 
-def _line(finding: Finding, layer: str, index: int) -> int | None:
+def _line(finding: PrincipalAccess, layer: str, index: int) -> int | None:
     found = _source(finding, layer)
     if found is None:
         return None
@@ -226,7 +226,7 @@ def _line(finding: Finding, layer: str, index: int) -> int | None:
     return parsed_text(found[1], kind).locate(("Statement", index)).line
 
 
-def _source(finding: Finding, layer: str) -> tuple[str, str] | None:
+def _source(finding: PrincipalAccess, layer: str) -> tuple[str, str] | None:
     """The name and the text of a layer's policy."""
     if layer == "key policy":
         return None if finding.key.policy_text is None else ("", finding.key.policy_text)
@@ -246,13 +246,13 @@ def _source(finding: Finding, layer: str) -> tuple[str, str] | None:
 # --- The request --------------------------------------------------------------------------------------------
 
 
-def request_document(finding: Finding) -> dict[str, Any] | None:
+def request_document(finding: PrincipalAccess) -> dict[str, Any] | None:
     """A request that is allowed, as `policy simulate` reads it; of an answer that is open, one that may be."""
     question = finding.question
     if question is None:
         return None
     circumstances = question.circumstances
-    context = finding.answer.allowed if finding.answer.allowed is not None else circumstances.context
+    context = finding.decision.allowed if finding.decision.allowed is not None else circumstances.context
     request = request_in(circumstances, context, finding.key.grants or ())
     return document_of(request)
 
@@ -276,7 +276,7 @@ def document_of(request: Request) -> dict[str, Any]:
     }
 
 
-def case_document(finding: Finding, identifier: Any) -> dict[str, Any]:
+def case_document(finding: PrincipalAccess, identifier: Any) -> dict[str, Any]:
     """The finding as a case of `policy simulate --batch`: its request, and every policy that has a say."""
 
     def shown(compiled: CompiledPolicy | None) -> Any:

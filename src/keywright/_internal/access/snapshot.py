@@ -31,7 +31,7 @@ _SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
 
 
 @dataclass(frozen=True, slots=True)
-class KeyFacts:
+class KeyProperties:
     """What is known of a key beside its policy and grants; None where it wasn't read."""
 
     tags: Mapping[str, str] | None = None
@@ -52,7 +52,7 @@ class SnapshotKey:
     """None where it couldn't be read."""
     grants: tuple[Grant, ...] | None = ()
     """None where they couldn't be read."""
-    facts: KeyFacts = field(default_factory=KeyFacts)
+    facts: KeyProperties = field(default_factory=KeyProperties)
     listed_grants: tuple[ListedGrant, ...] = ()
     """The grants as KMS lists them."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from keywright._internal.access.question import Access, Answer, Answers, Question, ask
+from keywright._internal.access.question import AccessDecision, AccessDecisions, AccessVerdict, Question, ask
 from keywright._internal.facts.actions import fold
 from keywright._internal.model.arn import Arn
 from keywright._internal.policy.document import PolicyDocument, Statement
@@ -34,25 +34,25 @@ _EVERYBODY: Final = "*"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PrincipalAccess:
     """Whether somebody may call an action on a key, with what the answer rests on."""
 
     principal: str
     action: str
     key: SnapshotKey
     member: Member | None
-    answer: Answer
+    decision: AccessDecision
     question: Question | None
     layers: Layers[CompiledPolicy]
 
     @property
-    def access(self) -> Access:
+    def access(self) -> AccessVerdict:
         """Yes, conditional, unknown or no."""
-        return self.answer.access
+        return self.decision.access
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedPrincipals:
     """Whom the Allow statements and the grants that can cover an action are about."""
 
     everybody: bool
@@ -68,23 +68,28 @@ class WhoCan:
     """Answers over one snapshot; what is found of one principal serves for others like it."""
 
     snapshot: AccessSnapshot
-    answers: Answers = field(default_factory=Answers)
+    decisions: AccessDecisions = field(default_factory=AccessDecisions)
 
-    def findings(self, key: SnapshotKey, action: str, via: str | None = None) -> Iterator[Finding]:
+    def findings(self, key: SnapshotKey, action: str, via: str | None = None) -> Iterator[PrincipalAccess]:
         """The principals of the snapshot that have access to the key, or may have it."""
         named = named_by(key, action)
         for member in self._candidates(key, action, named):
             found = self.of_member(member, key, action, via, named)
-            if found.access is not Access.NO:
+            if found.access is not AccessVerdict.NO:
                 yield found
         for account in sorted({key.account} & self.snapshot.iam.accounts):
             root = self.of_outsider(_caller(f"arn:{key.location.partition}:iam::{account}:root"), key, action, via)
-            if root.access is not Access.NO:
+            if root.access is not AccessVerdict.NO:
                 yield root
 
     def of_member(
-        self, member: Member, key: SnapshotKey, action: str, via: str | None = None, named: Named | None = None
-    ) -> Finding:
+        self,
+        member: Member,
+        key: SnapshotKey,
+        action: str,
+        via: str | None = None,
+        named: NamedPrincipals | None = None,
+    ) -> PrincipalAccess:
         """Whether one principal has access; of a role, in any of its sessions."""
         found = self._found(member.caller, key, action, via, member)
         sessions = (named_by(key, action) if named is None else named).sessions
@@ -97,7 +102,7 @@ class WhoCan:
 
     def of_outsider(
         self, caller: Caller, key: SnapshotKey, action: str, via: str | None = None, *, foreign: bool = False
-    ) -> Finding:
+    ) -> PrincipalAccess:
         """Whether a caller whose own account isn't known has access, if that account allows it."""
         identities = () if caller.kind in {"service", "root"} else (compiled(ALLOW_ALL, "identity"),)
         layers = Layers(
@@ -109,7 +114,7 @@ class WhoCan:
         circumstances = self.snapshot.circumstances(caller, key, action, member=None, via=via, foreign=foreign)
         return self._asked(caller.arn, layers, circumstances, key, None)
 
-    def _found(self, caller: Caller, key: SnapshotKey, action: str, via: str | None, member: Member) -> Finding:
+    def _found(self, caller: Caller, key: SnapshotKey, action: str, via: str | None, member: Member) -> PrincipalAccess:
         layers = self.snapshot.layers(member, key)
         circumstances = self.snapshot.circumstances(caller, key, action, member=member, via=via)
         return self._asked(member.arn, layers, circumstances, key, member)
@@ -121,16 +126,16 @@ class WhoCan:
         circumstances: Circumstances,
         key: SnapshotKey,
         member: Member | None,
-    ) -> Finding:
+    ) -> PrincipalAccess:
         caller, action = circumstances.caller, circumstances.action
         bounded = layers.boundary is not None and caller.kind in {"user", "role"}
         question = ask(layers, key.grants or (), circumstances, bounded=bounded)
-        answer = Answer(Access.NO) if question is None else self.answers.answer(question)
+        decision = AccessDecision(AccessVerdict.NO) if question is None else self.decisions.decide(question)
         if question is not None and member is not None and member.problem:
-            answer = replace(answer, access=Access.UNKNOWN, reason=member.problem)
-        return Finding(principal, action, key, member, answer, question, layers)
+            decision = replace(decision, access=AccessVerdict.UNKNOWN, reason=member.problem)
+        return PrincipalAccess(principal, action, key, member, decision, question, layers)
 
-    def _candidates(self, key: SnapshotKey, action: str, named: Named) -> Iterable[Member]:
+    def _candidates(self, key: SnapshotKey, action: str, named: NamedPrincipals) -> Iterable[Member]:
         """The principals that a statement or a grant can be about, and that need no more or have an identity policy."""
         snapshot = self.snapshot
         found: dict[str, Member] = {}
@@ -159,7 +164,7 @@ class WhoCan:
         return {item.arn: item for item in self.snapshot.by_account.get(account, ()) if _is_session_of(arn, item)}
 
 
-def named_by(key: SnapshotKey, action: str) -> Named:
+def named_by(key: SnapshotKey, action: str) -> NamedPrincipals:
     """Whom the key policy's Allow statements for an action, and the key's grants, are about."""
     principals: list[Principal] = []
     everybody = False
@@ -174,13 +179,13 @@ def named_by(key: SnapshotKey, action: str) -> Named:
     return named_in(principals, everybody=everybody)
 
 
-def named_in(principals: Iterable[Principal], *, everybody: bool = False) -> Named:
+def named_in(principals: Iterable[Principal], *, everybody: bool = False) -> NamedPrincipals:
     """Whom principals name, by kind."""
     by_kind: dict[str, set[str]] = defaultdict(set)
     for principal in principals:
         kind, name = _kind(principal)
         by_kind[kind].add(name)
-    return Named(
+    return NamedPrincipals(
         everybody or bool(by_kind["everybody"]),
         frozenset(by_kind["account"]),
         frozenset(by_kind["arn"]),
@@ -211,18 +216,18 @@ def _is_session_of(arn: str, member: Member) -> bool:
     return kind == "assumed-role" and same and arn.split(":")[4] == caller.account
 
 
-def _either(one: Finding, other: Finding) -> Finding:
+def _either(one: PrincipalAccess, other: PrincipalAccess) -> PrincipalAccess:
     """Two sessions of a role fare differently: what holds of the role depends on the session."""
-    shown = one if one.access is not Access.NO else other
-    unknown = Access.UNKNOWN in {one.access, other.access}
-    answer = Answer(
-        Access.UNKNOWN if unknown else Access.CONDITIONAL,
-        shown.answer.allowed,
-        other.answer.denied or one.answer.denied or {},
-        shown.answer.path,
-        shown.answer.reason or "it depends on the name of the role's session",
+    shown = one if one.access is not AccessVerdict.NO else other
+    unknown = AccessVerdict.UNKNOWN in {one.access, other.access}
+    decision = AccessDecision(
+        AccessVerdict.UNKNOWN if unknown else AccessVerdict.CONDITIONAL,
+        shown.decision.allowed,
+        other.decision.denied or one.decision.denied or {},
+        shown.decision.path,
+        shown.decision.reason or "it depends on the name of the role's session",
     )
-    return Finding(one.principal, one.action, one.key, one.member, answer, shown.question, one.layers)
+    return PrincipalAccess(one.principal, one.action, one.key, one.member, decision, shown.question, one.layers)
 
 
 def _caller(arn: str) -> Caller:

@@ -27,13 +27,13 @@ def principals_of(pages: Sequence[Mapping[str, Any]]) -> tuple[IamPrincipal, ...
         InputError: the documents aren't such an answer.
     """
     try:
-        return _Answer(pages).principals()
+        return _Details(pages).principals()
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         message = f"this is no answer of GetAccountAuthorizationDetails: {error!r}"
         raise InputError(message, "give what `aws iam get-account-authorization-details` prints") from error
 
 
-class _Answer:
+class _Details:
     def __init__(self, pages: Sequence[Mapping[str, Any]]) -> None:
         if not pages or not any({"RoleDetailList", "UserDetailList"} & page.keys() for page in pages):
             raise ValueError("it lists no roles and no users")

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from keywright._internal.access.question import Access
+from keywright._internal.access.question import AccessVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from keywright._internal.access.review import Holder, KeyReview
     from keywright._internal.estate.snapshot import ScannedKey
 
-_CODES: Final = {Access.YES: 0, Access.CONDITIONAL: 1, Access.UNKNOWN: 2}
+_CODES: Final = {AccessVerdict.YES: 0, AccessVerdict.CONDITIONAL: 1, AccessVerdict.UNKNOWN: 2}
 _MOST_BYTES: Final = 3_500_000
 """Once names and lists of holders take as much, further ones are folded to their first few."""
 
@@ -147,7 +147,7 @@ class ReviewPage:
             used = (holder.last_used or "")[:10] or ("-" if holder.unused else "")
             self._details.append([holder.name, holder.kind, used, int(holder.unused)])
             self._size += len(holder.name) + len(holder.kind) + len(used) + 12
-        if holder.access is Access.YES:
+        if holder.access is AccessVerdict.YES:
             return place
         condition = self._conditions.setdefault(holder.condition, len(self._conditions))
         return [place, _CODES[holder.access], condition]

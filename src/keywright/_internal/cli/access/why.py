@@ -12,7 +12,7 @@ from keywright.errors import InputError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from keywright._internal.access.who_can import Finding, WhoCan
+    from keywright._internal.access.who_can import PrincipalAccess, WhoCan
 
 
 def why(
@@ -51,7 +51,7 @@ def why(
         raise typer.Exit(1)
 
 
-def _finding(who: WhoCan, principal: str, action: str, via: str | None) -> Finding:
+def _finding(who: WhoCan, principal: str, action: str, via: str | None) -> PrincipalAccess:
     from keywright._internal.proof.evaluation.request import Caller
 
     (key,) = who.snapshot.keys.values()
