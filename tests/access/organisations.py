@@ -56,6 +56,9 @@ FREE: dict[str, tuple[Any, ...]] = {
     "aws:MultiFactorAuthPresent": (None, "true", "false"),
     "aws:SourceIp": (None, "10.1.2.3", "203.0.113.9"),
     "kms:GrantIsForAWSResource": (None, "true", "false"),
+    "aws:MultiFactorAuthAge": (None, "10", "3600", "7200"),
+    "aws:CurrentTime": ("2025-06-01T00:00:00Z", "2026-01-01T00:00:00Z", "2027-06-01T00:00:00Z"),
+    "aws:SourceIdentity": (None, "ann", "bob", "blue", "zed"),
 }
 CONDITIONS: tuple[dict[str, Any], ...] = (
     {"StringEquals": {"aws:PrincipalOrgID": "o-x"}},
@@ -87,6 +90,23 @@ CONDITIONS: tuple[dict[str, Any], ...] = (
     {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
     {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
     {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+    {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}},
+    {"NumericGreaterThanEqualsIfExists": {"aws:MultiFactorAuthAge": "3600"}},
+    {"DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}},
+    {"DateGreaterThanEquals": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}},
+    {"StringEquals": {"aws:SourceIdentity": ["ann", "bob"]}},
+    {"StringNotLike": {"aws:SourceIdentity": "?nn"}},
+    {"StringEquals": {"aws:SourceIdentity": "${aws:username}"}},
+    {"StringNotEquals": {"aws:SourceIdentity": "${aws:PrincipalTag/team, 'zed'}"}},
+    {"StringEquals": {"aws:SourceIdentity": "${kms:EncryptionContext:app}"}},
+    {"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "app"}},
+    {"Null": {"kms:EncryptionContextKeys": "false"}},
+    {"StringEqualsIgnoreCase": {"aws:PrincipalTag/team": "BLUE"}},
+    {"StringEquals": {"aws:RequestedRegion": "us-east-1"}},
+    {"StringEquals": {"kms:KeySpec": "SYMMETRIC_DEFAULT"}},
+    {"Bool": {"kms:MultiRegion": "true"}},
+    {"Null": {"aws:SourceArn": "false"}},
+    {"StringEquals": {"aws:username": "ann"}},
     {"Bool": {"aws:SecureTransport": "false"}},
     {"StringEquals": {"aws:ResourceTag/env": "prod"}},
     {"StringEquals": {"aws:PrincipalTag/team": "${aws:ResourceTag/owner}"}},
@@ -161,6 +181,8 @@ class Organisation:
             "aws:ResourceOrgPaths": [PATHS[owner]],
             "aws:PrincipalArn": arn,
             "aws:SecureTransport": "true",
+            "kms:KeySpec": "SYMMETRIC_DEFAULT",
+            "kms:MultiRegion": "false",
             **{f"aws:PrincipalTag/{name}": value for name, value in principal["tags"].items()},
             **{f"aws:ResourceTag/{name}": value for name, value in self.key["tags"].items()},
         }
@@ -193,9 +215,16 @@ class Organisation:
         if action in {"kms:DescribeKey", "kms:PutKeyPolicy"}:
             names = [name for name in names if not name.startswith("kms:Encryption")]
         for values in itertools.product(*(FREE[name] for name in names)):
-            chosen = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-            if not {"aws:SourceIp", "aws:SourceVpce"} <= chosen.keys():
-                yield chosen
+            chosen: dict[str, Any] = {
+                name: value for name, value in zip(names, values, strict=True) if value is not None
+            }
+            if {"aws:SourceIp", "aws:SourceVpce"} <= chosen.keys():
+                continue
+            if "aws:MultiFactorAuthAge" in chosen and chosen.get("aws:MultiFactorAuthPresent", "true") != "true":
+                continue
+            if "kms:EncryptionContext:app" in chosen:
+                chosen["kms:EncryptionContextKeys"] = ["app"]
+            yield chosen
 
 
 class Chance:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, product
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.access.contexts import TooManyContextsError, contexts
@@ -95,6 +95,9 @@ class AccessDecision:
 
 
 _HIDDEN: Final = frozenset({"aws:resourcetag/", "kms:resourcealiases"})
+_MOST_COMPARED: Final = 4
+"""How many conditions that compare two values of the request's choice are tried both ways."""
+
 _NEVER: Final = AccessDecision(AccessVerdict.NO)
 
 
@@ -211,7 +214,6 @@ def _decide(question: Question) -> AccessDecision:
     tests += _tests_of(question.grants)
     doubtful = {key: reason for test in tests if (reason := _doubt(key := fold(test[0].key), question.circumstances))}
     certain, possible = _Tally(), _Tally()
-    reason = ""
     try:
         for context in contexts(tests, question.circumstances):
             ruling = _ruling(question, context)
@@ -224,12 +226,25 @@ def _decide(question: Question) -> AccessDecision:
     if doubtful and (certain.access, possible.access) != (possible.access, certain.access):
         reason = next(iter(doubtful.values()))
         return AccessDecision(AccessVerdict.UNKNOWN, possible.allowed, possible.denied, possible.path, reason)
-    if possible.access is not AccessVerdict.CONDITIONAL and any(
-        "${" in v for c, looks_up in tests if looks_up for v in c.values
-    ):
+    if possible.access is not AccessVerdict.CONDITIONAL and not _holds_however_compared(question, tests, possible):
         reason = "a policy variable compares two values that the request chooses"
         return AccessDecision(AccessVerdict.UNKNOWN, possible.allowed, possible.denied, possible.path, reason)
     return AccessDecision(possible.access, possible.allowed, possible.denied, possible.path, possible.reason)
+
+
+def _holds_however_compared(question: Question, tests: Iterable[Test], met: _Tally) -> bool:
+    """Whether what was met stays so, however conditions turn out that compare two values of the request's choice."""
+    comparing = list(dict.fromkeys(test for test in tests if _compares_choices(test)))
+    if not comparing:
+        return True
+    if len(comparing) > _MOST_COMPARED:
+        return False
+    every = _Tally()
+    for outcome in product((False, True), repeat=len(comparing)):
+        forced = dict(zip(comparing, outcome, strict=True))
+        for context in contexts(tests, question.circumstances):
+            every.add(context, _ruling(question, context, forced))
+    return every.access is met.access
 
 
 def _compares_choices(test: Test) -> bool:
@@ -269,9 +284,10 @@ def _doubt(key: str, circumstances: Circumstances) -> str | None:
     return f"it isn't documented that requests carry `{key}`" if facts is None else None
 
 
-def _ruling(question: Question, context: Context) -> Ruling:
+def _ruling(question: Question, context: Context, forced: Mapping[Test, bool] | None = None) -> Ruling:
+    """What the policies come to in a context; some conditions may be taken to hold or not."""
     circumstances = question.circumstances
-    held: dict[Test, bool] = {}
+    held = dict(forced or {})
 
     def holds(test: Test) -> bool:
         found = held.get(test)
