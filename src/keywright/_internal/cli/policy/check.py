@@ -17,6 +17,9 @@ from keywright.errors import InputError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from keywright._internal.keysfile.source import Source
+    from keywright._internal.proof.examination import Examination
+
 
 def check(  # noqa: PLR0917 - an option each
     file: Annotated[
@@ -61,6 +64,14 @@ def check(  # noqa: PLR0917 - an option each
             help="Who would put a policy, by ARN: whether he could change it again is decided.", show_default=False
         ),
     ] = None,
+    snapshot: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="A snapshot of `scan --iam`, over which claims `… (with iam)` of a keys file are decided.",
+            show_default=False,
+        ),
+    ] = None,
     pedantic: Annotated[bool, typer.Option("--pedantic", help="Show harmless remarks too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0; exits 0 whatever was found.")] = False,
@@ -86,7 +97,7 @@ def check(  # noqa: PLR0917 - an option each
     elif policy:
         checked, wrong = _of_policies(policy_files(policy), bare)
     else:
-        checked, wrong = _of_file(file or Path("-"), key or (), bare)
+        checked, wrong = _of_file(file or Path("-"), key or (), bare, snapshot)
     if sarif:
         from keywright._internal.proof.sarif import as_sarif
 
@@ -106,13 +117,15 @@ def check(  # noqa: PLR0917 - an option each
         raise typer.Exit(1)
 
 
-def _of_file(file: Path, keys: Sequence[str], bare: BarePolicy) -> tuple[list[Checked], list[tuple[Path, InputError]]]:
+def _of_file(
+    file: Path, keys: Sequence[str], bare: BarePolicy, snapshot: Path | None
+) -> tuple[list[Checked], list[tuple[Path, InputError]]]:
     """A keys file, or a key policy that was given in its place."""
     if not is_key_policy(file):
         if bare.says_more_than_the_account:
             message = "`--region`, `--trusted-…`, `--claim` and `--caller` are for a key policy"
             raise UsageError(message, "the keys file says it itself")
-        return _of_keys(file, bare.account, keys), []
+        return _of_keys(file, bare.account, keys, snapshot), []
     if keys:
         raise UsageError("`--key` is for a keys file", "a policy is checked whole")
     named = "standard input" if str(file) == "-" else str(file)
@@ -120,7 +133,7 @@ def _of_file(file: Path, keys: Sequence[str], bare: BarePolicy) -> tuple[list[Ch
     return _of_policies(policy_files([file]), bare)
 
 
-def _of_keys(file: Path, account: str | None, keys: Sequence[str]) -> list[Checked]:
+def _of_keys(file: Path, account: str | None, keys: Sequence[str], snapshot: Path | None) -> list[Checked]:
     from keywright._internal.keysfile.examination import examine_file
     from keywright._internal.keysfile.source import read_source
 
@@ -129,7 +142,32 @@ def _of_keys(file: Path, account: str | None, keys: Sequence[str]) -> list[Check
     def line_of(number: int) -> str | None:
         return source.lines[number - 1] if 0 < number <= len(source.lines) else None
 
-    return [Checked(source.file, item, line_of) for item in examine_file(source, account=account, keys=keys)]
+    found = examine_file(source, account=account, keys=keys)
+    if snapshot is not None:
+        found = _over_snapshot(found, source, account, keys, snapshot)
+    return [Checked(source.file, item, line_of) for item in found]
+
+
+def _over_snapshot(
+    found: tuple[Examination, ...], source: Source, account: str | None, keys: Sequence[str], snapshot: Path
+) -> tuple[Examination, ...]:
+    """The examinations with claims about effective access decided."""
+    from dataclasses import replace
+
+    from keywright._internal.access.claims import with_snapshot
+    from keywright._internal.access.loading import load
+    from keywright._internal.estate.estate_file import EstateFile
+    from keywright._internal.keysfile.stack import stack_of
+    from keywright._internal.policy.stack_policies import stack_policies
+
+    with EstateFile.read(snapshot) as estate:
+        known = load(estate)
+    stack = stack_of(source)
+    policies = stack_policies(stack.only(keys) if keys else stack, account=account)
+    return tuple(
+        replace(item, claims=with_snapshot(item.claims, policy, stack.name, known))
+        for item, policy in zip(found, policies, strict=True)
+    )
 
 
 def _of_policies(files: Iterable[Path], bare: BarePolicy) -> tuple[list[Checked], list[tuple[Path, InputError]]]:

@@ -40,7 +40,8 @@ _TOKEN: Final = re.compile(r"\[([^\[\]]*)\]|([^\s\[\]]+)")
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
 _ORGANISATION: Final = re.compile(r"o-[a-z0-9]{10,32}")
 _KINDS: Final = ("role", "user", "account", "organisation", "organization", "service")
-_WORDS: Final = ("nobody", "outside", "only", "can", "cannot", "directly", *_KINDS)
+_WITH_IAM: Final = " (with iam)"
+_WORDS: Final = ("nobody", "outside", "but", "only", "can", "cannot", "directly", *_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ class UserClaim:
     parties: tuple[Party, ...]
     patterns: tuple[str, ...]
     directly: bool = False
+    with_iam: bool = False
+    """Whether it is about effective access, which a snapshot decides and no key policy alone."""
 
     @property
     def mask(self) -> int:
@@ -140,10 +143,15 @@ def read_claim(text: str, *, account: str, partition: str = "aws") -> UserClaim:
     Raises:
         InputError: it isn't understood, or names what isn't there.
     """
-    tokens = _tokens(text)
+    bare = text.removesuffix(_WITH_IAM) if isinstance(text, str) else text
+    with_iam = bare != text
+    tokens = _tokens(bare)
     words = [token if isinstance(token, str) else "" for token in tokens]
     if words[:1] == ["nobody"] and words[1:2] == ["outside"]:
         form: Form = "outside"
+        rest = tokens[2:]
+    elif words[:2] == ["nobody", "but"]:
+        form = "only"
         rest = tokens[2:]
     elif words[:1] in (["nobody"], ["only"]):
         form = "nobody" if words[0] == "nobody" else "only"
@@ -168,7 +176,9 @@ def read_claim(text: str, *, account: str, partition: str = "aws") -> UserClaim:
         raise _unclear(text, "it says of no action whether it can be called", "name actions, such as `kms:Decrypt`")
     for pattern in patterns:
         _check_action(text, pattern)
-    return UserClaim(text, form, parties, tuple(patterns), directly)
+    if directly and with_iam:
+        raise _unclear(text, "`directly` leaves IAM aside, and `(with iam)` doesn't", "leave out one of them")
+    return UserClaim(text, form, parties, tuple(patterns), directly, with_iam)
 
 
 def _tokens(text: str) -> list[str | tuple[str, ...]]:
@@ -285,6 +295,9 @@ def _unclear(text: str, message: str, remedy: str) -> InputError:
     return InputError(said, remedy, (Problem(("claims",), said, remedy, text),))
 
 
+NEEDS_SNAPSHOT: Final = "effective access is decided over a snapshot: give one with `policy check --from estate.db`"
+
+
 # --- Deciding -----------------------------------------------------------------------------------------------
 
 
@@ -296,6 +309,8 @@ def decide_claim(case: Case, claim: UserClaim, name: str) -> ClaimResult:
         claim: the claim.
         name: the result's id.
     """
+    if claim.with_iam:
+        return ClaimResult(name, claim.text, Verdict.UNKNOWN, NEEDS_SNAPSHOT)
     if claim.form == "can":
         return _can(case, claim, name)
     box = case.access.space.of_actions(claim.mask)
