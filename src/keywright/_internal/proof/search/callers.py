@@ -50,6 +50,7 @@ _SERVICES: Final = (
 )
 _LISTED: Final = SERVICE_KEYS[1]
 _SESSION: Final = "other-session"
+_OTHER_PATH: Final = "/other-path/"
 _DIGITS: Final = "0123456789"
 _UNNAMED: Final = {"role": "role/other-role", "user": "user/other-user", "federated": "federated-user/other"}
 _PLACES: Final = {"role": "iam", "user": "iam", "federated": "sts"}
@@ -174,6 +175,7 @@ def callers(names: Named, resource: str, account: str, partition: str) -> tuple[
     found = [_class(caller, resource) for caller in known if caller.session is None]
     found += _sessions(known, roles, splitters, resource)
     found += _respelled(roles, known, splitters, resource)
+    found += _by_other_paths(names, known, resource)
     unnamed = [caller for caller in _unnamed(known, accounts, splitters, partition, names) if caller not in known]
     found += [_class(caller, resource, named=False) for caller in unnamed]
     found += _federated(names, [*known, *unnamed], resource, partition)
@@ -219,14 +221,17 @@ def _sessions(
         mine = of_roles.get((caller.account or "", fold(caller.name)), [])
         yield _class(caller, resource, certain={item.path for item in mine} <= {"/"})
         arns = dict.fromkeys(item.arn for item in mine)
-        for arn in (*arns, *_other_paths(caller, splitters, arns)):
+        for arn in arns:
             yield _class(caller, resource, arn)
+        for arn in _other_paths(caller, splitters, arns):
+            yield _class(caller, resource, arn, certain=not mine)
 
 
 def _other_paths(caller: Caller, splitters: _Splitters, taken: Iterable[str]) -> Iterator[str]:
     """ARNs of a session's role with other paths, as far as conditions tell them apart."""
     head = f"arn:{caller.partition}:iam::{caller.account}:"
     patterns = splitters.arns.patterns_from(head + "role/")
+    yield f"{head}role{_OTHER_PATH}{caller.name}"
     if not patterns:
         return
     domain = sequence(_ANY_PATH, automata.literal(f"/{caller.name}"))
@@ -236,6 +241,22 @@ def _other_paths(caller: Caller, splitters: _Splitters, taken: Iterable[str]) ->
         arn = head + cell.example
         if "//" not in arn:
             yield arn
+
+
+def _by_other_paths(names: Named, known: Mapping[Caller, None], resource: str) -> Iterator[PrincipalClass]:
+    """Roles and users of the names that claims mean by any path, with one that nothing names.
+
+    Where a policy names one of that name there is no other; that it is that one isn't certain.
+    """
+    named: dict[Caller, None] = {}
+    for principal in names.principals:
+        if principal.type == "AWS":
+            _add(named, principal.value)
+    taken = {(caller.account, caller.kind, fold(caller.name)) for caller in named}
+    for caller in sorted(names.by_name, key=lambda item: item.arn):
+        other = Caller.parse(f"{caller.arn.removesuffix(f'/{caller.name}')}{_OTHER_PATH}{caller.name}")
+        if other not in known:
+            yield _class(other, resource, certain=(caller.account, caller.kind, fold(caller.name)) not in taken)
 
 
 def _respelled(
