@@ -412,7 +412,8 @@ class Marksman:
             context["aws:currenttime"] = datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if "aws:securetransport" in self.keys:
             context["aws:securetransport"] = "true"
-        if "aws:viaawsservice" in self.keys and "kms:viaservice" not in context and chance.random() < 0.1:
+        direct = caller.startswith("arn:") and "kms:viaservice" not in context
+        if "aws:viaawsservice" in self.keys and direct and chance.random() < 0.1:
             context["aws:viaawsservice"] = "true"
         _names_go_together(context, "kms:encryptioncontext:", "kms:encryptioncontextkeys", chance)
         if action == "kms:UntagResource":
