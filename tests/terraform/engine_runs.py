@@ -38,17 +38,21 @@ class Root:
         return result
 
     def plan(self, *arguments: str) -> dict[str, Any]:
-        """A plan, saved as `plan.bin`, as JSON."""
+        """A plan as JSON; `apply` then does it."""
         self.must("plan", "-no-color", "-out=plan.bin", *arguments)
         document: dict[str, Any] = json.loads(self.must("show", "-json", "plan.bin").stdout)
         return document
 
     def apply(self) -> None:
-        self.must("apply", "-no-color", "-auto-approve")
+        """Do what a plan says: what `changes` has just planned, or a plan of its own."""
+        saved = self.folder / "plan.bin"
+        self.must("apply", "-no-color", "-auto-approve", *([saved.name] if saved.exists() else []))
+        saved.unlink(missing_ok=True)
 
     def changes(self) -> dict[str, str]:
-        """What a plan would do, by address; what stays as it is is left out."""
-        events = [json.loads(line) for line in self.must("plan", "-json").stdout.splitlines() if line.startswith("{")]
+        """What a plan would do, by address; what stays as it is is left out. `apply` then does it."""
+        shown = self.must("plan", "-json", "-out=plan.bin").stdout
+        events = [json.loads(line) for line in shown.splitlines() if line.startswith("{")]
         return {
             event["change"]["resource"]["addr"]: event["change"]["action"]
             for event in events
@@ -66,4 +70,5 @@ class Root:
         return {name: item["value"] for name, item in shown.items()}
 
     def destroy(self) -> None:
-        self.must("destroy", "-no-color", "-auto-approve")
+        """Destroy what the state knows; nobody else has changed it, so it is not read again."""
+        self.must("destroy", "-no-color", "-auto-approve", "-refresh=false")

@@ -25,7 +25,7 @@ from keywright._internal.terraform.engine import Engine
 from keywright._internal.terraform.module_variables import NAMES
 from keywright.errors import InputError, Problem
 
-CASES = 240
+CASES = 200
 INPUTS = tuple(re.findall(r'^variable "(\w+)"', (MODULE / "variables.tf").read_text(), re.MULTILINE))
 _BETWEEN_KEYS = ("is also an alias of", "is replicated into")
 """What Python says of two keys of a file, which the module, that knows one key, can't say."""

@@ -24,6 +24,12 @@ module "key" {{
   key_user_arns          = ["arn:aws:iam::111122223333:root"]
   key_service_users      = ["logs.us-east-1.amazonaws.com"]
   deletion_window_in_days = {window}
+  grants = [{{
+    name              = "nightly"
+    grantee_principal = "arn:aws:iam::111122223333:role/export"
+    operations        = {operations}
+    constraints       = {{ encryption_context_subset = {{ job = "export" }} }}
+  }}]
 }}
 
 output "key" {{
@@ -32,8 +38,13 @@ output "key" {{
 """
 
 
-def _hcl(aliases: str = '["app", "app-old"]', regions: str = '{ "eu-west-1" = {} }', window: int = 30) -> str:
-    return ROOT.format(aliases=aliases, regions=regions, window=window)
+def _hcl(
+    aliases: str = '["app", "app-old"]',
+    regions: str = '{ "eu-west-1" = {} }',
+    window: int = 30,
+    operations: str = '["Decrypt"]',
+) -> str:
+    return ROOT.format(aliases=aliases, regions=regions, window=window, operations=operations)
 
 
 def _kms(sandbox: Sandbox, account: str, region: str = "us-east-1") -> Any:
@@ -69,8 +80,12 @@ def test_a_key_with_replicas_is_made_left_alone_changed_and_destroyed(
         'module.key.aws_kms_replica_key.region["eu-west-2"]': "delete",
     }
 
-    (made.folder / "main.tf").write_text(_hcl(window=7))
+    (made.folder / "main.tf").write_text(_hcl(window=7, operations='["Decrypt", "DescribeKey"]'))
+    assert made.changes()['module.key.aws_kms_grant.this["nightly"]'] == "replace"
     made.apply()
+    (grant,) = _kms(sandbox, account).list_grants(KeyId=key["key_id"])["Grants"]
+    assert (grant["Name"], sorted(grant["Operations"])) == ("nightly", ["Decrypt", "DescribeKey"])
+    assert grant["Constraints"] == {"EncryptionContextSubset": {"job": "export"}}
     policy = _kms(sandbox, account).get_key_policy(KeyId=key["key_id"], PolicyName="default")["Policy"]
     made.destroy()
     kms = _kms(sandbox, account)

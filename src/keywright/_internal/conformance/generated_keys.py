@@ -89,7 +89,9 @@ def _key(draw: random.Random, region: str) -> Inputs:
         "key_user_arns": lambda: _principals(draw, partition, PRINCIPALS),
         "key_service_users": lambda: some(draw, SERVICES),
         "key_service_pins": lambda: [draw.choice(("kms:CallerAccount", "aws:SourceAccount"))],
-        "policy_patterns": lambda: [_pattern(draw, region) for _ in range(draw.randint(0, 2))],
+        "policy_patterns": lambda: (
+            [_pattern(draw, region) for _ in range(draw.randint(0, 2))] if chance(draw, 0.5) else []
+        ),
         "policy_statements": lambda: [statement_of(draw, partition, number) for number in range(draw.randint(0, 2))],
         "grants": lambda: [grant_of(draw, partition, inputs, number) for number in range(draw.randint(0, 2))],
         "enable_default_root_policy": lambda: chance(draw, 0.6),
