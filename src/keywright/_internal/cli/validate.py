@@ -10,12 +10,15 @@ import typer
 
 from keywright._internal.cli.documents import print_document
 from keywright._internal.counting import counted
-from keywright.errors import InvalidKeysFile
+from keywright.errors import InvalidKeysFile, UnknownName
 
 if TYPE_CHECKING:
     from keywright._internal.model.stack import Stack
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="One keys file or several.", show_default=False)]
+_KEYS_FILE = "keys-file"
+_VERIFICATION = "verification"
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -56,8 +59,25 @@ def _loaded(files: list[Path]) -> dict[Path, Stack]:
     return stacks
 
 
-def schema() -> None:
-    """Print the JSON Schema of a keys file, for editors."""
-    from keywright._internal.keysfile.schema import file_schema
+def schema(
+    document: Annotated[
+        str, typer.Argument(help="`keys-file`, `verification`, or a document of `--json`, such as `plan`.")
+    ] = _KEYS_FILE,
+) -> None:
+    """Print the JSON Schema of a keys file, for editors, or of a document that `--json` prints."""
+    from keywright._internal.cli.document_schemas import DOCUMENTS, document_schema
 
-    typer.echo(json.dumps(file_schema(), indent=2))
+    if document == _KEYS_FILE:
+        from keywright._internal.keysfile.schema import file_schema
+
+        found = file_schema()
+    elif document == _VERIFICATION:
+        from keywright._internal.conformance.results import json_schema
+
+        found = json_schema()
+    elif document in DOCUMENTS:
+        found = document_schema(document)
+    else:
+        names = ", ".join((_KEYS_FILE, _VERIFICATION, *DOCUMENTS))
+        raise UnknownName(f"there is no document `{document}`", f"there are {names}")
+    typer.echo(json.dumps(found, indent=2))
