@@ -50,7 +50,7 @@ ACTIONS = ("kms:Decrypt", "kms:CreateGrant", "kms:PutKeyPolicy", "kms:DescribeKe
 PATTERNS = (*ACTIONS, "kms:*", "*", "kms:De*", "kms:Encrypt", "kms:Create*", "kms:*Key*")
 S3, EC2 = "s3.eu-west-1.amazonaws.com", "ec2.eu-west-1.amazonaws.com"
 FREE: dict[str, tuple[Any, ...]] = {
-    "kms:ViaService": (None, S3, EC2, "sns.us-east-1.amazonaws.com"),
+    "kms:ViaService": (None, S3, EC2, "rds.eu-west-1.amazonaws.com", "sns.us-east-1.amazonaws.com"),
     "aws:SourceVpce": (None, "vpce-1", "vpce-9"),
     "kms:EncryptionContext:app": (None, "X", "Y", "ann", "bob", "blue", "red", "Z"),
     "aws:MultiFactorAuthPresent": (None, "true", "false"),

@@ -119,6 +119,12 @@ def test_why_names_the_policy_that_denies_and_the_change_that_would_flip_it(
     assert ended.document["changes"] == ["without the Deny `statement[0]` of the service control policy `no-app`"]
 
 
+def test_why_explains_a_call_through_a_service_too(keywright: Keywright, snapshot: Path) -> None:
+    found = keywright.run("why", APP, "Encrypt", KEY, "--via", "s3", "--from", str(snapshot), "--json").document
+    assert found["access"] == "no"
+    assert found["request"]["context"]["kms:ViaService"] == "s3.eu-west-1.amazonaws.com"
+
+
 def test_a_snapshot_without_iam_answers_unknown_and_names_what_is_missing(keywright: Keywright, tmp_path: Path) -> None:
     (tmp_path / "keys.json").write_text(json.dumps(KEYS))
     path = str(tmp_path / "estate.db")

@@ -30,10 +30,10 @@ class Change:
     layers: Layers[CompiledPolicy]
 
 
-def why_document(who: WhoCan, finding: PrincipalAccess) -> dict[str, Any]:
+def why_document(who: WhoCan, finding: PrincipalAccess, via: str | None = None) -> dict[str, Any]:
     """The answer with its reasons: one request, what each policy says on it, and what would flip it."""
     key = finding.key
-    request = _request(who, finding)
+    request = _request(who, finding, via)
     decision = decide(finding.layers, request, key.grants or ())
     return {
         "principal": finding.principal,
@@ -51,14 +51,14 @@ def why_document(who: WhoCan, finding: PrincipalAccess) -> dict[str, Any]:
     }
 
 
-def _request(who: WhoCan, finding: PrincipalAccess) -> Request:
+def _request(who: WhoCan, finding: PrincipalAccess, via: str | None) -> Request:
     """The request that is explained: one that is allowed where there is one, else the plainest."""
     if finding.question is not None and finding.decision.allowed is not None:
         return request_in(finding.question.circumstances, finding.decision.allowed, finding.key.grants or ())
     member = finding.member
     caller = member.caller if member is not None else Caller.parse(finding.principal)
-    circumstances = who.snapshot.circumstances(caller, finding.key, finding.action, member=member)
-    return request_in(circumstances, {**circumstances.context, "aws:viaawsservice": ("false",)}, ())
+    circumstances = who.snapshot.circumstances(caller, finding.key, finding.action, member=member, via=via)
+    return request_in(circumstances, {"aws:viaawsservice": ("false",), **circumstances.context}, ())
 
 
 def _layers(finding: PrincipalAccess, decision: Decision) -> Iterator[dict[str, Any]]:

@@ -40,7 +40,7 @@ def why(
         raise UsageError(f"`{action}` is more than one action", "name one")
     with EstateFile.read(snapshot) as estate:
         who = WhoCan(load(estate, key))
-    document = why_document(who, _finding(who, principal, actions[0], via))
+    document = why_document(who, _finding(who, principal, actions[0], via), via)
     if as_json:
         print_document(document)
     else:
