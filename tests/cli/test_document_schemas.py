@@ -81,3 +81,8 @@ def test_an_unknown_document_is_refused_with_those_there_are(offline: CommandLin
     done = offline.run("schema", "nope")
     assert done.code == 2
     assert all(name in done.err for name in DOCUMENTS)
+
+
+def test_the_page_lists_every_document() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "documents.md").read_text()
+    assert [name for name in ("keys-file", "verification", *DOCUMENTS) if f"| `{name}` |" not in page] == []
