@@ -58,7 +58,7 @@ FREE: dict[str, tuple[Any, ...]] = {
     "kms:GrantIsForAWSResource": (None, "true", "false"),
     "aws:MultiFactorAuthAge": (None, "10", "3600", "7200"),
     "aws:CurrentTime": ("2025-06-01T00:00:00Z", "2026-01-01T00:00:00Z", "2027-06-01T00:00:00Z"),
-    "aws:SourceIdentity": (None, "ann", "bob", "blue", "zed"),
+    "aws:SourceIdentity": (None, "ann", "bob", "blue", "red", "zed"),
 }
 CONDITIONS: tuple[dict[str, Any], ...] = (
     {"StringEquals": {"aws:PrincipalOrgID": "o-x"}},

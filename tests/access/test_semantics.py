@@ -188,6 +188,12 @@ def test_a_session_that_is_named_makes_its_role_s_access_depend_on_the_session()
     assert (row["principal"], row["access"], row["request"]["principal"]) == (APP, "conditional", session)
 
 
+def test_a_session_that_is_denied_leaves_its_role_s_access_to_the_other_sessions() -> None:
+    session = f"arn:aws:sts::{A}:assumed-role/App/deploy"
+    deny = statement("kms:*", {"AWS": session}, effect="Deny")
+    assert access(estate(policy(named(APP), deny), principal(APP))) == {APP: "conditional"}
+
+
 # --- Beyond the snapshot ---
 
 

@@ -176,7 +176,19 @@ def named_by(key: SnapshotKey, action: str) -> NamedPrincipals:
         if action.removeprefix("kms:") in grant.operations or action == "kms:RetireGrant":
             principals.append(grant.grantee)
             principals += [grant.retiring] if grant.retiring is not None else []
-    return named_in(principals, everybody=everybody)
+    named = named_in(principals, everybody=everybody)
+    return replace(named, sessions=named.sessions | _sessions(key)) if key.policy is not None else named
+
+
+def _sessions(key: SnapshotKey) -> frozenset[str]:
+    """Sessions that any statement names, also to deny or to except them: they fare otherwise than their role."""
+    statements = key.policy.document.statements if key.policy is not None else ()
+    return frozenset(
+        principal.value
+        for statement in statements
+        for principal in (*(statement.principals or ()), *(statement.not_principals or ()))
+        if ":assumed-role/" in principal.value
+    )
 
 
 def named_in(principals: Iterable[Principal], *, everybody: bool = False) -> NamedPrincipals:
