@@ -30,7 +30,7 @@ def test_the_commands_of_a_page_do_what_it_shows(name: str, tmp_path: Path) -> N
             **{key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
             **aws.environment(),
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "KEYWRIGHT_SOURCE": str(ROOT),
+            "KEYWRIGHT_RACE_WINDOW": "0",
         }
         for block in blocks_of(RUN[name]):
             if isinstance(block, File):

@@ -98,6 +98,7 @@ def runner(sandbox: Sandbox, account: str, tmp_path: Path) -> Runner:
             **own,
             **sandbox.environment(account),
             "PATH": f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "KEYWRIGHT_RACE_WINDOW": "0",
             "GITHUB_OUTPUT": str(folder / "output"),
             "GITHUB_STEP_SUMMARY": str(folder / "summary"),
         },
