@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from declared_files import loaded, one_key, problems_of
 
+from keywright._internal.keysfile.examination import examine_file
+from keywright._internal.keysfile.source import read_source
+
 POLICY = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]}'
 
 
@@ -58,3 +61,11 @@ def test_what_cannot_be_read_is_said_on_the_field(
     (problem,) = problems_of(tmp_path, one_key(fields))
     assert problem.field == "keys.app.policy_file"
     assert message in problem.message
+
+
+def test_a_finding_on_it_points_at_the_field_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(POLICY)
+    path = tmp_path / "keys.yaml"
+    path.write_text('stack: s\nregion: us-east-1\naccount: "111122223333"\nkeys:\n  app:\n    policy_file: a.json\n')
+    (examination,) = examine_file(read_source(path))
+    assert {item.location.line for item in examination.findings if item.location is not None} == {6}

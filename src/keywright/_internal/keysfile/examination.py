@@ -41,7 +41,7 @@ def examine_file(source: Source, *, account: str | None = None, keys: Collection
 
 def _in_file(source: Source, policy: DeclaredPolicy, finding: Finding) -> Finding:
     """The finding at its place in the keys file: within a policy written there line by line, else at its field."""
-    at = _field_of(policy, finding)
+    at = _field_of(source, policy, finding)
     field = source.problem(at, at, "").location
     inside = finding.location
     if field is None or inside is None or policy.written is None:
@@ -58,11 +58,13 @@ def _in_file(source: Source, policy: DeclaredPolicy, finding: Finding) -> Findin
     return replace(finding, location=field)
 
 
-def _field_of(policy: DeclaredPolicy, finding: Finding) -> Path_:
+def _field_of(source: Source, policy: DeclaredPolicy, finding: Finding) -> Path_:
     """The field that a finding's statement comes from; the key where the finding is about the whole policy."""
     root: Path_ = ("keys", policy.name)
     if policy.written_at is not None:
-        return (*root, *policy.written_at)
+        at = (*root, *policy.written_at)
+        file = (*at[:-1], "policy_file")
+        return file if file in source.places and at not in source.places else at
     match finding.path:
         case ("Statement", int(number), *_):
             return (*root, *policy.sources[number])
