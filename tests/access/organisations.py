@@ -53,6 +53,7 @@ FREE: dict[str, tuple[Any, ...]] = {
     "kms:ViaService": (None, S3, EC2, "rds.eu-west-1.amazonaws.com", "sns.us-east-1.amazonaws.com"),
     "aws:SourceVpce": (None, "vpce-1", "vpce-9"),
     "kms:EncryptionContext:app": (None, "X", "Y", "ann", "bob", "blue", "red", "Z"),
+    "kms:EncryptionContext:other": (None, "1"),
     "aws:MultiFactorAuthPresent": (None, "true", "false"),
     "aws:SourceIp": (None, "10.1.2.3", "203.0.113.9"),
     "kms:GrantIsForAWSResource": (None, "true", "false"),
@@ -222,8 +223,8 @@ class Organisation:
                 continue
             if "aws:MultiFactorAuthAge" in chosen and chosen.get("aws:MultiFactorAuthPresent", "true") != "true":
                 continue
-            if "kms:EncryptionContext:app" in chosen:
-                chosen["kms:EncryptionContextKeys"] = ["app"]
+            if pairs := [name.rpartition(":")[2] for name in chosen if name.startswith("kms:EncryptionContext:")]:
+                chosen["kms:EncryptionContextKeys"] = pairs
             yield chosen
 
 
