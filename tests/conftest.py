@@ -12,20 +12,28 @@ from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from aws_directly import Aws
+from chance import OF_CI, on_ci
 from command_line import CommandLine, Keywright
 from keywright._internal.lifecycle.waiting import RACE_WINDOW_VARIABLE
 from keywright._internal.sandbox import Sandbox
 
 settings.register_profile(
     "keywright",
-    database=DirectoryBasedExampleDatabase(Path(__file__).parents[1] / ".hypothesis" / "examples"),
+    database=None if on_ci() else DirectoryBasedExampleDatabase(Path(__file__).parents[1] / ".hypothesis" / "examples"),
     deadline=None,  # the machines that run this differ by more than any deadline
-    derandomize=False,
+    derandomize=on_ci(),
     print_blob=True,
 )
 settings.load_profile("keywright")
 
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let CI run the tests in one order."""
+    if on_ci() and config.getoption("randomly_seed", None) == "default":
+        config.option.randomly_seed = OF_CI
 
 
 def pytest_report_header() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 import shutil
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 from engine_runs import MODULE, Root, copy_of_module
 
+from chance import fresh_seed
 from keywright._internal.conformance.generated_keys import ACCOUNT, REGIONS, Inputs, drawn_keys, partition_of
 from keywright._internal.conformance.generated_values import drawn_values
 from keywright._internal.keysfile.stack import load_stack
@@ -62,7 +62,7 @@ def _different(cases: Iterator[Any], count: int) -> list[Any]:
 @pytest.fixture
 def draw(request: pytest.FixtureRequest) -> random.Random:
     """Other inputs in each run; a failure says which: `KEYWRIGHT_SEED=… pytest …` draws them again."""
-    seed = int(os.environ.get("KEYWRIGHT_SEED") or random.SystemRandom().randrange(10**6))
+    seed = fresh_seed()
     request.node.add_report_section("call", "seed", f"KEYWRIGHT_SEED={seed}")
     return random.Random(seed)
 
