@@ -126,6 +126,11 @@ def test_an_administrator_named_by_the_text_of_its_arn_outlives_its_deletion() -
     assert on_key(durable, SURVIVES).verdict is Verdict.PROVED
 
 
+def test_what_survives_is_said_in_the_words_of_the_field() -> None:
+    result = on_key(Key(), SURVIVES)
+    assert result.reason == "account root access survives the deletion of any principal"
+
+
 def test_sessions_of_one_role_do_not_survive_it() -> None:
     session = f"arn:aws:sts::{ACCOUNT}:assumed-role/App/s1"
     assert verdict(document(allow(session, CHANGING), allow(APP, CHANGING)), SURVIVES) is Verdict.REFUTED
@@ -274,6 +279,27 @@ def test_a_service_must_call_on_behalf_of_somebody_trusted(
     policy = document(ROOT, allow(SERVICE, "kms:Decrypt", conditions=conditions))
     key = Key(policy="{}")
     assert on_key(key, SERVICES, policy).verdict is expected
+
+
+@pytest.mark.parametrize(
+    ("conditions", "reason"),
+    [
+        (
+            (Condition("ArnLike", "AWS:SOURCEARN", (f"arn:aws:logs:*:{ACCOUNT}:*",)),),
+            f"every statement for `{SERVICE}` requires aws:SourceArn",
+        ),
+        ((), f"no statement lets `{SERVICE}` in on behalf of anybody else"),
+    ],
+)
+def test_the_claim_on_services_names_the_conditions_that_their_statements_require(
+    conditions: tuple[Condition, ...], reason: str
+) -> None:
+    others = Condition("StringNotEquals", "aws:SourceAccount", (ACCOUNT,))
+    policy = document(
+        ROOT, allow(SERVICE, "kms:Decrypt", conditions=conditions), deny("*", "kms:Decrypt", conditions=(others,))
+    )
+    result = on_key(Key(policy="{}"), SERVICES, policy)
+    assert (result.verdict, result.reason) == (Verdict.PROVED, reason)
 
 
 # --- Duties, grants, names, guards --------------------------------------------------------------------------

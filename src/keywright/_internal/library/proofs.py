@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
+from keywright._internal.facts.offerings import partition_of_region
+from keywright._internal.model.spelling import did_you_mean
 from keywright._internal.model.stack import Stack
 from keywright._internal.policy.document import as_json
 from keywright._internal.policy.parsing import ParsedPolicy, parse_policy
@@ -16,6 +20,10 @@ from keywright._internal.proof.difference import explanation
 from keywright._internal.proof.difference.access_difference import AccessDifference, policy_difference
 from keywright._internal.proof.difference.explanation import Explanation
 from keywright._internal.proof.examination import Examination, examine_policy
+from keywright.errors import InputError
+
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
+_ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}")
 
 
 def prove(
@@ -42,17 +50,27 @@ def prove(
         caller: the ARN of whoever is about to write the policy: whether he could change it again is a claim then.
 
     Raises:
-        InputError: the policy or a claim isn't understood.
+        InputError: the policy, a claim or where the key is isn't understood.
     """
+    accounts = _several("trusted_accounts", trusted_accounts)
+    organizations = _several("trusted_organizations", trusted_organizations)
+    for number in (account, *accounts):
+        _check_account(number)
+    for organization in organizations:
+        if not _is(organization, _ORGANIZATION):
+            raise InputError(f"`{organization}` is not an organization", "write its id, such as `o-a1b2c3d4e5`")
+    _check_region(region)
+    if partition not in (partitions := sorted(set(partition_of_region().values()))):
+        raise InputError(f"`{partition}` is not a partition", f"write one of {', '.join(partitions)}")
     return prove_policy(
         read_policy(policy),
         account,
-        claims=claims,
+        claims=_several("claims", claims),
         caller=caller,
         partition=partition,
         region=region,
-        trusted_accounts=trusted_accounts,
-        trusted_organisations=trusted_organizations,
+        trusted_accounts=accounts,
+        trusted_organisations=organizations,
     )
 
 
@@ -70,7 +88,8 @@ def check_policy(
     Raises:
         InputError: the policy or a claim isn't understood.
     """
-    return examine_policy(_with_text(policy), account=account, region=region, claims=claims)
+    _check_location(account, region)
+    return examine_policy(_with_text(policy), account=account, region=region, claims=_several("claims", claims))
 
 
 def check(stack: Stack, *, account: str | None = None) -> tuple[Examination, ...]:
@@ -100,6 +119,7 @@ def diff(
     Raises:
         InputError: a policy isn't understood, or nothing says the key's account.
     """
+    _check_location(account, region)
     return policy_difference(read_policy(old), read_policy(new), account=account, region=region)
 
 
@@ -114,7 +134,39 @@ def explain(policy: PolicySource, *, account: str | None = None, region: str | N
     Raises:
         InputError: the policy isn't understood.
     """
+    _check_location(account, region)
     return explanation.explain(read_policy(policy), account=account, region=region)
+
+
+def _check_location(account: str | None, region: str | None) -> None:
+    if account is not None:
+        _check_account(account)
+    _check_region(region)
+
+
+def _check_account(account: str) -> None:
+    if not _is(account, _ACCOUNT):
+        raise InputError(f"`{account}` is not an account", "write its twelve digits as text")
+
+
+def _check_region(region: str | None) -> None:
+    regions = partition_of_region()
+    if region is not None and region not in regions:
+        raise InputError(
+            f"`{region}` is not an AWS Region", did_you_mean(region, regions) or "write for example `eu-west-1`"
+        )
+
+
+def _is(value: object, form: re.Pattern[str]) -> bool:
+    """Whether it is text of that form. A program that isn't type-checked may hand over anything."""
+    return isinstance(value, str) and form.fullmatch(value) is not None
+
+
+def _several(name: str, values: Iterable[str]) -> tuple[str, ...]:
+    """A text alone would be taken letter by letter."""
+    if isinstance(values, str):
+        raise InputError(f"`{name}` is one text, and takes several", f"write `{name}=[…]`")
+    return tuple(values)
 
 
 def _with_text(policy: PolicySource) -> ParsedPolicy:

@@ -104,8 +104,8 @@ def _survivors(case: Case, able: Sequence[PrincipalClass], doubtful: Sequence[Pr
     others = [caller for caller in able if caller not in of_account]
     lasting = next((caller for caller in (*of_account, *others) if _outlives_deletion(case, caller)), None)
     if lasting is not None:
-        who = "the account" if lasting in of_account else name_of(lasting, case.access)
-        reason = f"{who} can, by no identity that KMS pins"
+        who = "account root access" if lasting in of_account else f"the access of {name_of(lasting, case.access)}"
+        reason = f"{who} survives the deletion of any principal"
         by_text = "" if lasting in of_account else assumptions.MADE_AGAIN
         assuming = assumptions.joined(by_text, assumptions.NOTHING_DENIES)
         return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason, assuming=assuming)

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import CRYPTOGRAPHIC, fold
+from keywright._internal.facts.condition_keys import spelled
 from keywright._internal.policy.document import Condition
 from keywright._internal.proof.claims import assumptions
 from keywright._internal.proof.claims.built_in.case import nobody
@@ -22,7 +23,7 @@ from keywright._internal.proof.search.witnesses import listed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from keywright._internal.policy.document import PolicyDocument
+    from keywright._internal.policy.document import PolicyDocument, Statement
     from keywright._internal.proof.claims.built_in.case import Case
     from keywright._internal.proof.claims.trust import Trust
     from keywright._internal.proof.search.boxes import Box
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 SERVICES: Final = "services-act-for-the-trusted-only"
 _BUCKET: Final = re.compile(r"arn:[^:*?$]+:[^:*?$]+:[^:*?$]*::[^*?$]{3,}.*")
 _SAYS_FOR_WHOM: Final = Condition("Null", "aws:SourceAccount", ("false",))
+_TYING: Final = ("aws:source", "kms:calleraccount", ENCRYPTION_CONTEXT)
+"""How the names of condition keys begin, folded, that may tie a call to somebody."""
 _ACTIONS: Final = CRYPTOGRAPHIC | {"kms:CreateGrant"}
 
 
@@ -70,9 +73,25 @@ def for_the_trusted_only(case: Case, undeclared: Case) -> ClaimResult | None:
     if answer.witness is not None and undeclared.ask(services, space.where(untied, _SAYS_FOR_WHOM)).surely_none:
         reason = f"{answer.witness.sentence}: neither its pattern nor AWS's documentation has a condition against it"
         return ClaimResult(SERVICES, sentence, Verdict.UNKNOWN, reason)
+    return nobody(SERVICES, sentence, answer, _required(document), assumptions.of_grants(case, untied))
+
+
+def _required(document: PolicyDocument) -> str:
+    """What the statements for services require, in the condition keys that they name."""
     names = listed(f"`{name}`" for name in _services(document))
-    reason = f"every statement for {names} asks for whom the service calls"
-    return nobody(SERVICES, sentence, answer, reason, assumptions.of_grants(case, untied))
+    keys: dict[str, None] = {}
+    for statement in _statements_for_services(document):
+        tying = [spelled(item.key) for item in statement.conditions if fold(item.key).startswith(_TYING)]
+        if not tying:
+            return f"no statement lets {names} in on behalf of anybody else"
+        keys.update(dict.fromkeys(tying))
+    return f"every statement for {names} requires {' or '.join(keys)}"
+
+
+def _statements_for_services(document: PolicyDocument) -> Iterator[Statement]:
+    for statement in document.statements:
+        if statement.effect == "Allow" and any(item.type == "Service" for item in statement.principals or ()):
+            yield statement
 
 
 def _services(document: PolicyDocument) -> list[str]:
@@ -80,8 +99,7 @@ def _services(document: PolicyDocument) -> list[str]:
     return sorted(
         {
             principal.value
-            for statement in document.statements
-            if statement.effect == "Allow"
+            for statement in _statements_for_services(document)
             for principal in statement.principals or ()
             if principal.type == "Service"
         }
