@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from aws_directly import Aws
 from command_line import Keywright
@@ -112,6 +114,51 @@ def test_without_yes_only_the_file_is_written(aws: Aws, keywright: Keywright) ->
     assert "nothing on AWS is changed without --yes" in run.err
     assert (keywright.directory / "keys.yaml").exists()
     assert dict(aws.tags(arn)) == {}
+
+
+def test_named_grants_are_declared_as_they_are_and_nothing_but_the_identity_is_written(
+    aws: Aws, keywright: Keywright
+) -> None:
+    role, arn = aws.make_role("app"), make(aws, "shop")
+    context = {"EncryptionContextSubset": {"tenant": "one"}}
+    aws.kms("CreateGrant", KeyId=arn, Name="reader", GranteePrincipal=role, Operations=["Decrypt"], Constraints=context)
+    aws.kms("CreateGrant", KeyId=arn, GranteePrincipal=role, Operations=["Encrypt"])
+    (item,) = keywright.run("adopt", "--stack", "s", "--all", "--yes", "--json").succeeded().document["keys"].values()
+    (note,) = item["notes"]
+    assert note.startswith("1 grant not declared, which stays as it is")
+    (declared,) = yaml.safe_load((keywright.directory / "keys.yaml").read_text())["keys"]["shop"]["grants"]
+    assert declared == {
+        "name": "reader",
+        "grantee_principal": role,
+        "operations": ["Decrypt"],
+        "constraints": {"encryption_context_subset": {"tenant": "one"}},
+    }
+    assert set(aws.tags(arn)) == set(IDENTITY)
+    assert keywright.run("plan", "keys.yaml", "--detailed-exitcode").code == 0
+
+
+def test_an_adopted_grant_that_is_declared_differently_is_made_anew_in_one_apply(
+    aws: Aws, keywright: Keywright
+) -> None:
+    role, arn = aws.make_role("app"), make(aws, "shop")
+    aws.kms("CreateGrant", KeyId=arn, Name="reader", GranteePrincipal=role, Operations=["Decrypt", "Encrypt"])
+    keywright.run("adopt", "--stack", "s", "--all", "--yes").succeeded()
+    file = keywright.directory / "keys.yaml"
+    file.write_text(re.sub(r" +- Encrypt\n", "", file.read_text()))
+    keywright.run("apply", "keys.yaml", "--yes").succeeded()
+    (left,) = aws.kms("ListGrants", KeyId=arn)["Grants"]
+    assert left["Operations"] == ["Decrypt"]
+    assert aws.tags(arn)["keywright:grants"] == "reader"
+    assert keywright.run("plan", "keys.yaml", "--detailed-exitcode").code == 0
+
+
+def test_an_adopted_grant_that_somebody_revokes_is_drift(aws: Aws, keywright: Keywright) -> None:
+    role, arn = aws.make_role("app"), make(aws, "shop")
+    aws.kms("CreateGrant", KeyId=arn, Name="reader", GranteePrincipal=role, Operations=["Decrypt"])
+    keywright.run("adopt", "--stack", "s", "--all", "--yes").succeeded()
+    keywright.run("drift", "keys.yaml").succeeded()
+    aws.kms("RevokeGrant", KeyId=arn, GrantId=aws.kms("ListGrants", KeyId=arn)["Grants"][0]["GrantId"])
+    assert keywright.run("drift", "keys.yaml").code == 1
 
 
 def test_a_family_is_one_key_of_the_file(aws: Aws, keywright: Keywright) -> None:

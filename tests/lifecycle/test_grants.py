@@ -79,6 +79,16 @@ def test_a_grant_that_nobody_declared_is_listed_and_never_touched(keywright: Key
     assert list(live(aws)) == ["theirs"]
 
 
+def test_the_grants_of_a_released_key_can_be_adopted_again(keywright: Keywright, aws: Aws, role: str) -> None:
+    keywright.run("apply", write(keywright, grant("mine", role)), "--yes").succeeded()
+    key = aws.aliases()["alias/a"]
+    keywright.run("adopt", "--release", "--stack", "s", "--yes").succeeded()
+    assert dict(aws.tags(key)) == {}
+    keywright.run("adopt", "--stack", "next", key, "--yes", "--out", "next.yaml").succeeded()
+    assert "name: mine" in (keywright.directory / "next.yaml").read_text()
+    keywright.run("plan", "next.yaml", "--detailed-exitcode").succeeded()
+
+
 def test_a_grant_revoked_by_hand_comes_back_on_a_disabled_key_too(keywright: Keywright, aws: Aws, role: str) -> None:
     file = write(keywright, grant("mine", role), more=", is_enabled: false")
     keywright.run("apply", file, "--yes").succeeded()

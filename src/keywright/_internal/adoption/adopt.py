@@ -196,7 +196,7 @@ def _live(key: ScannedKey, identity: Mapping[str, str]) -> LiveKey:
     if key.metadata is None or key.policy is None:
         raise ValueError(f"{key.arn} was not read")  # a refused key never comes here
     own_matter = key.metadata.multi_region_type != "REPLICA"
-    return LiveKey(key.metadata, key.policy, {**key.tags, **identity}, key.rotation if own_matter else None)
+    return LiveKey(key.metadata, key.policy, {**key.tags, **identity}, key.rotation if own_matter else None, key.grants)
 
 
 def _refuted(target: Target, caller: str | None) -> dict[str, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from keywright._internal.adoption.grants import grant_fields
 from keywright._internal.adoption.policy_fields import policy_fields, readable
+from keywright._internal.counting import counted
 from keywright._internal.facts.offerings import why_not_offered
 from keywright._internal.lifecycle.policy_normalization import canonical_statements
 from keywright._internal.lifecycle.target import DUPLICATE_TAG, KEY_TAG, RETIRED_TAG, STACK_TAG
@@ -149,13 +151,27 @@ def write_key(family: Family, *, role_arn: str | None) -> Written | Refusal:
     tags = {name: value for name, value in sorted(key.tags.items()) if _is_written(name)}
     if tags:
         fields["tags"] = tags
+    grants, of_grants = grant_fields(key)
+    fields |= grants
     fields |= {"region": key.location.region, "account": key.location.account}
     if role_arn is not None:
         fields["assume_role_arn"] = role_arn
-    notes = [
-        f"its replica in {region} is left out: {item}" for region, item in replicas.items() if isinstance(item, str)
-    ]
-    return Written(fields, "kept" if generated is None else "fields", tuple(sorted(written)), tuple(notes))
+    return Written(
+        fields,
+        "kept" if generated is None else "fields",
+        tuple(sorted(written)),
+        (*_of_replicas(family, replicas), *of_grants),
+    )
+
+
+def _of_replicas(family: Family, replicas: Mapping[str, dict[str, Any] | str]) -> Iterator[str]:
+    """What a reader should know about a key's replicas."""
+    for region, item in replicas.items():
+        grants = family.replicas[region].grants
+        if isinstance(item, str):
+            yield f"its replica in {region} is left out: {item}"
+        elif grants:
+            yield f"its replica in {region} has {counted(len(grants), 'grant')}, which a keys file doesn't declare"
 
 
 def _rotation(key: ScannedKey) -> dict[str, Any]:

@@ -73,7 +73,7 @@ PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Actions by command. GetCallerIdentity needs no permission, so it isn't there."""
 
-_IDENTITY_TAGS: Final = ["keywright:key", "keywright:stack"]
+_OWN_TAGS: Final = ["keywright:grants", "keywright:key", "keywright:stack"]
 _FAMILIES: Final = "mrk.kms.amazonaws.com"
 
 
@@ -83,7 +83,7 @@ def policy_for(command: str) -> dict[str, Any]:
     tagging = {"kms:TagResource", "kms:UntagResource"} if command == "adopt" else set()
     statements: list[dict[str, Any]] = [_statement("Call", [item for item in actions if item not in tagging])]
     if tagging:
-        only = {"ForAllValues:StringEquals": {"aws:TagKeys": _IDENTITY_TAGS}}
+        only = {"ForAllValues:StringEquals": {"aws:TagKeys": _OWN_TAGS}}
         statements.append({**_statement("TagIdentity", sorted(tagging)), "Condition": only})
     if "kms:ReplicateKey" in actions:
         # KMS makes it itself with the first multi-Region key of an account:

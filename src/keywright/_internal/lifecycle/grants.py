@@ -2,7 +2,8 @@
 
 A grant has no tags and can't be changed. Its name is its identity, and a tag of the key (`keywright:grants`) lists the
 names that Keywright made, so that a grant that is no longer declared is found again and revoked. All others, those
-that AWS services made for themselves above all, are never touched.
+that AWS services made for themselves above all, are never touched. Adopted grants need no tag until one of them is
+created anew: an adoption writes nothing but the key's identity.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 """
@@ -46,12 +47,12 @@ def grant_steps(target: Target, live: LiveKey) -> tuple[list[Step], list[Step]]:
             details=(f"operations: {', '.join(sorted(grant.operations))}",),
         )
         for name, grant in declared.items()
-        if not any(_same(grant, item) for item in shown)
+        if not any(same_grant(grant, item) for item in shown)
     ]
     replaced = [
         _revoke(item, region, "its declaration has changed")
         for item in shown
-        if item.name in ours & declared.keys() and not _same(declared[item.name], item)
+        if item.name in declared and not same_grant(declared[item.name], item)
     ]
     return removed, [*missing, *replaced]
 
@@ -84,7 +85,8 @@ def _constraints(grant: Grant) -> dict[str, dict[str, str]]:
     return {name: dict(value) for name, value in pairs.items() if value is not None}
 
 
-def _same(grant: Grant, live: LiveGrant) -> bool:
+def same_grant(grant: Grant, live: LiveGrant) -> bool:
+    """Whether a grant on AWS is just as it is declared."""
     return as_sent(grant) == {
         "name": live.name,
         "grantee_principal": live.grantee,

@@ -12,7 +12,7 @@ from keywright._internal.lifecycle.key_state import KeyState, LiveKey
 from keywright._internal.lifecycle.policy_normalization import same_statements
 from keywright._internal.lifecycle.refusals import refusals
 from keywright._internal.lifecycle.steps import KeyPlan, Plan, Step
-from keywright._internal.lifecycle.target import Target
+from keywright._internal.lifecycle.target import GRANTS_TAG, Target
 from keywright._internal.model.arn import Arn
 
 DEFAULT_ROTATION_PERIOD = 365
@@ -135,7 +135,7 @@ def _changes(target: Target, state: KeyState) -> Iterator[Step]:
         reason = "the key is disabled" if key.is_enabled else "rotation, replication and grants need an enabled key"
         yield Step("enable", "enable key", reason, region)
     yield from revoked
-    yield from _common(target, live, region, key.description, target.policy)
+    yield from _common(target, live, region, key.description, target.policy, names_grants=adds_grant)
     yield from granted
     yield from rotation
     yield from alias_steps(target, state, metadata.key_id)
@@ -169,7 +169,9 @@ def _replica(target: Target, region: str, replica: LiveKey) -> Iterator[Step]:
         yield Step("disable", f"disable replica in {region}", _REPLICA_OFF, region)
 
 
-def _common(target: Target, live: LiveKey, region: str, description: str, policy: str) -> Iterator[Step]:
+def _common(
+    target: Target, live: LiveKey, region: str, description: str, policy: str, *, names_grants: bool = False
+) -> Iterator[Step]:
     of_what = "" if region == target.location.region else f" of replica in {region}"
     shown = live.metadata.description
     if shown != description:
@@ -179,11 +181,13 @@ def _common(target: Target, live: LiveKey, region: str, description: str, policy
         details = (BYPASSED,) if target.key.bypass_policy_lockout_safety_check else ()
         reason = "the statements on AWS differ from the configuration"
         yield Step("policy", f"update key policy{of_what}", reason, region, policy, live.policy, details)
-    yield from _tags(target, live, region, of_what)
+    yield from _tags(target, live, region, of_what, names_grants=names_grants)
 
 
-def _tags(target: Target, live: LiveKey, region: str, of_what: str) -> Iterator[Step]:
+def _tags(target: Target, live: LiveKey, region: str, of_what: str, *, names_grants: bool) -> Iterator[Step]:
     wanted = target.tags_in(region)
+    if GRANTS_TAG not in live.tags and not names_grants:
+        wanted.pop(GRANTS_TAG, None)  # the grants were adopted as they are
     changed = {name: value for name, value in wanted.items() if live.tags.get(name) != value}
     if changed:
         before = {name: live.tags[name] for name in changed if name in live.tags}

@@ -25,7 +25,7 @@ RETIRED_TAG = "keywright:retired"
 
 GRANTS_TAG = "keywright:grants"
 """On a key that declares grants: their names. So those that aren't declared any more are found; see `grants`."""
-_LONGEST_TAG = 256
+LONGEST_TAG = 256
 """https://docs.aws.amazon.com/kms/latest/APIReference/API_Tag.html"""
 
 WhoIs = Callable[[str | None, str], Caller]
@@ -210,11 +210,11 @@ def _problems(target: Target, caller: Caller) -> list[Problem]:
             )
         )
     names = target.own_tags.get(GRANTS_TAG, "")
-    if len(names) > _LONGEST_TAG:
+    if len(names) > LONGEST_TAG:
         found.append(
             Problem(
                 (*path, "grants"),
-                f"the names of the grants have {len(names)} characters; the tag that keeps them takes {_LONGEST_TAG}",
+                f"the names of the grants have {len(names)} characters; the tag that keeps them takes {LONGEST_TAG}",
                 "shorten the names",
             )
         )

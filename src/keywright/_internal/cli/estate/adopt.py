@@ -214,10 +214,12 @@ def _release(
     from keywright._internal.adoption.selection import select
     from keywright._internal.adoption.tagging import Tagging
     from keywright._internal.cli.estate.adopt_output import FORMAT_VERSION, show_trouble
+    from keywright._internal.lifecycle.target import GRANTS_TAG
 
     of_stack = [key for key in keys if key.tags.get(IDENTITY[0]) == stack]
     chosen = select(of_stack, selectors)
-    changes = [Tagging(key, {}, tuple(name for name in IDENTITY if name in key.tags)) for key in chosen]
+    own = (*IDENTITY, GRANTS_TAG)
+    changes = [Tagging(key, {}, tuple(name for name in own if name in key.tags)) for key in chosen]
     failures = _carry_out(changes, roles, profile) if yes else {}
     done = [change.key.arn for change in changes if yes and change.key.arn not in failures]
     if as_json:
