@@ -183,6 +183,16 @@ def _keys_read(path: Path) -> int:
 
 
 @pytest.mark.usefixtures("two_regions")
+def test_resuming_reads_what_the_scan_was_asked_for_without_saying_it_again(aws: Aws, keywright: Keywright) -> None:
+    here = make(aws)
+    make(aws, region=EUROPE)
+    keywright.run("scan", "--out", "estate.db", "--region", HOME)
+    resumed = keywright.run("scan", "--out", "estate.db", "--resume", "--json").succeeded().document
+    assert set(keys(resumed)) == {here}
+    assert resumed["scanned"]["regions"] == 1
+
+
+@pytest.mark.usefixtures("two_regions")
 def test_resuming_tries_again_what_could_not_be_read(aws: Aws, keywright: Keywright, sandbox: Sandbox) -> None:
     arn = make(aws)
     closed = "estate.db"

@@ -79,6 +79,19 @@ def test_a_grant_that_nobody_declared_is_listed_and_never_touched(keywright: Key
     assert list(live(aws)) == ["theirs"]
 
 
+def test_of_many_grants_that_nobody_declared_a_few_are_listed_and_the_others_counted(
+    keywright: Keywright, aws: Aws, role: str
+) -> None:
+    file = write(keywright, grant("mine", role))
+    keywright.run("apply", file, "--yes").succeeded()
+    key = aws.aliases()["alias/a"]
+    for number in range(8):
+        aws.kms("CreateGrant", KeyId=key, GranteePrincipal=role, Operations=["Encrypt"], Name=f"theirs{number}")
+    told = keywright.run("verify", file, "--no-use").succeeded().err
+    assert told.count("lets") == 5
+    assert "3 more grants on `a` not declared" in told
+
+
 def test_the_grants_of_a_released_key_can_be_adopted_again(keywright: Keywright, aws: Aws, role: str) -> None:
     keywright.run("apply", write(keywright, grant("mine", role)), "--yes").succeeded()
     key = aws.aliases()["alias/a"]

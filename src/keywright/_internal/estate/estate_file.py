@@ -67,6 +67,10 @@ class EstateFile(EstateReading):
     def resume(cls, path: Path, options: Mapping[str, Any]) -> Self:
         """A snapshot to go on with; what could not be read is to be tried again. A new one where there is none.
 
+        Args:
+            path: the file.
+            options: what the scan is asked for; where that is nothing, it goes on with what it was asked for before.
+
         Raises:
             UnreadableFile: the file isn't a snapshot, or of a scan that was asked for something else.
         """
@@ -74,10 +78,11 @@ class EstateFile(EstateReading):
             return cls.create(path, options)
         found = cls.read(path, writable=True)
         before = found.options
-        if before != json.loads(json.dumps(options)):
+        if any(options.values()) and before != json.loads(json.dumps(options)):
             found.close()
             raise UnreadableFile(
-                f"`{path}` holds a scan with other options", f"they were {before}; use the same, or another file"
+                f"`{path}` holds a scan with other options",
+                "pass --resume without options of what to read, or another file",
             )
         found.begin_again()
         return found

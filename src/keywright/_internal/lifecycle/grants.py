@@ -15,11 +15,15 @@ from typing import Any
 
 from keywright._internal.aws import Grant as LiveGrant
 from keywright._internal.aws import KeyService, NotFound
+from keywright._internal.counting import counted
 from keywright._internal.lifecycle.key_state import LiveKey
 from keywright._internal.lifecycle.steps import Step
 from keywright._internal.lifecycle.target import GRANTS_TAG, Target
 from keywright._internal.lifecycle.waiting import Waits
 from keywright._internal.model.grant import Grant
+
+_UNDECLARED_SHOWN = 5
+"""AWS services make up to 50,000 grants on a key, which nobody wants to read before a plan."""
 
 
 def grant_steps(target: Target, live: LiveKey) -> tuple[list[Step], list[Step]]:
@@ -99,10 +103,14 @@ def same_grant(grant: Grant, live: LiveGrant) -> bool:
 def undeclared_grants(target: Target, live: LiveKey) -> Iterator[str]:
     """The grants that nobody declared, for people: who may do what beside the key policy."""
     ours = {*live.tags.get(GRANTS_TAG, "").split(), *(grant.name for grant in target.key.grants)}
-    for grant in live.grants or ():
-        if grant.name not in ours:
-            name = f"`{grant.name}`" if grant.name else grant.grant_id
-            yield f"grant {name} on `{target.name}` lets {grant.grantee} {', '.join(sorted(grant.operations))}"
+    others = sorted((item for item in live.grants or () if item.name not in ours), key=lambda item: item.name)
+    for grant in others[:_UNDECLARED_SHOWN]:
+        name = f"`{grant.name}`" if grant.name else grant.grant_id
+        who = f"grant {name} on `{target.name}` lets {grant.grantee} {', '.join(sorted(grant.operations))}"
+        yield f"{who}; it is not declared, and left as it is"
+    if len(others) > _UNDECLARED_SHOWN:
+        more = len(others) - _UNDECLARED_SHOWN
+        yield f"{counted(more, 'more grant')} on `{target.name}` not declared; `keywright scan --json` lists all"
 
 
 def create_grant(service: KeyService, key_id: str, sent: dict[str, Any], waits: Waits) -> None:

@@ -70,11 +70,7 @@ class StackState:
         ]
         for target in self.targets:
             state = self.observation.states.get(target.name)
-            found += [
-                f"{line}; it is not declared, and left as it is"
-                for live in (state.live if state else ())
-                for line in undeclared_grants(target, live)
-            ]
+            found += [line for live in (state.live if state else ()) for line in undeclared_grants(target, live)]
             for region, replica in sorted(state.replicas.items()) if state else ():
                 if region not in target.key.replica_regions and not replica.pending_deletion:
                     found.append(

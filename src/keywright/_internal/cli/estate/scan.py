@@ -73,7 +73,8 @@ def scan(  # noqa: PLR0917 - an option each
         "iam": iam,
     }
     with snapshot(out, options, resume=resume) as estate:
-        read_into(estate, options, profile)
-        known = {item.account for item in estate.accounts()} if org and trusted_org else set()
+        asked = estate.options
+        read_into(estate, asked, profile)
+        known = {item.account for item in estate.accounts()} if asked["org"] and trusted_org else set()
         trusted = Trusted(frozenset((*(trusted_account or ()), *known)), frozenset(trusted_org or ()))
         finish(estate, Assessor(estate, trusted), wanted)
