@@ -145,4 +145,9 @@ resource "aws_kms_grant" "this" {
       encryption_context_subset = constraints.value.encryption_context_subset
     }
   }
+
+  # An imported grant has none, and the provider's default would replace it.
+  lifecycle {
+    ignore_changes = [retire_on_delete]
+  }
 }

@@ -119,6 +119,8 @@ def test_adopted_keys_are_imported_and_stay_as_they_are(
     named = aws.kms("CreateKey", Policy=policy, Tags=tags, Description="orders")["KeyMetadata"]["KeyId"]
     aws.kms("CreateAlias", AliasName="alias/app/main", TargetKeyId=named)
     aws.kms("EnableKeyRotation", KeyId=named, RotationPeriodInDays=120)
+    context = {"EncryptionContextSubset": {"tenant": "one"}}
+    aws.kms("CreateGrant", KeyId=named, Name="a/b", GranteePrincipal=own, Operations=["Decrypt"], Constraints=context)
     aws.kms("DisableKey", KeyId=aws.kms("CreateKey", Description="off")["KeyMetadata"]["KeyId"])
     family = aws.kms("CreateKey", MultiRegion=True, Description="family")["KeyMetadata"]["KeyId"]
     aws.kms("ReplicateKey", KeyId=family, ReplicaRegion="eu-west-1", Description="its replica")
@@ -127,6 +129,7 @@ def test_adopted_keys_are_imported_and_stay_as_they_are(
     assert adopting.exit_code == 0, adopting.output
     out = tmp_path / "out"
     _export(str(file), "--out", str(out), "--source", "../aws-kms", "--import")
+    assert 'aws_kms_grant.this["a/b"]' in (out / "imports.tf").read_text()
     managed = [item for item in root(terraform, out).plan()["resource_changes"] if item["mode"] == "managed"]
     assert [item["address"] for item in managed if not item["change"].get("importing")] == []
     changed = {

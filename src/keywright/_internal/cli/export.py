@@ -70,6 +70,7 @@ def terraform(
 
 
 def _existing(stack: Stack, profile: str | None, region: str | None) -> dict[str, Existing]:
+    from keywright._internal.lifecycle.grants import granted
     from keywright._internal.lifecycle.outputs import outputs_of
     from keywright._internal.lifecycle.session import Session
     from keywright._internal.terraform.export import Existing
@@ -84,5 +85,6 @@ def _existing(stack: Stack, profile: str | None, region: str | None) -> dict[str
             outputs = outputs_of(target, state)
             aliases = tuple(arn.rpartition(":")[2] for arn in outputs["alias_arns"])
             replicas = tuple(item for item in outputs["replica_key_arns"] if item in target.key.replica_regions)
-            found[target.name] = Existing(outputs["key_id"], aliases, replicas)
+            grants = granted(target, state.live[0])
+            found[target.name] = Existing(outputs["key_id"], aliases, replicas, grants)
     return found

@@ -100,6 +100,16 @@ def same_grant(grant: Grant, live: LiveGrant) -> bool:
     }
 
 
+def granted(target: Target, live: LiveKey) -> dict[str, str]:
+    """The IDs of the declared grants that are on AWS as they are declared, by name."""
+    declared = {grant.name: grant for grant in target.key.grants}
+    return {
+        item.name: item.grant_id
+        for item in live.grants or ()
+        if item.name in declared and same_grant(declared[item.name], item)
+    }
+
+
 def undeclared_grants(target: Target, live: LiveKey) -> Iterator[str]:
     """The grants that nobody declared, for people: who may do what beside the key policy."""
     ours = {*live.tags.get(GRANTS_TAG, "").split(), *(grant.name for grant in target.key.grants)}

@@ -7,7 +7,7 @@ there already. The keys keep the tags by which Keywright finds them, so both too
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from keywright._internal.model.key import Key
 from keywright._internal.model.stack import Stack
@@ -28,11 +28,13 @@ class Existing:
         key_id: the key's ID.
         aliases: those of its declared aliases that it has.
         replica_regions: where its declared replicas are.
+        grants: the IDs of those of its declared grants that it has, by name.
     """
 
     key_id: str
     aliases: tuple[str, ...] = ()
     replica_regions: tuple[str, ...] = ()
+    grants: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,8 @@ def _imports(module: str, found: Existing, *, replicates: bool) -> Iterator[str]
         yield _import(f'module.{module}.aws_kms_replica_key.region["{region}"]', f"{found.key_id}@{region}")
     for alias in found.aliases:
         yield _import(f'module.{module}.aws_kms_alias.this["{alias}"]', alias)
+    for name, grant_id in found.grants.items():
+        yield _import(f'module.{module}.aws_kms_grant.this["{name}"]', f"{found.key_id}:{grant_id}")
 
 
 def _import(address: str, identifier_there: str) -> str:
