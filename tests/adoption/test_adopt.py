@@ -212,6 +212,27 @@ def test_a_key_that_cannot_be_read_is_refused_and_the_others_are_adopted(
     assert "GetKeyPolicy failed" in run.document["refused"][closed]["reason"]
 
 
+@pytest.mark.parametrize("operation", ["DescribeKey", "ListResourceTags", "ListAliases"])
+def test_what_failed_is_the_reason_why_a_key_is_not_adopted(
+    operation: str, aws: Aws, keywright: Keywright, sandbox: Sandbox
+) -> None:
+    arn = make(aws, "shop")
+    sandbox.refuse(operation, account=aws.account)
+    run = keywright.run("adopt", "--stack", "legacy", "--all", "--json")
+    assert run.code == 2
+    assert run.document["keys"] == {}
+    assert run.document["refused"][arn]["reason"] == f"it could not be read: {operation} failed"
+
+
+def test_a_family_of_which_a_replica_was_not_read_is_refused(aws: Aws, keywright: Keywright) -> None:
+    made = aws.kms("CreateKey", MultiRegion=True)["KeyMetadata"]["Arn"]
+    aws.kms("ReplicateKey", KeyId=made, ReplicaRegion=EUROPE)
+    keywright.run("scan", "--region", HOME, "--out", "estate.db")
+    run = keywright.run("adopt", "--stack", "legacy", "--all", "--from", "estate.db", "--json")
+    assert run.code == 1
+    assert run.document["refused"][made]["reason"] == f"its replica {made.replace(HOME, EUROPE)} was not read"
+
+
 def test_an_alias_chooses_its_key_and_one_that_no_key_has_is_refused(aws: Aws, keywright: Keywright) -> None:
     one, _ = make(aws, "one"), make(aws, "other")
     found = keywright.run("adopt", "--stack", "legacy", "alias/one", "--json").document

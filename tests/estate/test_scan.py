@@ -183,6 +183,19 @@ def _keys_read(path: Path) -> int:
 
 
 @pytest.mark.usefixtures("two_regions")
+def test_aliases_that_could_not_be_listed_are_not_said_to_be_none(
+    aws: Aws, keywright: Keywright, sandbox: Sandbox
+) -> None:
+    there = make(aws, "app", EUROPE)
+    sandbox.refuse("ListAliases", region=HOME, account=aws.account)
+    here = make(aws)
+    run = keywright.run("scan", "--json")
+    assert run.code == 2
+    assert keys(run.document)[here]["aliases"] is None
+    assert keys(run.document)[there]["aliases"] == ["alias/app"]
+
+
+@pytest.mark.usefixtures("two_regions")
 def test_resuming_reads_what_the_scan_was_asked_for_without_saying_it_again(aws: Aws, keywright: Keywright) -> None:
     here = make(aws)
     make(aws, region=EUROPE)

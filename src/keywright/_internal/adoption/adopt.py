@@ -86,12 +86,15 @@ def families(
     for key in selected:
         metadata = key.metadata
         primary = known.get(metadata.primary_arn or "") if metadata and metadata.multi_region else key
-        if primary is None or metadata is None:
-            home = (metadata.primary_arn or "") if metadata else ""
+        if primary is None:
+            home = metadata.primary_arn if metadata else None
             refused[key.arn] = Refusal(f"its primary {home} was not read", "read its Region too")
             continue
         arns = primary.metadata.replica_arns if primary.metadata else ()
-        replicas = {known[arn].location.region: known[arn] for arn in arns if arn in known}
+        if unread := [arn for arn in arns if arn not in known]:
+            refused[primary.arn] = Refusal(f"its replica {unread[0]} was not read", "read its Region too")
+            continue
+        replicas = {known[arn].location.region: known[arn] for arn in arns}
         found.setdefault(primary.arn, Family(primary, replicas))
     return list(found.values()), refused
 

@@ -84,7 +84,7 @@ class AssessedKey:
             "account": key.location.account,
             "region": key.location.region,
             "description": metadata.description if metadata else None,
-            "aliases": list(key.aliases),
+            "aliases": None if "ListAliases" in key.missing else list(key.aliases),
             "state": metadata.state if metadata else None,
             "spec": metadata.spec if metadata else None,
             "usage": metadata.usage if metadata else None,

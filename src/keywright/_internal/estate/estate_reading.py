@@ -26,7 +26,8 @@ SELECT arn, partition, metadata_json, text, rotation_json, tags_json, grants_jso
         SELECT name FROM alias
         WHERE alias.account = key.account AND alias.region = key.region AND alias.key_id = key.key_id ORDER BY name)),
     (SELECT json_group_array(operation) FROM not_read
-        WHERE not_read.account = key.account AND not_read.region = key.region AND not_read.key = key.arn)
+        WHERE not_read.account = key.account AND not_read.region = key.region
+        AND (not_read.key = key.arn OR (not_read.key = '' AND operation = 'ListAliases')))
 FROM key JOIN account USING (account) LEFT JOIN policy ON sha256 = policy_sha256
 WHERE manager IS NOT 'AWS' AND arn > ? ORDER BY arn LIMIT ?
 """

@@ -70,7 +70,7 @@ class ScannedKey:
     grants: tuple[Grant, ...] = ()
     last_use: LastUsage | None = None
     missing: frozenset[str] = frozenset()
-    """The operations that failed for this key."""
+    """The operations that failed for this key; `ListAliases` for all of its Region."""
     read_at: datetime | None = None
 
     @property
