@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aws_directly import PENDING, Aws
 from command_line import Keywright
+from keywright._internal.lifecycle.deletion import Loss
 
 EUROPE = "eu-west-1"
 FAMILY = (
@@ -149,3 +150,15 @@ def test_a_replica_that_is_no_longer_declared_keeps_nobodys_access_alive(keywrig
     replica = aws.keys(EUROPE)[0]["KeyId"]
     assert "role/gone" not in aws.kms("GetKeyPolicy", EUROPE, KeyId=replica, PolicyName="default")["Policy"]
     keywright.run("plan", file, "--detailed-exitcode").succeeded()
+
+
+def test_a_key_without_a_description_is_lost_without_one() -> None:
+    loss = Loss("a", "arn:aws:kms:us-east-1:111122223333:key/x", (), "", 7, "ENCRYPT_DECRYPT", None)
+    assert loss.summary.startswith("a: arn:aws:kms:us-east-1:111122223333:key/x: all that it encrypted")
+
+
+def test_what_a_file_no_longer_declares_is_named_with_the_command_that_destroys_it(keywright: Keywright) -> None:
+    applied(keywright, "stack: s\nregion: us-east-1\nkeys: {a: {}, b: {}}\n")
+    (keywright.directory / "keys.yaml").write_text("stack: s\nregion: us-east-1\nkeys: {a: {}}\n")
+    shown = keywright.run("plan", "keys.yaml").succeeded()
+    assert "`keywright destroy FILE --key b`" in shown.out + shown.err

@@ -73,4 +73,12 @@ def test_a_person_can_end_every_wait() -> None:
     stop = threading.Event()
     stop.set()
     with pytest.raises(Interrupted):
-        Waits(seconds=60, stop=stop).until(lambda: None)
+        Waits(seconds=60, stop=stop).until(lambda: None, what="nothing")
+
+
+def test_a_wait_says_what_is_waited_for() -> None:
+    told: list[str] = []
+    times.clear()
+    waits = Ticking(seconds=10, clock=lambda: sum(times), notice=lambda what, _: told.append(what))
+    assert waits.until(lambda: None, 5, what="KMS to show the tags") is None
+    assert set(told) == {"KMS to show the tags"}

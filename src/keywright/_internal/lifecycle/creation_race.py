@@ -172,7 +172,12 @@ class Race:
                 return None
             metadata = waits.visible(lambda: service.describe(arn))
             if not tags and _as_new(metadata, made_at):
-                tags = waits.until(lambda: service.tags(arn) or None, _TAGS_IN_SECONDS) or {}
+                tags = (
+                    waits.until(
+                        lambda: service.tags(arn) or None, _TAGS_IN_SECONDS, what=f"KMS to show the tags of {arn}"
+                    )
+                    or {}
+                )
         except (AccessDenied, NotFound, NotVisibleYet):
             return None  # somebody else's, or gone
         if tags.get(STACK_TAG) != self._stack or KEY_TAG not in tags or DUPLICATE_TAG in tags:

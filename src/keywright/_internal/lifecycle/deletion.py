@@ -43,7 +43,8 @@ class Loss:
     def summary(self) -> str:
         """For people."""
         known = f", alias {', '.join(self.aliases)}" if self.aliases else ""
-        what = f"{self.name}: {self.arn}{known} (`{self.description[:60]}`)"
+        described = f" (`{self.description[:60]}`)" if self.description else ""
+        what = f"{self.name}: {self.arn}{known}{described}"
         return f"{what}: {_CONSEQUENCES[self.usage]}; {words_for(self.last_usage)}"
 
     def as_document(self) -> dict[str, Any]:

@@ -150,7 +150,11 @@ def rename(
         service = cloud.keys(KeyLocation.of_arn(item.arn).region, role_arn)
         try:
             service.tag(item.arn, item.tags)
-            if waits.until(lambda: item.tags.items() <= service.tags(item.arn).items() or None) is None:
+            shown = waits.until(
+                lambda: item.tags.items() <= service.tags(item.arn).items() or None,
+                what=f"KMS to show the new tags of {item.arn}",
+            )
+            if shown is None:
                 seconds = f"{waits.seconds:.0f} seconds"
                 raise NotVisibleYet(f"KMS doesn't show the new tags of {item.arn} after {seconds}", "run it again")
         except KeywrightError as error:

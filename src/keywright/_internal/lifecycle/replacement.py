@@ -92,7 +92,7 @@ def _retire(cloud: Cloud, target: Target, key: LiveKey, waits: Waits) -> None:
         tags = service.tags(arn)
         return tags if KEY_TAG not in tags else None
 
-    if waits.until(look) is None:
+    if waits.until(look, what=f"KMS to show the new tags of {arn}") is None:
         raise NotVisibleYet(
             f"KMS doesn't show the new tags of {arn} after {waits.seconds:.0f} seconds",
             "run the same command again in a minute",

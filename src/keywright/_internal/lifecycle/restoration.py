@@ -95,7 +95,8 @@ def _restore_one(
         still = seen is None or not seen.live or any(item.pending_deletion for item in seen.replicas.values())
         return None if still else seen
 
-    now = (waits.until(look) if members else state) or state
+    what = f"AWS to show that the deletion of `{target.name}` is cancelled"
+    now = (waits.until(look, what=what) if members else state) or state
     steps = tuple(step for step in plan(target, now) if _undoes(step) or step.action == "refuse")
     carry_out(cloud, target, now, steps, report, waits, applied)
     if applied:

@@ -64,8 +64,8 @@ class StackState:
         """What isn't a change, and worth knowing."""
         found = [self.region_source] if self.region_source else []
         found += [
-            f"{item.summary}; leaving a key out never deletes it: declare it again and run `keywright destroy --key "
-            f"{item.name}`, or remove its `keywright:` tags"
+            f"{item.summary}; leaving a key out never deletes it: declare it again and run `keywright destroy FILE "
+            f"--key {item.name}`, or remove its `keywright:` tags"
             for item in self.observation.undeclared
         ]
         for target in self.targets:

@@ -92,7 +92,7 @@ class Waits:
         if self.stop.is_set():
             raise Interrupted("stopped")
 
-    def until(self, look: Callable[[], T | None], seconds: float | None = None, *, what: str = "AWS") -> T | None:
+    def until(self, look: Callable[[], T | None], seconds: float | None = None, *, what: str) -> T | None:
         """What `look` finds, looking again and again; None if it finds nothing in the time.
 
         Args:
