@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from keywright._internal.cli.documents import print_document
+from keywright._internal.cli.printable import printable
 from keywright.errors import InputError, InternalError
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def error_text(error: KeywrightError) -> str:
             lines += _marked(problem.source_line, problem.location.column - 1)
         if problem.remedy:
             lines.append(f"  {problem.remedy}")
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def _marked(line: str, at: int) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from keywright._internal.cli.documents import print_document
+from keywright._internal.cli.printable import printable
 from keywright._internal.counting import counted
 from keywright._internal.lifecycle.claims import Proved
 from keywright._internal.lifecycle.impact import Impact, Impacts
@@ -38,7 +39,9 @@ def show_line(sign: str, text: str, *, err: bool = False) -> None:
     """One line of a change, its sign in colour on a terminal."""
     stream = sys.stderr if err else sys.stdout
     coloured = stream.isatty() and not os.environ.get("NO_COLOR")
-    typer.echo(f"  {typer.style(sign, fg=_COLOURS[sign]) if coloured else sign} {text}", err=err, color=coloured)
+    typer.echo(
+        f"  {typer.style(sign, fg=_COLOURS[sign]) if coloured else sign} {printable(text)}", err=err, color=coloured
+    )
 
 
 def show_plan(plan: Plan, impacts: Impacts, *, err: bool = False, unfolded: bool = False) -> None:
@@ -58,7 +61,7 @@ def show_step(step: Step, impact: Impact | None = None, *, err: bool = False, un
     lines = [step.reason] if step.reason else []
     lines += [f"- {line}" for line in (*step.details, *(impact.lines(unfolded=unfolded) if impact else ()))]
     for line in lines:
-        typer.echo(f"      {line}", err=err)
+        typer.echo(f"      {printable(line)}", err=err)
 
 
 def _show_access(target: Target, *, err: bool) -> None:
