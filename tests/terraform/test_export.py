@@ -11,6 +11,7 @@ from engine_runs import MODULE, Root
 from typer.testing import CliRunner
 
 from aws_directly import Aws
+from keywright._internal.adoption.owners import Owner
 from keywright._internal.cli.app import app
 from keywright._internal.sandbox import Sandbox
 from keywright._internal.terraform.engine import Engine
@@ -99,6 +100,13 @@ def test_keys_that_are_there_are_imported_and_stay_as_they_are(
         if item["change"]["before"].get(name) != value
     }
     assert changed <= {"deletion_window_in_days", "bypass_policy_lockout_safety_check"}
+
+
+def test_the_blocks_of_a_hand_over_are_what_an_engine_takes(terraform: Engine, tmp_path: Path) -> None:
+    owner = Owner("terraform", "state.json", ("module.keys.aws_kms_key.this", "aws_kms_alias.main"))
+    blocks = next(iter(owner.steps())).partition("\n")[2]
+    (tmp_path / "removed.tf").write_text(f"{blocks}\n")
+    assert terraform.run("fmt", "-check", cwd=tmp_path, env={}, timeout=60).exit_code == 0
 
 
 def test_adopted_keys_are_imported_and_stay_as_they_are(

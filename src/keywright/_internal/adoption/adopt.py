@@ -219,5 +219,5 @@ def _comments(keys: Sequence[AdoptedKey]) -> list[str]:
         lines += ["", "Two tools must not manage one key. Hand these over:"]
         for name, owner in owned:
             lines.append(f"{name}: {owner.tool} {owner.name}")
-            lines += [f"  {number}. {step}" for number, step in enumerate(owner.steps(), 1)]
+            lines += [f"  {line}" for line in owner.numbered_steps()]
     return [*lines, ""]

@@ -18,6 +18,14 @@ _KEYS: Final = frozenset({"aws_kms_key", "aws_kms_replica_key", "aws_kms_externa
 _BELONGING: Final = {"aws_kms_alias": "target_key_arn", "aws_kms_key_policy": "key_id", "aws_kms_grant": "key_id"}
 """Resources that belong to a key, with the attribute that names it."""
 
+_REMOVED: Final = """removed {{
+  from = {}
+
+  lifecycle {{
+    destroy = false
+  }}
+}}"""
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -38,7 +46,7 @@ class Owner:
         return {"tool": self.tool, "name": self.name, "resources": list(self.resources), "steps": list(self.steps())}
 
     def steps(self) -> Iterator[str]:
-        """The hand-over, in the order that loses nothing."""
+        """The hand-over, in the order that loses nothing; blocks of Terraform are further lines of a step."""
         if self.tool == "cloudformation":
             resource = self.resources[0] if self.resources else "the key's resource"
             yield (
@@ -48,10 +56,16 @@ class Owner:
             yield f"remove {resource} and what refers to it from the template, and update the stack: AWS keeps the key"
             yield "from then on change the key in the keys file alone"
             return
-        yield "add these blocks to the configuration, remove the resources from it, and apply:"
-        for address in self.resources:
-            yield f"removed {{ from = {address} lifecycle {{ destroy = false }} }}"
+        blocks = (_REMOVED.format(address) for address in self.resources)
+        yield "\n".join(("add these blocks to the configuration, remove the resources from it, and apply:", *blocks))
         yield "from then on change the key in the keys file alone"
+
+    def numbered_steps(self) -> Iterator[str]:
+        """The same as numbered lines."""
+        for number, step in enumerate(self.steps(), 1):
+            first, *more = step.split("\n")
+            yield f"{number}. {first}"
+            yield from (f"   {line}" for line in more)
 
 
 def cloudformation_owner(tags: Mapping[str, str]) -> Owner | None:

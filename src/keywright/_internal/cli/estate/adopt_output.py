@@ -81,7 +81,7 @@ def _lines(item: AdoptedKey, stack: str, failures: Mapping[str, KeywrightError],
         yield f"  ! claim {name} is refuted, and waived in the file: {reason}"
     if item.owner is not None:
         yield f"  ! {item.owner.tool} {item.owner.name} manages it too; to hand it over:"
-        yield from (f"    {number}. {step}" for number, step in enumerate(item.owner.steps(), 1))
+        yield from (f"    {line}" for line in item.owner.numbered_steps())
 
 
 def show_trouble(failures: Mapping[str, KeywrightError], not_read: Sequence[NotRead]) -> None:
