@@ -51,6 +51,6 @@ def test_a_name_that_another_key_has_is_refused(file: str, keywright: Keywright,
     assert aws.tags(aws.aliases()["alias/a"])["keywright:key"] == "old"
 
 
-@pytest.mark.parametrize("names", [("s", "s/a"), ("a b", "c"), ("nothing/here", "nothing/there")])
+@pytest.mark.parametrize("names", [("s", "s/a"), ("a b", "c"), ("nothing/here", "nothing/there"), ("s", "s")])
 def test_names_that_name_nothing_are_errors(names: tuple[str, str], keywright: Keywright) -> None:
     assert keywright.run("rename", *names, "--yes").code == 2

@@ -65,6 +65,13 @@ def test_a_disabled_key_is_in_sync_and_its_use_is_skipped_with_the_reason(keywri
     assert (trial["result"], trial["reason"]) == ("skipped", "the key's state is Disabled")
 
 
+def test_uses_are_not_required_and_left_out_at_once(keywright: Keywright) -> None:
+    (keywright.directory / "keys.yaml").write_text("stack: s\nregion: us-east-1\nkeys: {a: {}}\n")
+    refused = keywright.run("verify", "keys.yaml", "--require-use", "--no-use")
+    assert refused.code == 2
+    assert "leave one of them out" in refused.err
+
+
 def test_a_deleted_principal_is_reported_under_the_name_the_file_gave_and_repaired(
     keywright: Keywright, aws: Aws
 ) -> None:

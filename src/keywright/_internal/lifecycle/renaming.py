@@ -77,18 +77,24 @@ class Renames:
     unsearched: Mapping[str, str] = field(default_factory=dict)
 
 
+def _check_names(old: Identity, new: Identity) -> None:
+    if (old.key is None) != (new.key is None):
+        raise UsageError("a stack can't become a key, nor a key a stack", "write two stacks, or two keys")
+    if old == new:
+        raise UsageError("the new name is the old one", "write another")
+
+
 def find_renames(
     cloud: Cloud, old: Identity, new: Identity, *, region: str | None = None, role_arn: str | None = None
 ) -> Renames:
     """Look for the keys of the old name, in every Region of the caller's partition or in one.
 
     Raises:
-        UsageError: a stack would become a key, or a key a stack.
+        UsageError: a stack would become a key, or a key a stack, or the names are the same.
         InputError: keys of the new name are there already, which are others.
         UnknownName: there are no keys of the old name, nor of the new one.
     """
-    if (old.key is None) != (new.key is None):
-        raise UsageError("a stack can't become a key, nor a key a stack", "write two stacks, or two keys")
+    _check_names(old, new)
     caller = cloud.caller(role_arn, region=region)
     regions = [region] if region else [name for name, part in partition_of_region().items() if part == caller.partition]
 

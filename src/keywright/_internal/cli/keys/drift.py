@@ -123,7 +123,7 @@ def _show_key(item: Drift) -> None:
 
 
 def _said(summary: str, reason: str) -> str:
-    return f"{reason}; to mend it: {summary}" if reason else summary
+    return f"{reason}; to correct it: {summary}" if reason else summary
 
 
 _RULES = [

@@ -10,6 +10,7 @@ import typer
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
 from keywright._internal.counting import counted
+from keywright.errors import UsageError
 
 if TYPE_CHECKING:
     from keywright._internal.lifecycle.impact import Impacts
@@ -42,6 +43,8 @@ def verify(
     from keywright._internal.lifecycle.verification import verify as look_closely
     from keywright._internal.lifecycle.waiting import Waits
 
+    if require_use and not use:
+        raise UsageError("`--require-use` asks for uses, and `--no-use` for none", "leave one of them out")
     progress = Progress()
     session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
     with interruptible(session.waits, progress, as_json=as_json), progress:
