@@ -11,44 +11,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from measuring import Measured, run, run_apart
 
 from keywright._internal.sandbox import DEFAULT_ACCOUNT, DEFAULT_REGION, Sandbox
 
 THREADS = 8
 MOST_CALLS_A_KEY = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One phase: its seconds, its largest memory, and its calls by operation."""
-
-    seconds: float
-    megabytes: float
-    calls: dict[str, int]
-
-    def as_document(self, keys: int) -> dict[str, Any]:
-        """As `--json` shows it."""
-        total = sum(self.calls.values())
-        return {
-            "seconds": round(self.seconds, 2),
-            "megabytes": round(self.megabytes, 1),
-            "calls": dict(sorted(self.calls.items())),
-            "calls_a_key": round(total / keys, 3),
-        }
 
 
 def main() -> int:
@@ -64,7 +41,7 @@ def main() -> int:
             "apply": _keywright(sandbox, "apply", file, "--yes"),
             "refresh": _keywright(sandbox, "output", file),
             "plan": _keywright(sandbox, "plan", file, "--detailed-exitcode"),
-            "bare reader": _apart(sandbox, "bare"),
+            "bare reader": run_apart(sandbox, "bare"),
         }
     document: dict[str, Any] = {
         "keys": arguments.keys,
@@ -86,56 +63,7 @@ def _fleet(keys: int) -> str:
 
 
 def _keywright(sandbox: Sandbox, *arguments: str | Path) -> Measured:
-    return _apart(sandbox, "keywright", *(str(item) for item in arguments))
-
-
-def _apart(sandbox: Sandbox, *arguments: str) -> Measured:
-    """One phase in a process of its own."""
-    environment = {**os.environ, **sandbox.environment()}
-    began = time.monotonic()
-    done = subprocess.run(  # noqa: S603 - this very file
-        [sys.executable, __file__, "--phase", *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    seconds = time.monotonic() - began
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
-    said = json.loads(done.stderr.strip().splitlines()[-1])
-    return Measured(seconds, said["megabytes"], said["calls"])
-
-
-def _phase(arguments: list[str]) -> int:
-    """What runs apart: its last line on stderr is what was measured."""
-    calls: Counter[str] = Counter()
-    code = _bare(calls) if arguments[0] == "bare" else _real(arguments[1:], calls)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    megabytes = peak / (2**20 if sys.platform == "darwin" else 2**10)
-    sys.stderr.write("\n" + json.dumps({"megabytes": megabytes, "calls": calls}) + "\n")
-    return code
-
-
-def _real(arguments: list[str], calls: Counter[str]) -> int:
-    """The real command line, its requests counted where boto3 sends them."""
-    from botocore.endpoint import Endpoint  # noqa: PLC0415 - one phase needs it
-
-    from keywright._internal.cli.app import main as keywright  # noqa: PLC0415 - one phase needs it
-
-    send = Endpoint.make_request
-
-    def counted(self: Any, operation_model: Any, request_dict: Any) -> Any:
-        calls[operation_model.name] += 1
-        return send(self, operation_model, request_dict)
-
-    Endpoint.make_request = counted  # type: ignore[method-assign] # the requests themselves, not what we say of them
-    sys.argv = ["keywright", *arguments]
-    try:
-        keywright()
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    return 0
+    return run_apart(sandbox, "keywright", *(str(item) for item in arguments))
 
 
 def _bare(calls: Counter[str]) -> int:
@@ -175,4 +103,4 @@ def _print(document: dict[str, Any], as_json: bool) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(_phase(sys.argv[2:]) if sys.argv[1:2] == ["--phase"] else main())
+    sys.exit(run(main, _bare))

@@ -12,20 +12,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from measuring import Measured, run, run_apart
 
 from keywright._internal.estate.scan import KEYS_AT_ONCE
 from keywright._internal.sandbox import DEFAULT_ACCOUNT, DEFAULT_REGION, Sandbox
@@ -33,16 +29,9 @@ from keywright._internal.sandbox import DEFAULT_ACCOUNT, DEFAULT_REGION, Sandbox
 MOST_TIMES_THE_BARE_READER = 1.3
 MOST_CALLS_A_KEY = 5.05
 MOST_MEGABYTES = 200
+_FOUND = (0, 1)
+"""A scan that found something is none that failed."""
 _A_KEY = ("DescribeKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags", "ListGrants")
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One run: its seconds, its largest memory, its calls by operation."""
-
-    seconds: float
-    megabytes: float
-    calls: dict[str, int]
 
 
 def main() -> int:
@@ -58,9 +47,9 @@ def main() -> int:
         snapshot = Path(folder) / "estate.db"
         bare, scans, analyses = [], [], []
         for _ in range(arguments.rounds):
-            bare.append(_apart(sandbox, "bare"))
-            scans.append(_apart(sandbox, "keywright", "scan", "--json", "--out", str(snapshot)))
-            analyses.append(_apart(sandbox, "keywright", "report", "--json", str(snapshot)))
+            bare.append(run_apart(sandbox, "bare"))
+            scans.append(run_apart(sandbox, "keywright", "scan", "--json", "--out", str(snapshot), allowed=_FOUND))
+            analyses.append(run_apart(sandbox, "keywright", "report", "--json", str(snapshot), allowed=_FOUND))
     document = _document(arguments.keys, arguments.policies, bare, scans, analyses)
     sys.stdout.write(json.dumps(document) + "\n" if arguments.json else _text(document))
     return int(not all(document["kept"].values()))
@@ -135,55 +124,6 @@ def _client(sandbox: Sandbox) -> dict[str, str]:
     }
 
 
-def _apart(sandbox: Sandbox, *arguments: str) -> Measured:
-    """One run in a process of its own."""
-    began = time.monotonic()
-    done = subprocess.run(  # noqa: S603 - this very file
-        [sys.executable, __file__, "--phase", *arguments],
-        env={**os.environ, **sandbox.environment()},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    seconds = time.monotonic() - began
-    if done.returncode > 1:  # 1: something was found
-        sys.exit(f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stderr[-4000:]}")
-    said = json.loads(done.stderr.strip().splitlines()[-1])
-    return Measured(seconds, said["megabytes"], said["calls"])
-
-
-def _phase(arguments: list[str]) -> int:
-    """What runs apart: its last line on stderr is what was measured."""
-    calls: Counter[str] = Counter()
-    code = _bare(calls) if arguments[0] == "bare" else _real(arguments[1:], calls)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    megabytes = peak / (2**20 if sys.platform == "darwin" else 2**10)
-    sys.stderr.write("\n" + json.dumps({"megabytes": megabytes, "calls": calls}) + "\n")
-    return code
-
-
-def _real(arguments: list[str], calls: Counter[str]) -> int:
-    """The real command line, its requests counted where boto3 sends them."""
-    from botocore.endpoint import Endpoint  # noqa: PLC0415 - one phase needs it
-
-    from keywright._internal.cli.app import main as keywright  # noqa: PLC0415 - one phase needs it
-
-    send = Endpoint.make_request
-
-    def counted(self: Any, operation_model: Any, request_dict: Any) -> Any:
-        calls[operation_model.name] += 1
-        return send(self, operation_model, request_dict)
-
-    Endpoint.make_request = counted  # type: ignore[method-assign] # the requests themselves, not what we say of them
-    sys.argv = ["keywright", *arguments]
-    try:
-        keywright()
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    return 0
-
-
 def _bare(calls: Counter[str]) -> int:
     """The same calls with nothing around them."""
     regions = [item["RegionName"] for item in boto3.client("ec2").describe_regions()["Regions"]]
@@ -212,4 +152,4 @@ def _bare(calls: Counter[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_phase(sys.argv[2:]) if sys.argv[1:2] == ["--phase"] else main())
+    sys.exit(run(main, _bare))
