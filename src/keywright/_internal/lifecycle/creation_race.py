@@ -99,7 +99,9 @@ class Race:
             self._waits.pause(self._pause)
             self._look_once()
         except KeywrightError as error:
-            for name in tuple(self._made):
+            with self._lock:
+                names = tuple(self._made)
+            for name in names:
                 self._decide(name, error)
         with self._lock:
             self._looking = bool(self._made)
@@ -147,7 +149,9 @@ class Race:
 
     def _rivals(self, arns: list[str], of: Collection[str]) -> dict[str, list[KeyMetadata]]:
         """Live keys of the stack and of these names, among keys that nobody knew before."""
-        made_at = min((made.metadata for made in self._made.values()), key=_age).creation_date
+        with self._lock:  # other threads go on entering keys
+            made = [item.metadata for item in self._made.values()]
+        made_at = min(made, key=_age).creation_date
 
         def look(arn: str) -> tuple[str, KeyMetadata] | None:
             if arn in self._names and self._names[arn] not in of:

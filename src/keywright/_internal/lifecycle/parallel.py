@@ -88,5 +88,7 @@ class Stages:
             raise self._error
 
     def _shut_down(self) -> None:
-        for workers in self._workers.values():
+        with self._changed:  # work that is under way when a run fails may hand on more
+            stages = tuple(self._workers.values())
+        for workers in stages:
             workers.shutdown(wait=False, cancel_futures=True)
