@@ -75,7 +75,7 @@ class Sessions:
     @property
     def default_region(self) -> str | None:
         """The Region in use where nothing else names one."""
-        return self._session(None).region_name
+        return self._session(None).region_name or None  # a variable that is set and empty says nothing
 
     @overload
     def client(self, service: Literal["kms"], region: str, role_arn: str | None) -> KMSClient: ...
