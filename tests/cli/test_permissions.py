@@ -107,10 +107,19 @@ def test_every_action_exists_and_the_table_is_of_commands(keywright: Keywright) 
     assert all(command in text for command in PERMISSIONS)
 
 
-def test_adopting_may_put_the_two_tags_of_the_identity_alone(keywright: Keywright) -> None:
+@pytest.mark.parametrize(
+    ("action", "tags"),
+    [
+        ("kms:TagResource", ["keywright:key", "keywright:stack"]),
+        ("kms:UntagResource", ["keywright:grants", "keywright:key", "keywright:stack"]),
+    ],
+)
+def test_adopting_may_put_the_tags_of_the_identity_alone_and_take_keywrights_own(
+    action: str, tags: list[str], keywright: Keywright
+) -> None:
     policy = keywright.run("permissions", "adopt").document
-    (tagging,) = [item for item in policy["Statement"] if "kms:TagResource" in item["Action"]]
-    assert tagging["Condition"] == {"ForAllValues:StringEquals": {"aws:TagKeys": ["keywright:key", "keywright:stack"]}}
+    (tagging,) = [item for item in policy["Statement"] if action in item["Action"]]
+    assert tagging["Condition"] == {"ForAllValues:StringEquals": {"aws:TagKeys": tags}}
 
 
 def test_a_command_without_permissions_is_refused_with_the_nearest_one(keywright: Keywright) -> None:

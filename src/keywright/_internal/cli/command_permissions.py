@@ -73,18 +73,23 @@ PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Actions by command. GetCallerIdentity needs no permission, so it isn't there."""
 
-_OWN_TAGS: Final = ["keywright:grants", "keywright:key", "keywright:stack"]
+_IDENTITY: Final = ("keywright:key", "keywright:stack")
+_TAGS_OF_ADOPTION: Final = {
+    "kms:TagResource": ("TagIdentity", _IDENTITY),
+    "kms:UntagResource": ("UntagIdentity", ("keywright:grants", *_IDENTITY)),
+}
+"""The statement that allows each, and the tags that it is for."""
 _FAMILIES: Final = "mrk.kms.amazonaws.com"
 
 
 def policy_for(command: str) -> dict[str, Any]:
     """The identity policy that a command needs, as IAM takes it."""
     actions = sorted(set(PERMISSIONS[command]))
-    tagging = {"kms:TagResource", "kms:UntagResource"} if command == "adopt" else set()
+    tagging = _TAGS_OF_ADOPTION if command == "adopt" else {}
     statements: list[dict[str, Any]] = [_statement("Call", [item for item in actions if item not in tagging])]
-    if tagging:
-        only = {"ForAllValues:StringEquals": {"aws:TagKeys": _OWN_TAGS}}
-        statements.append({**_statement("TagIdentity", sorted(tagging)), "Condition": only})
+    for action, (sid, tags) in tagging.items():
+        only = {"ForAllValues:StringEquals": {"aws:TagKeys": list(tags)}}
+        statements.append({**_statement(sid, [action]), "Condition": only})
     if "kms:ReplicateKey" in actions:
         # KMS makes it itself with the first multi-Region key of an account:
         # https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-auth-slr.html
