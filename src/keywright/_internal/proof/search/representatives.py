@@ -136,11 +136,9 @@ def _by_shape(key: str, splitters: Splitters, shape: Shape) -> Iterator[str]:
         case "ip":
             named = (network(text) for text in splitters.texts)
             yield from _addresses(splitters.networks.union(item for item in named if item is not None))
-        case "text":
-            yield from texts(key, splitters, shape)
-            yield from typed(splitters)
         case _:
             yield from texts(key, splitters, shape)
+            yield from typed(splitters)
     # AWS sets the other keys itself, and never to a wildcard that was meant as one.
     yield from (text for text in splitters.texts if shape == "text" or not set(text) & {"*", "?"})
 
@@ -154,7 +152,7 @@ def texts(key: str, splitters: Splitters, shape: Shape) -> Iterator[str]:
     fitting = domains(key, shape)
     named = [text for text in splitters.texts if any(matches(item, text) for item in fitting)]
     yield from named
-    patterns = splitters.automata if shape in {"text", "account"} else tuple(splitters.patterns)
+    patterns = splitters.automata
     met: set[int] = set()
     for stranger in strangers(shape):
         if stranger not in splitters.texts:

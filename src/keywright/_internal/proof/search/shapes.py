@@ -61,13 +61,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules
 
 
 def domains(key: str, shape: Shape) -> tuple[Glob, ...]:
-    """The strings that are values of a key of this shape: those that AWS documents, and then, of a text, any other.
+    """The strings that are values of a key of this shape: those that AWS documents, and then any other.
 
     An ARN may or may not name an account.
     """
-    if shape == "text" and key.startswith(_TAGS):
-        return (_TAG_VALUE, *_ANY_TEXT)
-    return _DOMAINS.get(shape, _ANY_TEXT)
+    documented = (_TAG_VALUE,) if shape == "text" and key.startswith(_TAGS) else _DOMAINS.get(shape, ())
+    return (*documented, *_ANY_TEXT)
 
 
 @lru_cache(maxsize=16384)
@@ -88,7 +87,7 @@ def is_documented(key: str, text: str) -> bool:
         case "ip":
             return address(text) is not None
         case _:
-            return any(matches(domain, text) for domain in domains(key, shape))
+            return any(matches(domain, text) for domain in _DOMAINS[shape])
 
 
 _ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
