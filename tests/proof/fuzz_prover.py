@@ -352,7 +352,10 @@ def belongs(request: dict[str, Any], party: str) -> bool | None:
             else False
         )
     if ":assumed-role/" in party:
-        return bool(arn == party)
+        theirs = naive.caller_of(party)  # no two roles of an account differ by case alone
+        if who["kind"] != "role" or who["account"] != theirs["account"] or who["session"] != theirs["session"]:
+            return False
+        return bool(who["role"].lower() == theirs["role"].lower())
     wanted = party if party.startswith("arn:") else f"arn:aws:iam::{OWN}:role/{name}"
     theirs = naive.caller_of(wanted)
     if who["kind"] != "role" or who["account"] != theirs["account"] or who["role"].lower() != theirs["role"].lower():

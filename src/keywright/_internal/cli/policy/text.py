@@ -37,8 +37,9 @@ def examination_text(examination: Examination, line_of: Callable[[int], str | No
 
 
 def summary(examination: Examination) -> str:
-    """One line: whether it passed, and what counts."""
-    verdict = "passed" if examination.passed else "failed"
+    """One line: whether it passed, and what counts. What isn't known is no pass, though it fails nothing."""
+    is_open = any(item.verdict is Verdict.UNKNOWN and not item.waived for item in examination.claims)
+    verdict = "failed" if not examination.passed else "not fully decided" if is_open else "passed"
     by_verdict = {kind: sum(item.verdict is kind for item in examination.claims) for kind in Verdict}
     counts = [f"{count} {kind.value.lower()}" for kind, count in by_verdict.items() if count]
     waived = sum(bool(item.waived) for item in examination.claims)
