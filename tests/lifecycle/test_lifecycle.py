@@ -339,10 +339,13 @@ def test_a_change_that_can_hurt_shows_the_last_use_and_who_loses_what(keywright:
     impacts = {step["action"]: step["impact"] for step in document["changes"]["a"]}
     assert impacts["disable"]["last_used"]
     assert impacts["unalias"]["last_used"]
+    for action in ("disable", "unalias"):
+        assert {"principal": role, "use": "yes"} in impacts[action]["users"]
     (lost, *_) = impacts["policy"]["access"]["lost"]
     assert "kms:Decrypt" in lost["actions"]
     shown = keywright.run("plan", file)
     assert "for Encrypt" in shown.out
+    assert f"the key's policy lets use it: {role}" in shown.out
     assert "kms:ReEncryptFrom" in keywright.run("plan", file, "--all-actions").out
 
 

@@ -15,13 +15,19 @@ from keywright._internal.lifecycle.parallel import on_each
 from keywright._internal.lifecycle.policy_change import PolicyChange, policy_change
 from keywright._internal.lifecycle.steps import KeyPlan, Plan, Step
 from keywright._internal.lifecycle.target import Target
-from keywright.errors import KeywrightError
+from keywright._internal.policy.parsing import parse_policy
+from keywright._internal.proof.difference.access_table import AccessLine
+from keywright._internal.proof.difference.explanation import explain
+from keywright.errors import InputError, KeywrightError
 
 MOST_WITH_LAST_USE = 50
 """Of more keys the last use isn't read: AWS allows five such reads a second."""
 
 _CAN_HURT = frozenset({"disable", "unalias", "move-alias", "stop-rotation", "revoke-grant"})
 """Changes that somebody who uses the key may notice; a policy by which somebody loses access is one more."""
+
+_TAKES_USE = frozenset({"disable", "unalias", "move-alias"})
+"""Those that take the use of the key from everybody, or from whoever names it by that alias."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +38,19 @@ class Impact:
         access: how access changes; None for a step that changes no policy.
         last_used: when the key was last used, in words; empty where that says nothing.
         used_at: the same as a date; None where no use was seen or none is known.
+        users: who uses the key by its policy on AWS, and so loses that, or whoever names it by an alias that goes.
     """
 
     access: PolicyChange | None = None
     last_used: str = ""
     used_at: datetime | None = None
+    users: tuple[AccessLine, ...] = ()
 
     def lines(self, *, unfolded: bool = False) -> tuple[str, ...]:
         """For a reviewer, a line each; `unfolded` names every action."""
         return (
             *(self.access.lines(unfolded=unfolded) if self.access else ()),
+            *((f"the key's policy lets use it: {'; '.join(map(_user, self.users))}",) if self.users else ()),
             *((self.last_used,) if self.last_used else ()),
         )
 
@@ -50,6 +59,7 @@ class Impact:
         return {
             "access": self.access.as_document() if self.access else None,
             "last_used": self.used_at.isoformat() if self.used_at else None,
+            "users": [{"principal": item.principal, "use": item.use} for item in self.users],
         }
 
 
@@ -97,8 +107,26 @@ def impacts(cloud: Cloud, plan: Plan) -> Impacts:
         usage = used.get((item.name, step.region))
         place = (item.name, step.change)
         when = usage.used_at if usage else None
-        found[place] = replace(found.get(place, Impact()), last_used=words_for(usage), used_at=when)
+        users = users_of(item, step.region) if step.action in _TAKES_USE else ()
+        found[place] = replace(found.get(place, Impact()), last_used=words_for(usage), used_at=when, users=users)
     return Impacts(found)
+
+
+def users_of(item: KeyPlan, region: str) -> tuple[AccessLine, ...]:
+    """Who may use a key, or its replica, by the policy that it has on AWS; nobody where that can't be read."""
+    state, location = item.state, item.target.location_in(region)
+    live = next((key for key in (*state.live, *state.replicas.values()) if key.metadata.region == region), None)
+    if live is None:
+        return ()
+    try:
+        table = explain(parse_policy(live.policy).document, account=location.account, region=region).table
+    except InputError:
+        return ()
+    return tuple(line for line in table if line.use != "no")
+
+
+def _user(line: AccessLine) -> str:
+    return line.principal if line.use == "yes" else f"{line.principal} ({line.use})"
 
 
 def _access(target: Target, step: Step) -> PolicyChange:

@@ -97,7 +97,14 @@ def _step(step: Mapping[str, Any], access: Sequence[str]) -> Iterator[str]:
         yield _list(step["details"])
     if access:
         yield f'<div class="access gained"><strong>Who will have access</strong>{_list(access)}</div>\n'
-    impact = step["impact"] or {}
+    yield from _impact(step["impact"] or {})
+    if step["action"] == "policy":
+        for label, value in (("Policy on AWS", step["before"]), ("Policy in the configuration", step["after"])):
+            yield _details(label, json.loads(value) if isinstance(value, str) else value)
+    yield "</li>\n"
+
+
+def _impact(impact: Mapping[str, Any]) -> Iterator[str]:
     change = impact.get("access") or {}
     for word, title in (("gained", "Access gained"), ("lost", "Access lost")):
         if change.get(word):
@@ -105,12 +112,11 @@ def _step(step: Mapping[str, Any], access: Sequence[str]) -> Iterator[str]:
             for item in change[word]:
                 yield f"<li>{escape(item['sentence'])}{_details('Request', item['witness']['request'])}</li>\n"
             yield "</ul></div>\n"
+    if impact.get("users"):
+        users = [f"{item['principal']}: {item['use']}" for item in impact["users"]]
+        yield f'<div class="access lost"><strong>Who may use the key until then</strong>{_list(users)}</div>\n'
     if impact.get("last_used"):
         yield f'<p class="quiet">Last used {escape(impact["last_used"])}</p>\n'
-    if step["action"] == "policy":
-        for label, value in (("Policy on AWS", step["before"]), ("Policy in the configuration", step["after"])):
-            yield _details(label, json.loads(value) if isinstance(value, str) else value)
-    yield "</li>\n"
 
 
 def _claims(claims: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
