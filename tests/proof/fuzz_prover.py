@@ -240,12 +240,13 @@ def questions(
         case "policy-stays-changeable" if not proved:
             yield Question(change, lambda request: account_of(request) == OWN)
         case "survives-loss-of-any-principal" if not proved:
-            seen: set[str] = set()
+            seen: dict[object, set[str]] = {}
 
             def second(request: dict[str, Any]) -> bool:
+                mine = seen.setdefault(key_of(request), set())
                 if account_of(request) == OWN:
-                    seen.add(identity_of(request))
-                return len(seen) > 1
+                    mine.add(identity_of(request))
+                return len(mine) > 1
 
             yield Question(change, second)
         case "caller-can-change-policy" if not proved:
@@ -295,16 +296,17 @@ def _actions_of(claim: Claim) -> tuple[str, ...]:
 
 
 class _NeverAllowed:
-    """A refuted `can`: contradicted once every action of the claim was seen allowed."""
+    """A refuted `can`: contradicted once every action of the claim was seen allowed on one key."""
 
     @staticmethod
     def question(claim: Claim, aim: Aim, *, by_iam: bool) -> Question:
-        seen: set[str] = set()
+        seen: dict[object, set[str]] = {}
 
         def breaks(request: dict[str, Any]) -> bool:
+            mine = seen.setdefault(key_of(request), set())
             if belongs(request, claim.parties[0]) is True:
-                seen.add(request["action"])
-            return all(naive_all(claim, seen))
+                mine.add(request["action"])
+            return all(naive_all(claim, mine))
 
         return Question(aim, breaks, by_iam)
 
@@ -313,6 +315,11 @@ def naive_all(claim: Claim, seen: set[str]) -> Iterator[bool]:
     """Whether each single action of the claim was seen; a pattern of several is never contradicted."""
     for action in claim.actions:
         yield action in seen
+
+
+def key_of(request: dict[str, Any]) -> object:
+    """Which key it is about, and whose: a claim is about one."""
+    return request["resource"], str(request["context"].get("aws:resourceorgid"))
 
 
 def account_of(request: dict[str, Any]) -> str | None:
