@@ -136,6 +136,8 @@ def _by_shape(key: str, splitters: Splitters, shape: Shape) -> Iterator[str]:
         case "ip":
             named = (network(text) for text in splitters.texts)
             yield from _addresses(splitters.networks.union(item for item in named if item is not None))
+            yield from texts(key, splitters, shape)
+            yield from typed(splitters)
         case _:
             yield from texts(key, splitters, shape)
             yield from typed(splitters)
