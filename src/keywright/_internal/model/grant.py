@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from keywright._internal.facts.offerings import grant_operations
+from keywright._internal.model.declared_model import DeclaredModel
 from keywright._internal.model.spelling import did_you_mean
 from keywright._internal.model.text_rules import GRANT_NAME, MAX_CONTEXT_VALUE, PINNED_PRINCIPAL
 from keywright._internal.model.value_error import Fault
@@ -48,11 +49,7 @@ _Principal = Annotated[str, AfterValidator(PINNED_PRINCIPAL.check)]
 _Context = Annotated[dict[str, str], Field(min_length=1), AfterValidator(_context)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-
-class GrantConstraints(_Strict):
+class GrantConstraints(DeclaredModel):
     """The encryption context that a request must come with: one of the two, never both."""
 
     encryption_context_equals: _Context | None = None
@@ -71,7 +68,7 @@ class GrantConstraints(_Strict):
         return self
 
 
-class Grant(_Strict):
+class Grant(DeclaredModel):
     """One grant. Its name is its identity: AWS has none for grants that lasts, and changes none in place."""
 
     name: Annotated[str, AfterValidator(GRANT_NAME.check)]

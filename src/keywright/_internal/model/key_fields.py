@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from keywright._internal.model import values
+from keywright._internal.model.declared_model import DeclaredModel
 from keywright._internal.model.grant import Grants
 from keywright._internal.model.pattern_use import DeclaredPatternUse
 from keywright._internal.model.policy_statement import PolicyStatements
@@ -17,11 +18,7 @@ KeyUsage = Literal["ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC", "KEY
 ServicePin = Literal["kms:CallerAccount", "aws:SourceAccount"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-
-class ReplicaRegion(_Strict):
+class ReplicaRegion(DeclaredModel):
     """What may differ in one replica; what is left out comes from the primary."""
 
     description: values.Description | None = None
@@ -38,7 +35,7 @@ def _replica(value: Any) -> Any:
     return {} if value is None else values.without_nulls(value)
 
 
-class KeyFields(_Strict):
+class KeyFields(DeclaredModel):
     """The same names and defaults as the Terraform module's variables; how they go together is `key_rules`."""
 
     description: values.Description = DEFAULT_DESCRIPTION

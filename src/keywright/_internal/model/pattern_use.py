@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
+from keywright._internal.model.declared_model import DeclaredModel
 from keywright._internal.model.value_error import Fault
 
 
@@ -28,10 +29,8 @@ def _named(value: Any) -> Any:
     return value
 
 
-class PatternUse(BaseModel):
+class PatternUse(DeclaredModel):
     """A pattern by name, with its parameters."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     name: str
     """The pattern's name in the catalogue."""

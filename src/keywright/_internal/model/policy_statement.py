@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from keywright._internal.model import text_rules
+from keywright._internal.model.declared_model import DeclaredModel
 from keywright._internal.model.value_error import Fault
 from keywright._internal.model.values import without_nulls
 
@@ -40,11 +41,7 @@ _Actions = Annotated[
 ]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
-
-
-class StatementPrincipal(_Strict):
+class StatementPrincipal(DeclaredModel):
     """Principals of one type."""
 
     type: PrincipalType
@@ -73,7 +70,7 @@ def _check_identifier(kind: PrincipalType, text: str) -> None:
         raise Fault(f"names `{text}`, which {fault.message}", fault.remedy) from fault
 
 
-class StatementCondition(_Strict):
+class StatementCondition(DeclaredModel):
     """One condition: a request fulfils it where one of the values fits."""
 
     test: Annotated[str, AfterValidator(text_rules.OPERATOR.check)]
@@ -111,7 +108,7 @@ _Principals = Annotated[tuple[StatementPrincipal, ...], Field(strict=False, min_
 _ONE_OF = (("actions", "not_actions"), ("principals", "not_principals"))
 
 
-class PolicyStatement(_Strict):
+class PolicyStatement(DeclaredModel):
     """A statement of one's own."""
 
     sid: Annotated[_PolicyText, Field(min_length=1)] | None = None
