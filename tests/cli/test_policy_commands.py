@@ -262,6 +262,48 @@ def test_check_of_a_template_points_into_it_and_says_what_it_rests_on(run: Run, 
     assert "template.yaml:13" in told
 
 
+def key_stack(principal: object, **rest: object) -> str:
+    """A template with one key whose policy allows a principal everything."""
+    policy = {"Version": "2012-10-17", "Statement": [{**statement({"AWS": principal}, "kms:*"), "Sid": "a"}]}
+    return json.dumps({"Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}}}, **rest})
+
+
+def test_check_of_cdk_s_folder_knows_accounts_exports_and_nested_stacks(run: Run, tmp_path: Path) -> None:
+    own = "arn:aws:iam::111122223333:root"
+    nested = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {
+            "TemplateURL": "https://s3.eu-west-1.amazonaws.com/assets/0ff1ce.json",
+            "Parameters": {"Admin": own},
+        },
+    }
+    folder = tmp_path / "cdk.out"
+    folder.mkdir()
+    outputs = {"Role": {"Value": own, "Export": {"Name": "Roles:Admin"}}}
+    (folder / "Roles.template.json").write_text(json.dumps({"Resources": {"Inner": nested}, "Outputs": outputs}))
+    (folder / "Keys.template.json").write_text(key_stack({"Fn::ImportValue": "Roles:Admin"}))
+    inner = key_stack({"Ref": "Admin"}, Parameters={"Admin": {"Type": "String"}})
+    (folder / "RolesInner.nested.template.json").write_text(inner)
+    stacks = {
+        name: {
+            "type": "aws:cloudformation:stack",
+            "environment": "aws://111122223333/eu-west-1",
+            "properties": {"templateFile": f"{name}.template.json"},
+        }
+        for name in ("Roles", "Keys")
+    }
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": stacks}))
+    asset = {"source": {"path": "RolesInner.nested.template.json"}, "destinations": {"a": {"objectKey": "0ff1ce.json"}}}
+    (folder / "Roles.assets.json").write_text(json.dumps({"files": {"0ff1ce": asset}}))
+    ended = run("check", "--cloudformation", "cdk.out", "--json")
+    assert [(item["subject"], item["account"], item["passed"]) for item in ended.document["policies"]] == [
+        ("Key", "111122223333", True),
+        ("Inner.Key", "111122223333", True),
+    ]
+    assert ended.code == 0
+    assert "cdk.out/Keys.template.json: Key: passed" in run("check", "--cloudformation", "cdk.out").out
+
+
 def test_check_of_a_plan_names_its_resources(run: Run, tmp_path: Path) -> None:
     written = json.dumps({"Version": "2012-10-17", "Statement": statement("*", "kms:Decrypt")})
     key = {"address": "aws_kms_key.this", "type": "aws_kms_key", "values": {"policy": written}}

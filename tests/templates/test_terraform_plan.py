@@ -9,6 +9,7 @@ import pytest
 
 from keywright._internal.templates.examination import examine_template_policy
 from keywright._internal.templates.template_policy import TemplatePolicy
+from keywright._internal.templates.terraform_configuration import without_index
 from keywright._internal.templates.terraform_plan import policies_of_plan
 from keywright.errors import InvalidTemplate
 
@@ -22,7 +23,7 @@ POLICY = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})
 
 
 def resource(address: str, **values: Any) -> dict[str, Any]:
-    kind = address.split("[", maxsplit=1)[0].split(".")[-2]
+    kind = without_index(address).split(".")[-2]
     return {"address": address, "mode": "managed", "type": kind, "values": values}
 
 
@@ -100,6 +101,116 @@ def test_the_account_and_the_region_come_from_the_plan() -> None:
         ("444455556666", "eu-west-1"),
         ("444455556666", "us-east-1"),
     ]
+
+
+def written(*resources: dict[str, Any], providers: dict[str, Any] | None = None, **calls: Any) -> dict[str, Any]:
+    """The configuration of a plan."""
+    module = {"resources": list(resources), "module_calls": calls}
+    return {"provider_config": providers or {"aws": {"name": "aws"}}, "root_module": module}
+
+
+def after_apply(address: str) -> dict[str, Any]:
+    return {"address": address, "change": {"after_unknown": {"policy": True}}}
+
+
+DEFAULT = "its policy is AWS's default one, if no `aws_kms_key_policy` belongs to it"
+
+
+@pytest.mark.parametrize("default", [None, ""])
+def test_a_module_s_variable_without_a_value_writes_no_policy(default: str | None) -> None:
+    key = {"address": "aws_kms_key.default", "expressions": {"policy": {"references": ["var.policy"]}}}
+    module = {"resources": [key], "variables": {"policy": {"default": default}}}
+    address = 'module.kms["eu"].aws_kms_key.default[0]'
+    inner = {"address": 'module.kms["eu"]', "resources": [resource(address)]}
+    (found,) = found_in(
+        plan(
+            modules=(inner,),
+            resource_changes=[after_apply(address)],
+            configuration=written(kms={"expressions": {}, "module": module}),
+        ),
+        account="111122223333",
+    )
+    assert found.assumptions == (DEFAULT,)
+
+
+def test_a_variable_that_the_call_leaves_to_the_apply_is_unknown() -> None:
+    key = {"address": "aws_kms_key.default", "expressions": {"policy": {"references": ["var.policy"]}}}
+    module = {"resources": [key], "variables": {"policy": {"default": ""}}}
+    call = {"expressions": {"policy": {"references": ["data.aws_iam_policy_document.k.json"]}}, "module": module}
+    address = "module.kms.aws_kms_key.default[0]"
+    inner = {"address": "module.kms", "resources": [resource(address)]}
+    text = plan(modules=(inner,), resource_changes=[after_apply(address)], configuration=written(kms=call))
+    (found,) = found_in(text)
+    assert found.text is None
+
+
+def test_a_root_variable_s_value_is_the_plan_s() -> None:
+    key = {"address": "aws_kms_key.k", "expressions": {"policy": {"references": ["var.policy"]}}}
+    text = plan(
+        resource("aws_kms_key.k"),
+        variables={"policy": {}},
+        resource_changes=[after_apply("aws_kms_key.k")],
+        configuration=written(key),
+    )
+    assert DEFAULT in found_in(text)[0].assumptions
+
+
+def test_a_key_with_a_policy_resource_is_that_resource_s() -> None:
+    key = {"address": "aws_kms_key.k", "expressions": {}}
+    policy = {
+        "address": "aws_kms_key_policy.k",
+        "expressions": {"key_id": {"references": ["aws_kms_key.k[0].key_id", "aws_kms_key.k[0]", "aws_kms_key.k"]}},
+    }
+    text = plan(
+        resource("aws_kms_key.k[0]"),
+        resource("aws_kms_key_policy.k[0]", policy=POLICY),
+        configuration=written(key, policy),
+    )
+    assert [found.name for found in found_in(text)] == ["aws_kms_key_policy.k[0]"]
+
+
+def test_an_index_may_hold_brackets_and_dots() -> None:
+    key = {"address": "aws_kms_key.k", "expressions": {}}
+    text = plan(resource('aws_kms_key.k["a]b.\\"c"]'), configuration=written(key))
+    assert DEFAULT in found_in(text)[0].assumptions
+
+
+def test_a_policy_that_was_redacted_is_unknown() -> None:
+    key = {"address": "aws_kms_key.k", "expressions": {"policy": {"references": ["local.policy"]}}}
+    (found,) = found_in(plan(resource("aws_kms_key.k"), configuration=written(key)))
+    assert "redacted" in found.unknown[0].why
+
+
+def test_the_arn_of_a_key_that_exists_says_where_it_is() -> None:
+    arn = "arn:aws-us-gov:kms:us-gov-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    (found,) = found_in(plan(resource("aws_kms_key.k", policy=POLICY, arn=arn)))
+    assert (found.account, found.region) == ("444455556666", "us-gov-west-1")
+
+
+@pytest.mark.parametrize(
+    ("expressions", "home"),
+    [
+        ({"region": {"references": ["var.region"]}}, (None, "eu-central-1")),
+        ({"allowed_account_ids": {"constant_value": ["777788889999"]}}, ("777788889999", None)),
+        (
+            {"assume_role": [{"role_arn": {"constant_value": "arn:aws:iam::444455556666:role/deploy"}}]},
+            ("444455556666", None),
+        ),
+    ],
+)
+def test_the_provider_of_a_resource_says_where_it_is(
+    expressions: dict[str, Any], home: tuple[str | None, str | None]
+) -> None:
+    key = {"address": "aws_kms_key.k", "provider_config_key": "aws.other", "expressions": {"policy": {}}}
+    other = {"name": "aws", "alias": "other", "expressions": expressions}
+    (found,) = found_in(
+        plan(
+            resource("aws_kms_key.k", policy=POLICY),
+            variables={"region": {"value": "eu-central-1"}},
+            configuration=written(key, providers={"aws": {"name": "aws"}, "aws.other": other}),
+        )
+    )
+    assert (found.account, found.region) == home
 
 
 def test_a_finding_stands_where_the_resource_does() -> None:

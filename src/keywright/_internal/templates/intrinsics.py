@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from keywright._internal.facts.offerings import partition_of_region
 from keywright._internal.templates.nodes import Node, Unresolved
+from keywright._internal.templates.resource_names import NAMED_RESOURCES, SAM_MAKES_ROLES_FOR, SAM_ROLE
+from keywright._internal.templates.template_policy import STAND_IN_ACCOUNT, STAND_IN_REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,44 +25,44 @@ _DYNAMIC: Final = re.compile(r"\{\{resolve:[^}]+\}\}")
 _DEEPEST: Final = 40
 _NO_VALUE: Final = "AWS::NoValue"
 
-_NAMES: Final = {
-    "AWS::IAM::Role": "RoleName",
-    "AWS::IAM::User": "UserName",
-    "AWS::Lambda::Function": "FunctionName",
-    "AWS::Logs::LogGroup": "LogGroupName",
-    "AWS::S3::Bucket": "BucketName",
-    "AWS::SNS::Topic": "TopicName",
-    "AWS::SQS::Queue": "QueueName",
-    "AWS::CloudTrail::Trail": "TrailName",
-    "AWS::Serverless::Function": "FunctionName",
-}
-_ARNS: Final = {
-    "AWS::IAM::Role": "arn:{partition}:iam::{account}:role{path}{name}",
-    "AWS::IAM::User": "arn:{partition}:iam::{account}:user{path}{name}",
-    "AWS::Lambda::Function": "arn:{partition}:lambda:{region}:{account}:function:{name}",
-    "AWS::Serverless::Function": "arn:{partition}:lambda:{region}:{account}:function:{name}",
-    "AWS::Logs::LogGroup": "arn:{partition}:logs:{region}:{account}:log-group:{name}:*",
-    "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
-    "AWS::SNS::Topic": "arn:{partition}:sns:{region}:{account}:{name}",
-    "AWS::SQS::Queue": "arn:{partition}:sqs:{region}:{account}:{name}",
-    "AWS::CloudTrail::Trail": "arn:{partition}:cloudtrail:{region}:{account}:trail/{name}",
-}
-"""What `Fn::GetAtt` gives as ARN; for a log group with the `:*` that CloudFormation puts behind it."""
-_REF_IS_ARN: Final = frozenset({"AWS::SNS::Topic"})
-
 
 @dataclass
 class Scope:
     """A template, and what is taken for its account and Region."""
 
     template: Node
-    account: str
-    region: str
-    partition: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    """What somebody says of the template's parameters, in place of their defaults."""
+    account: str | None
+    """The account it is deployed to; None where nobody says it."""
+    region: str | None
+    """The Region it is deployed to; None where nobody says it."""
+    parameters: Mapping[str, Node] = field(default_factory=dict)
+    """What is said of the template's parameters, in place of their defaults."""
+    exports: Mapping[str, Node] = field(default_factory=dict)
+    """What other templates export, by the export's name."""
     assumptions: dict[str, None] = field(default_factory=dict)
     """What was taken for granted on the way, in order."""
+
+    def account_id(self) -> str:
+        """The account; a stand-in, which is noted, where nobody says it."""
+        if self.account is None:
+            self._take("AccountId", STAND_IN_ACCOUNT, "account")
+            self.account = STAND_IN_ACCOUNT
+        return self.account
+
+    def region_name(self) -> str:
+        """The Region; a stand-in, which is noted, where nobody says it."""
+        if self.region is None:
+            self._take("Region", STAND_IN_REGION, "region")
+            self.region = STAND_IN_REGION
+        return self.region
+
+    @property
+    def partition(self) -> str:
+        """The partition, which follows from the Region."""
+        return partition_of_region().get(self.region or STAND_IN_REGION, "aws")
+
+    def _take(self, name: str, value: str, option: str) -> None:
+        self.assumptions[f"`AWS::{name}` is taken for {value}; `--{option}` says another"] = None
 
     def section(self, name: str) -> Mapping[str, Node]:
         """A section of the template, such as its parameters."""
@@ -67,11 +70,13 @@ class Scope:
 
     def pseudo(self, name: str) -> str | None:
         """The value of a pseudo parameter."""
+        if name == "AWS::AccountId":
+            return self.account_id()
+        if name == "AWS::Region":
+            return self.region_name()
         china = self.partition == "aws-cn"
         return {
-            "AWS::AccountId": self.account,
             "AWS::Partition": self.partition,
-            "AWS::Region": self.region,
             "AWS::URLSuffix": "amazonaws.com.cn" if china else "amazonaws.com",
             "AWS::StackName": "stack",
         }.get(name)
@@ -115,18 +120,22 @@ def _named(name: str, node: Node, scope: Scope, depth: int) -> Node:
     if name in scope.section("Parameters"):
         return _parameter(name, node, scope)
     kind, properties = _resource(name, scope)
-    if kind in _REF_IS_ARN:
-        return _arn(name, kind, properties, node, scope, depth)
-    if kind in _NAMES:
+    named = NAMED_RESOURCES.get(kind)
+    if named is not None and named.ref_is_arn:
+        return Node(_arn(name, kind, properties, scope, depth), node.location)
+    if named is not None:
         return Node(_name(name, kind, properties, scope, depth), node.location)
-    what = f"a `{kind}` gets its name" if kind else "it is no parameter and no resource of this template, so it gets it"
+    what = f"`{kind}` gets its id" if kind else "no parameter or resource of this template has this name; it is known"
     return Node(Unresolved(f"`{name}`: {what} when the template is deployed"), node.location)
 
 
 def _parameter(name: str, node: Node, scope: Scope) -> Node:
     declared = scope.section("Parameters")[name].members
     kind = declared["Type"].text if "Type" in declared else "String"
-    value = scope.parameters.get(name)
+    given = scope.parameters.get(name)
+    if given is not None and given.text is None:
+        return Node(given.value, node.location)
+    value = given.text if given is not None else None
     if value is None:
         if (kind or "").startswith("AWS::SSM::Parameter"):
             return Node(Unresolved(f"parameter `{name}` is looked up in Parameter Store"), node.location)
@@ -140,33 +149,35 @@ def _parameter(name: str, node: Node, scope: Scope) -> Node:
 
 
 def _resource(name: str, scope: Scope) -> tuple[str, Mapping[str, Node]]:
+    """A resource's kind and properties; of the role, too, that SAM makes for a function or a state machine."""
     declared = scope.section("Resources").get(name)
     if declared is None:
-        return "", {}
+        owner, owned = _resource(name.removesuffix(SAM_ROLE), scope) if name.endswith(SAM_ROLE) else ("", {})
+        return ("AWS::IAM::Role", {}) if owner in SAM_MAKES_ROLES_FOR and "Role" not in owned else ("", {})
     kind = declared.members["Type"].text if "Type" in declared.members else ""
     properties = declared.members["Properties"].members if "Properties" in declared.members else {}
     return kind or "", properties
 
 
 def _name(name: str, kind: str, properties: Mapping[str, Node], scope: Scope, depth: int) -> str:
-    written = properties.get(_NAMES[kind])
+    written = properties.get(NAMED_RESOURCES[kind].name_property or "")
     given = resolve(written, scope, depth).text if written is not None else None
     if given is not None:
         return given
-    scope.assumptions[f"`{name}` stands for the name that CloudFormation makes"] = None
+    scope.assumptions[f"`{name}` stands for the name that AWS gives it"] = None
     return name.lower() if kind == "AWS::S3::Bucket" else name
 
 
-def _arn(name: str, kind: str, properties: Mapping[str, Node], node: Node, scope: Scope, depth: int) -> Node:
+def _arn(name: str, kind: str, properties: Mapping[str, Node], scope: Scope, depth: int) -> str:
     path = resolve(properties["Path"], scope, depth).text if "Path" in properties else "/"
-    text = _ARNS[kind].format(
+    shape = NAMED_RESOURCES[kind].arn or ""
+    return shape.format(
         partition=scope.partition,
-        region=scope.region,
-        account=scope.account,
+        region=scope.region_name() if "{region}" in shape else "",
+        account=scope.account_id() if "{account}" in shape else "",
         path=path or "/",
         name=_name(name, kind, properties, scope, depth),
     )
-    return Node(text, node.location)
 
 
 def _get_att(node: Node, argument: Node, scope: Scope, depth: int) -> Node:
@@ -176,11 +187,22 @@ def _get_att(node: Node, argument: Node, scope: Scope, depth: int) -> Node:
 
 def _attribute(name: str, attribute: str, node: Node, scope: Scope, depth: int) -> Node:
     kind, properties = _resource(name, scope)
-    if kind in _ARNS and attribute in {"Arn", "TopicArn"}:
-        return _arn(name, kind, properties, node, scope, depth)
-    if kind == "AWS::SQS::Queue" and attribute == "QueueName":
+    named = NAMED_RESOURCES.get(kind)
+    if named is not None and named.arn is not None and attribute == named.arn_attribute:
+        return Node(_arn(name, kind, properties, scope, depth), node.location)
+    if named is not None and attribute == named.name_property:
         return Node(_name(name, kind, properties, scope, depth), node.location)
     return Node(Unresolved(f"`{name}.{attribute}` is known only when the template is deployed"), node.location)
+
+
+def _import_value(node: Node, argument: Node, scope: Scope, depth: int) -> Node:
+    name = resolve(argument, scope, depth).text
+    found = scope.exports.get(name or "")
+    if found is None:
+        why = f"`{name}` is exported by a template that isn't given" if name else "what it imports isn't known here"
+        return Node(Unresolved(why), node.location)
+    scope.assumptions[f"`{name}` is what {found.location.file} exports"] = None
+    return Node(found.value, node.location)
 
 
 def _sub(node: Node, argument: Node, scope: Scope, depth: int) -> Node:
@@ -194,7 +216,7 @@ def _sub(node: Node, argument: Node, scope: Scope, depth: int) -> Node:
             return f"${{{name}}}"
         if name in own:
             found = resolve(own[name], scope, depth)
-        elif "." in name and name.partition(".")[0] in scope.section("Resources"):
+        elif "." in name and _resource(name.partition(".")[0], scope)[0]:
             resource, _, attribute = name.partition(".")
             found = _attribute(resource, attribute, node, scope, depth)
         else:
@@ -245,13 +267,14 @@ def _find_in_map(node: Node, argument: Node, scope: Scope, depth: int) -> Node:
 
 def _if(node: Node, argument: Node, scope: Scope, depth: int) -> Node:
     name = argument.elements[0].text if argument.elements else None
-    holds = _condition(name or "", scope, depth)
+    holds = condition_holds(name or "", scope, depth)
     if holds is None or len(argument.elements) != 3:  # noqa: PLR2004 - a condition and two values
         return Node(Unresolved(f"condition `{name}` isn't decided by the template alone"), node.location)
     return resolve(argument.elements[1 if holds else 2], scope, depth)
 
 
-def _condition(name: str, scope: Scope, depth: int) -> bool | None:
+def condition_holds(name: str, scope: Scope, depth: int = 0) -> bool | None:
+    """Whether a condition of the template holds; None where the template doesn't tell."""
     declared = scope.section("Conditions").get(name)
     return _truth(declared, scope, depth + 1) if declared is not None and depth < _DEEPEST else None
 
@@ -262,7 +285,7 @@ def _truth(node: Node, scope: Scope, depth: int) -> bool | None:
         return {"true": True, "false": False}.get((node.text or "").lower())
     ((name, argument),) = node.members.items()
     if name == "Condition":
-        return _condition(argument.text or "", scope, depth)
+        return condition_holds(argument.text or "", scope, depth)
     if name == "Fn::Equals":
         sides = [resolve(item, scope, depth).text for item in argument.elements]
         return None if None in sides or not sides else len(set(sides)) == 1
@@ -284,6 +307,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[Node, Node, Scope, int], Node]]] = {
     "Fn::FindInMap": _find_in_map,
     "Fn::GetAtt": _get_att,
     "Fn::If": _if,
+    "Fn::ImportValue": _import_value,
     "Fn::Join": _join,
     "Fn::Select": _select,
     "Fn::Split": _split,

@@ -5,13 +5,15 @@ See https://developer.hashicorp.com/terraform/internals/json-format
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from keywright._internal.facts.offerings import partition_of_region
+from keywright._internal.model.arn import Arn
 from keywright._internal.policy.json_positions import Positions
 from keywright._internal.policy.parsing import decode_json
 from keywright._internal.templates.template_policy import STAND_IN_ACCOUNT, TemplatePolicy, Unknown, default_policy
+from keywright._internal.templates.terraform_configuration import Configuration
 from keywright.errors import InputError, InvalidTemplate
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ _POLICIES: Final = {
 }
 """The resources that hold a key's policy, and the argument it is in."""
 _ATTACHED: Final = "aws_kms_key_policy"
-_INDEX: Final = re.compile(r"\[[^\]]*\]")
 _DEFAULT: Final = "its policy is AWS's default one, if no `aws_kms_key_policy` belongs to it"
 
 
@@ -43,8 +44,8 @@ def policies_of_plan(
     Args:
         text: the plan as JSON.
         file: its name, for places.
-        account: the keys' account; where left out, the one that the plan's `aws_caller_identity` tells.
-        region: the keys' Region; where left out, what a key itself or the provider says.
+        account: the keys' account; where left out, what a key itself, its provider or `aws_caller_identity` tells.
+        region: the keys' Region; where left out, what a key itself or its provider tells.
 
     Raises:
         InvalidTemplate: it is no plan.
@@ -56,37 +57,47 @@ def policies_of_plan(
     if not isinstance(plan, dict) or not isinstance(plan.get("planned_values"), dict):
         raise InvalidTemplate(f"`{file}` is no plan in JSON", "write it with `terraform show -json plan.out`")
     positions = Positions(text, file)
-    unknown, written = _after_apply(plan), _written(plan)
-    told = account or _account(plan)
-    provider = region or _provider_region(plan)
+    unknown, configuration, caller = _after_apply(plan), Configuration(plan), _account(plan)
     for path, resource in _resources(plan["planned_values"].get("root_module"), ("planned_values", "root_module")):
-        kind, argument = str(resource.get("type")), _POLICIES.get(str(resource.get("type")))
+        argument = _POLICIES.get(str(resource.get("type")))
         if argument is None or resource.get("mode") == "data":
             continue
         address, values = str(resource.get("address")), resource.get("values") or {}
         place = positions.locate((*path, "address"))
-        known = values.get(argument)
-        missing: tuple[Unknown, ...] = ()
+        provider, own = configuration.provider(address), Arn.find(str(values.get("arn")))
+        told = account or (own.account if own else None) or provider.account or caller
+        there = region or (own.region if own else None) or values.get("region") or provider.region
+        known = values.get(argument) or None
         assumptions: tuple[str, ...] = ()
-        if known is None and argument not in written.get(_INDEX.sub("", address), {argument}) and kind != _ATTACHED:
-            known = default_policy(told or STAND_IN_ACCOUNT, "aws")
+        missing: tuple[Unknown, ...] = ()
+        if known is None and resource.get("type") != _ATTACHED and _leaves_out(configuration, address, argument):
+            if configuration.has_attached_policy(address):
+                continue
+            partition = partition_of_region().get(str(there), "aws")
+            known = default_policy(told or STAND_IN_ACCOUNT, partition)
             assumptions = (_DEFAULT,) if told else (f"its account is taken for {STAND_IN_ACCOUNT}", _DEFAULT)
-        elif known is None and argument in unknown.get(address, ()):
-            missing = (Unknown(place, f"`{address}.{argument}` is known after apply"),)
         elif known is None:
-            continue
+            after = argument in unknown.get(address, ())
+            why = "is known after apply" if after else "is not in the plan: it was left out, or redacted"
+            missing = (Unknown(place, f"`{address}.{argument}` {why}"),)
         yield TemplatePolicy(
             address,
             place,
-            None if missing else str(known),
+            None if known is None else str(known),
             partial(_at, place),
             missing,
             assumptions,
             told,
-            values.get("region") or provider,
+            there,
             values.get("customer_master_key_spec") or values.get("key_spec"),
             values.get("key_usage"),
         )
+
+
+def _leaves_out(configuration: Configuration, address: str, argument: str) -> bool:
+    """Whether a key surely has no policy written: one whose configuration isn't there may have."""
+    resource = configuration.resource(address)
+    return resource is not None and resource.leaves_out(argument)
 
 
 def _at(place: Location, _path: Path) -> Location:
@@ -115,21 +126,6 @@ def _after_apply(plan: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _written(plan: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    """Of each resource, without its index, the arguments that the configuration writes; a provider may add others."""
-    root = (plan.get("configuration") or {}).get("root_module")
-    return dict(_arguments(root, ""))
-
-
-def _arguments(module: object, prefix: str) -> Iterator[tuple[str, frozenset[str]]]:
-    if not isinstance(module, dict):
-        return
-    for resource in module.get("resources") or ():
-        yield f"{prefix}{resource.get('address')}", frozenset(resource.get("expressions") or ())
-    for name, call in (module.get("module_calls") or {}).items():
-        yield from _arguments((call or {}).get("module"), f"{prefix}module.{name}.")
-
-
 def _account(plan: Mapping[str, Any]) -> str | None:
     """The account of the plan's `aws_caller_identity`, where all of them tell the same."""
     state = ((plan.get("prior_state") or {}).get("values") or {}).get("root_module")
@@ -139,16 +135,3 @@ def _account(plan: Mapping[str, Any]) -> str | None:
         if resource.get("type") == "aws_caller_identity"
     }
     return accounts.pop() if len(accounts) == 1 else None
-
-
-def _provider_region(plan: Mapping[str, Any]) -> str | None:
-    """The Region of the one provider of AWS, where it is written out."""
-    providers = [
-        found
-        for found in ((plan.get("configuration") or {}).get("provider_config") or {}).values()
-        if isinstance(found, dict) and found.get("name") == "aws"
-    ]
-    if len(providers) != 1:
-        return None
-    region = ((providers[0].get("expressions") or {}).get("region") or {}).get("constant_value")
-    return str(region) if region is not None else None

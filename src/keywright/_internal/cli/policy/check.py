@@ -242,8 +242,9 @@ def _show(checked: Sequence[Checked], *, pedantic: bool) -> None:
         text = examination_text(item.examination, item.line_of, pedantic=pedantic)
         if text and (len(checked) == 1 or not item.examination.passed or _is_open(item)):
             typer.echo(text + "\n")
+    several = len({item.file for item in checked if item.file != item.examination.subject}) > 1
     for item in checked:
-        typer.echo(summary(item.examination))
+        typer.echo(f"{item.file}: {summary(item.examination)}" if several else summary(item.examination))
         for assumption in item.assumptions:
             typer.echo(f"  assuming: {assumption}")
 
