@@ -50,6 +50,15 @@ class Aws:
             raise Refused("IAM", body)
         return body
 
+    def cloudformation(self, action: str, region: str = "us-east-1", **parameters: str) -> str:
+        """One call of CloudFormation; its answer's XML."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        form = urlencode({"Action": action, "Version": "2010-05-15", **parameters})
+        status, body = self._send("cloudformation", region, headers, form)
+        if status != http.client.OK:
+            raise Refused("CloudFormation", body)
+        return body
+
     def make_role(self, name: str) -> str:
         """A new role; its ARN."""
         self.iam("CreateRole", RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17"}))

@@ -321,6 +321,22 @@ def test_a_key_of_a_custom_key_store_says_so_and_has_no_rotation(aws: Aws) -> No
     assert refused.value.code == "UnsupportedOperationException"
 
 
+def test_a_stack_replicates_a_key_of_a_stack_in_another_region(aws: Aws) -> None:
+    made = {
+        "Resources": {"Key": {"Type": "AWS::KMS::Key", "Properties": {"MultiRegion": True}}},
+        "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["Key", "Arn"]}}},
+    }
+    output = {"Fn::GetStackOutput": {"StackName": "keys", "OutputName": "Arn", "Region": "us-east-1"}}
+    properties = {"PrimaryKeyArn": output, "KeyPolicy": json.loads(policy(own(aws))), "Description": "there"}
+    replica = {"Resources": {"Key": {"Type": "AWS::KMS::ReplicaKey", "Properties": properties}}}
+    for region, template in (("us-east-1", made), (EUROPE, replica)):
+        aws.cloudformation("CreateStack", region, StackName="keys", TemplateBody=json.dumps(template))
+        while "_IN_PROGRESS" in aws.cloudformation("DescribeStacks", region, StackName="keys"):
+            pass
+    (primary,), (found,) = aws.keys("us-east-1"), aws.keys(EUROPE)
+    assert (found["KeyId"], found["Description"]) == (primary["KeyId"], "there")
+
+
 def test_each_line_of_the_page_names_a_test_of_this_file() -> None:
     named = re.findall(r"`(test_\w+)`", PAGE.read_text(encoding="utf-8"))
     mine = [name for name in globals() if name.startswith("test_")]

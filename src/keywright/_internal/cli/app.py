@@ -43,7 +43,7 @@ class _Keywright(CommandGroup):
             "validate": "validate:validate",
             "schema": "validate:schema",
             "policy": "policy.commands:policy_app",
-            "export": "export:export_app",
+            "export": "export.commands:export_app",
             "cost": "cost:cost",
             "errors": "errors:errors",
         },

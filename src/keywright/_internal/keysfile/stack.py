@@ -20,7 +20,7 @@ from keywright._internal.model.stack_rules import Clash, clashes
 from keywright._internal.model.value_error import Fault
 from keywright.errors import InvalidKeysFile, Problem
 
-_SHARED_FIELDS = ("region", "account", "assume_role_arn")
+SHARED_FIELDS = ("region", "account", "assume_role_arn")
 
 
 def _keys(value: object) -> object:
@@ -115,7 +115,7 @@ def _line(problem: Problem) -> tuple[str, int, int]:
 def _declared(document: Mapping[str, Any]) -> Iterator[tuple[str, object, Declared]]:
     keys = document.get("keys")
     for name, own in keys.items() if isinstance(keys, dict) else ():
-        yield name, own, Declared(own, document.get("defaults"), _SHARED_FIELDS)
+        yield name, own, Declared(own, document.get("defaults"), SHARED_FIELDS)
 
 
 def _policy_problems(source: Source, root: Path_, declared: Declared, problems: Iterable[Problem]) -> Iterator[Problem]:
@@ -140,7 +140,7 @@ def _merged(document: Mapping[str, Any], own: object, wrong: Collection[str]) ->
         own = {}
     if not isinstance(own, dict):
         return own
-    shared = {name: document[name] for name in _SHARED_FIELDS if name in document and name not in wrong}
+    shared = {name: document[name] for name in SHARED_FIELDS if name in document and name not in wrong}
     defaults = document.get("defaults")
     defaults = defaults if isinstance(defaults, dict) else {}
     merged = {**shared, **defaults, **own}

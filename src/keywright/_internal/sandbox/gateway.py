@@ -16,6 +16,7 @@ from keywright._internal.sandbox.grant_rules import GrantRules
 from keywright._internal.sandbox.key_rules import KeyRules
 from keywright._internal.sandbox.listing import LISTINGS, page
 from keywright._internal.sandbox.policy_rules import PolicyRules
+from keywright._internal.sandbox.stacks import complete_stacks
 from keywright._internal.sandbox.states import CRYPTOGRAPHIC, STATEFUL, check_state
 from keywright._internal.sandbox.tag_index import TAGGING
 from keywright._internal.sandbox.use_rules import UseRules
@@ -122,6 +123,8 @@ class Gateway:
             return regions_answer(self._controls.enabled_regions(account))
         if (request.service, request.operation) == ("sts", "AssumeRole"):
             return await self._controlled(request) or await forward()
+        if request.service == "cloudformation":
+            complete_stacks()
         if request.service not in {"kms", "tagging"}:
             return await forward()
         return await self._controlled(request) or await self._keys(scope, request, forward)

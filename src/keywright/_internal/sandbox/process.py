@@ -200,7 +200,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def _child_environment() -> dict[str, str]:
     """Nothing of the user's AWS or emulator settings reaches the emulator."""
     return {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | {
-        "SERVICES": "kms,sts,iam,tagging,organizations",
+        "SERVICES": "kms,sts,iam,tagging,organizations,cloudformation,stepfunctions",
         "BIND_HOST": "127.0.0.1",
         "LOG_LEVEL": "ERROR",
     }

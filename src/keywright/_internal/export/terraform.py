@@ -7,8 +7,9 @@ there already. The keys keep the tags by which Keywright finds them, so both too
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from keywright._internal.export.existing import Existing
 from keywright._internal.model.key import Key
 from keywright._internal.model.stack import Stack
 from keywright._internal.terraform.hcl import Value, body, identifier, literal
@@ -18,23 +19,6 @@ from keywright.errors import LocationMissing, Problem
 _WRITTEN_APART = frozenset({"patterns", "tags"})
 _ENGINES = ">= 1.6"
 _PROVIDER = ">= 6.0, < 7.0"
-
-
-@dataclass(frozen=True, slots=True)
-class Existing:
-    """What of a key is on AWS already.
-
-    Args:
-        key_id: the key's ID.
-        aliases: those of its declared aliases that it has.
-        replica_regions: where its declared replicas are.
-        grants: the IDs of those of its declared grants that it has, by name.
-    """
-
-    key_id: str
-    aliases: tuple[str, ...] = ()
-    replica_regions: tuple[str, ...] = ()
-    grants: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

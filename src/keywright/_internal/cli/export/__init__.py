@@ -1,0 +1,1 @@
+"""`keywright export`: the keys of a file in another tool's language."""

@@ -1,0 +1,67 @@
+"""A template's text: readable YAML, the same bytes for the same keys, with a comment where a reader needs one."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import yaml
+
+from keywright._internal.export.functions import Function, Value
+from keywright._internal.export.template import Template
+
+_WIDTH: Final = 120
+_ENDLESS: Final = 1 << 20
+"""Wider than any line: folded texts would make differences hard to read."""
+_DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(_DUMPER):  # type: ignore[misc, valid-type] # libyaml's where there is one
+    def ignore_aliases(self, data: object) -> bool:
+        """Write equal values out each time: CloudFormation's own tools don't all read anchors."""
+        del data
+        return True
+
+
+def _function(dumper: Any, function: Function) -> yaml.Node:
+    tag, argument = f"!{function.name}", function.argument
+    if isinstance(argument, str):
+        node: yaml.Node = dumper.represent_scalar(tag, argument)
+    else:
+        node = dumper.represent_sequence(tag, argument)
+    return node
+
+
+_Dumper.add_representer(Function, _function)
+
+
+def template_text(template: Template, comments: Iterable[str] = ()) -> str:
+    """The template as YAML.
+
+    Args:
+        template: the template.
+        comments: what stands at its top; a command, which begins with spaces, stays on its line.
+    """
+    parts = ["".join(_comment(line) for line in comments), _yaml(template.head()), "Resources:\n"]
+    for key in template.keys:
+        parts += [_comment(note, indent="  ") for note in (f"{key.name}", *key.notes)]
+        parts.append(textwrap.indent(_yaml(dict(key.resources)), "  "))
+    if template.with_outputs:
+        outputs = {name: output for key in template.keys for name, output in key.outputs.items()}
+        parts.append(_yaml({"Outputs": outputs}))
+    return "".join(parts)
+
+
+def _yaml(value: Mapping[str, Value]) -> str:
+    text: str = yaml.dump(
+        dict(value), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_ENDLESS, default_flow_style=False
+    )
+    return text
+
+
+def _comment(text: str, indent: str = "") -> str:
+    if text.startswith(" "):
+        return f"{indent}# {text}\n"
+    lines = textwrap.wrap(text, _WIDTH - len(indent) - 2, break_long_words=False, break_on_hyphens=False)
+    return "".join(f"{indent}# {line}\n" for line in lines)
