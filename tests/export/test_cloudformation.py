@@ -12,7 +12,7 @@ import pytest
 
 from chance import fresh_seed
 from keywright._internal.conformance.equality_cases import accepted_by_python, as_key, good_cases
-from keywright._internal.conformance.generated_keys import ACCOUNT, drawn_keys, partition_of
+from keywright._internal.conformance.generated_keys import ACCOUNT, drawn_keys
 from keywright._internal.export.cloudformation import Layout, templates
 from keywright._internal.export.existing import Existing
 from keywright._internal.export.inexpressible import LeftOut
@@ -23,7 +23,7 @@ from keywright._internal.model.stack import Stack
 from keywright._internal.policy.document import PolicyDocument, as_json
 from keywright._internal.policy.parsing import parse_policy
 from keywright._internal.policy.stack_policies import stack_policies
-from keywright._internal.templates.cloudformation import policies_of_template
+from keywright._internal.templates.cloudformation import Deployment, policies_of_template
 from keywright._internal.templates.examination import examine_template_policy
 from keywright._internal.templates.intrinsics import Scope, resolve
 from keywright._internal.templates.nodes import read_nodes
@@ -50,10 +50,8 @@ def drawn_stacks(seed: int) -> Iterator[Stack]:
 
 
 def policies_of(file: TemplateFile, account: str) -> Mapping[str, str]:
-    region = file.template.region
-    found = policies_of_template(
-        file.text, file=file.path, account=account, region=region, partition=partition_of(region)
-    )
+    deployment = Deployment(account, file.template.region)
+    found = policies_of_template(file.text, file=file.path, deployment=deployment)
     return {item.name: item.text or str(item.unknown) for item in found}
 
 
@@ -93,7 +91,7 @@ def test_so_are_those_of_every_pattern_in_any_account() -> None:
 def resources_of(file: TemplateFile, account: str = ACCOUNT) -> Mapping[str, Any]:
     """The template's resources with every function worked out."""
     root = read_nodes(file.text, file.path)
-    scope = Scope(root, account, file.template.region, partition_of(file.template.region))
+    scope = Scope(root, account, file.template.region)
     return {name: resolve(node, scope).plain() for name, node in root.members["Resources"].members.items()}
 
 
@@ -178,7 +176,7 @@ def test_everything_is_retained() -> None:
 def test_policy_check_takes_an_export_with_the_claims_of_the_file() -> None:
     stack = stack_of(app={"region": "us-east-1", "aliases": ["app"], "key_service_users": ["sns.amazonaws.com"]})
     (file,) = export(stack)
-    (found,) = policies_of_template(file.text, file=file.path, account=ACCOUNT, region="us-east-1")
+    (found,) = policies_of_template(file.text, file=file.path, deployment=Deployment(ACCOUNT, "us-east-1"))
     examination = examine_template_policy(found)
     assert {claim.verdict.value for claim in examination.claims} == {"PROVED"}
     assert not examination.findings
