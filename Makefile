@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help setup demo test coverage torture torture-access lint types format docs site conform bench lock tools clean
+.PHONY: help setup demo test coverage torture torture-access lint types format docs site image conform bench lock tools clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,7 +29,7 @@ coverage: $(STAMP) ## Every test, with the coverage measured and held to the flo
 
 torture: $(STAMP) ## Kill every command before and after each of its calls; more seeds of chance
 	KEYWRIGHT_TORTURE=all $(BIN)/pytest -n 2 tests/faults/test_torture.py tests/faults/test_bad_weather.py \
-		tests/proof/test_prover_fuzz.py
+		tests/proof/test_prover_fuzz.py tests/packaging/test_image.py
 
 torture-access: $(STAMP) ## Hold who-can to brute force on 10,000 random organisations; an hour
 	$(BIN)/python tools/torture_access.py
@@ -56,6 +57,9 @@ site: $(STAMP) ## Build the documentation site into build/site
 	$(BIN)/python tools/pictures.py docs/images
 	$(BIN)/zensical build --strict --clean
 
+image: $(STAMP) ## Build the container image into build/image and build/image.tar, without a container engine
+	$(BIN)/python tools/image.py build/image
+
 lint: $(STAMP) ## Formatting and lint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -68,8 +72,10 @@ format: $(STAMP) ## Format the code and fix what lint can fix by itself
 	$(BIN)/ruff check --fix .
 
 lock: $(STAMP) ## Renew the hashed lock files
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/dev.in -o requirements/dev.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/checkov.in -o requirements/checkov.txt
+	$(COMPILE) requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) requirements/checkov.in -o requirements/checkov.txt
+	$(COMPILE) --constraints requirements/dev.txt pyproject.toml -o requirements/run.txt
+	$(COMPILE) --constraints requirements/dev.txt pyproject.toml --extra sandbox -o requirements/sandbox.txt
 
 tools: ## Build OpenTofu and tflint where Go is, and install Checkov, all into .tools
 	tools/build.sh

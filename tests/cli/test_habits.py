@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from command_line import CommandLine
@@ -54,6 +56,23 @@ def test_h_is_short_for_help(keywright: CommandLine, command: tuple[str, ...], t
     short, long = (keywright.run(*command, option, directory=tmp_path) for option in ("-h", "--help"))
     assert short.code == 0
     assert short.out == long.out
+
+
+def helps(group: Any, name: str) -> Iterator[tuple[str, str]]:
+    """The help of every command below a group."""
+    for part, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from helps(command, f"{name} {part}")
+        else:
+            yield f"{name} {part}", command.get_help(command.make_context(part, [], resilient_parsing=True))
+
+
+def test_help_says_what_a_value_is_in_a_word_and_not_by_a_type() -> None:
+    texts = dict(helps(get_command(app), "keywright"))
+    assert len(texts) > 30
+    assert {name for name, text in texts.items() if re.search(r"<\w+(\[\w+\]| range)?>|\blist\[", text)} == set()
+    assert "\n  --key NAME" in texts["keywright plan"]
+    assert "Usage: who-can [OPTIONS] KEY ACTION..." in texts["keywright who-can"]
 
 
 def test_completion_of_the_shell_knows_the_commands(keywright: CommandLine, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = {str(page.relative_to(ROOT)): page for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))}
 RUN = {name: page for name, page in PAGES.items() if any(isinstance(item, Command) for item in blocks_of(page))}
 WHY_NOT = {
+    "changes the files of your shell",
     "needs a network",
     "needs keys of a real account",
     "runs until Ctrl-C",

@@ -15,6 +15,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from keywright._internal.cli.command import Command
+
 Table = Mapping[str, Mapping[str, str]]
 """By heading: each command's name and where it is, `module:function`, or `module:group` for a group's Typer."""
 
@@ -91,7 +93,7 @@ def _command(name: str, home: str) -> Any:
     found = _load(home)
     if not isinstance(found, typer.Typer):
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-        alone.command(name)(found)
+        alone.command(name, cls=Command)(found)
         found = alone
     command = get_command(found)
     command.name = name

@@ -46,7 +46,9 @@ _MARKS = {"passed": "✓", "failed": "✗", "skipped": "-"}
 def conform(
     module_dir: Folder = None,
     as_json: AsJson = False,
-    out: Annotated[Path | None, typer.Option(help="Write the verification card into this folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the verification card into this folder.", metavar="DIR")
+    ] = None,
     allow_skipped: AllowedSkipped = None,
     only: Annotated[list[str] | None, typer.Option(help="Run only this gate. Repeatable.", metavar="GATE")] = None,
     keys: KeysFiles = None,

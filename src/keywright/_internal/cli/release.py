@@ -24,7 +24,7 @@ _PASSPHRASE = "KEYWRIGHT_RELEASE_KEY_PASSPHRASE"  # noqa: S105 - the variable's 
 
 
 def release(
-    out: Annotated[Path, typer.Option(help="The folder to write; it must not exist, or be empty.")],
+    out: Annotated[Path, typer.Option(help="The folder to write; it must not exist, or be empty.", metavar="DIR")],
     key: Annotated[Path | None, typer.Option(help="Sign with this PEM private key.")] = None,
     kms_key: Annotated[str | None, typer.Option(help="Sign with this KMS key, by its ARN.")] = None,
     new_key: Annotated[
