@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -27,15 +27,27 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Aws:
-    """An account, seen through an endpoint."""
+    """An account, seen through an endpoint.
+
+    Args:
+        endpoint: the endpoint's URL.
+        account: the account, or any other access key ID.
+        headers: HTTP headers of every request.
+    """
 
     endpoint: str
     account: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def kms(self, operation: str, region: str = "us-east-1", **parameters: Any) -> dict[str, Any]:
         """One KMS call."""
         headers = {"X-Amz-Target": f"TrentService.{operation}", "Content-Type": "application/x-amz-json-1.1"}
-        status, body = self._send("kms", region, headers, json.dumps(parameters))
+        return self._json("kms", region, headers, parameters)
+
+    def _json(
+        self, service: str, region: str, headers: dict[str, str], parameters: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        status, body = self._send(service, region, headers, json.dumps(parameters))
         found: dict[str, Any] = json.loads(body or "{}")
         if status != http.client.OK:
             raise Refused(found["__type"].rpartition("#")[2], found.get("message", ""))
@@ -57,6 +69,23 @@ class Aws:
         status, body = self._send("cloudformation", region, headers, form)
         if status != http.client.OK:
             raise Refused("CloudFormation", body)
+        return body
+
+    def organizations(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """One call to AWS Organizations."""
+        headers = {
+            "X-Amz-Target": f"AWSOrganizationsV20161128.{operation}",
+            "Content-Type": "application/x-amz-json-1.1",
+        }
+        return self._json("organizations", "us-east-1", headers, parameters)
+
+    def sts(self, action: str, **parameters: str) -> str:
+        """One STS call; its answer's XML."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        form = urlencode({"Action": action, "Version": "2011-06-15", **parameters})
+        status, body = self._send("sts", "us-east-1", headers, form)
+        if status != http.client.OK:
+            raise Refused(body.split("<Code>")[1].split("<")[0], body.split("<Message>")[1].split("<")[0])
         return body
 
     def make_role(self, name: str) -> str:
@@ -89,7 +118,7 @@ class Aws:
         signature = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
         connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=30)
         try:
-            connection.request("POST", "/", body, {**headers, "Authorization": signature})
+            connection.request("POST", "/", body, {**headers, **self.headers, "Authorization": signature})
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
         finally:

@@ -47,6 +47,13 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def enforcing() -> Iterator[Sandbox]:
+    """A sandbox that authorizes requests."""
+    with Sandbox(enforce=True) as running:
+        yield running
+
+
 @pytest.fixture
 def account() -> str:
     """An account of the sandbox, empty, for this test alone."""

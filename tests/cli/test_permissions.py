@@ -63,6 +63,7 @@ def test_a_scan_makes_the_calls_that_it_says(
     aws: Aws, keywright: Keywright, sandbox: Sandbox, called: Callable[..., set[str]]
 ) -> None:
     sandbox.enable_regions(aws.account, [HOME])
+    aws.organizations("CreateOrganization")
     key = aws.kms("CreateKey")["KeyMetadata"]["KeyId"]
     aws.kms("CreateGrant", KeyId=key, GranteePrincipal=aws.make_role("app"), Operations=["Decrypt"])
     of_many = {"organizations:ListAccounts", "sts:AssumeRole"}

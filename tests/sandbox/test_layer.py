@@ -337,6 +337,55 @@ def test_a_stack_replicates_a_key_of_a_stack_in_another_region(aws: Aws) -> None
     assert (found["KeyId"], found["Description"]) == (primary["KeyId"], "there")
 
 
+def test_a_ciphertext_moves_to_another_key_and_opens_with_its_own_alone(aws: Aws, key: str) -> None:
+    other = aws.kms("CreateKey")["KeyMetadata"]["Arn"]
+    context = {"app": "shop"}
+    blob = aws.kms("Encrypt", KeyId=key, Plaintext="aGVsbG8=", EncryptionContext=context)["CiphertextBlob"]
+    with pytest.raises(Refused, match="IncorrectKeyException"):
+        aws.kms("Decrypt", KeyId=other, CiphertextBlob=blob, EncryptionContext=context)
+    moved = aws.kms("ReEncrypt", CiphertextBlob=blob, SourceEncryptionContext=context, DestinationKeyId=other)
+    opened = aws.kms("Decrypt", KeyId=other, CiphertextBlob=moved["CiphertextBlob"])
+    assert (opened["Plaintext"], opened["KeyId"]) == ("aGVsbG8=", other)
+    assert moved["SourceKeyId"].endswith(key)
+    with pytest.raises(Refused, match="InvalidCiphertextException"):
+        aws.kms("ReEncrypt", CiphertextBlob=blob, DestinationKeyId=other)
+
+
+def test_a_user_s_access_key_acts_in_the_user_s_account(aws: Aws) -> None:
+    aws.iam("CreateUser", UserName="ann")
+    made = re.search("<AccessKeyId>([^<]+)<", aws.iam("CreateAccessKey", UserName="ann"))
+    assert made is not None
+    user = Aws(aws.endpoint, made[1])
+    assert f"<Arn>arn:aws:iam::{aws.account}:user/ann<" in user.sts("GetCallerIdentity")
+    assert user.kms("CreateKey")["KeyMetadata"]["AWSAccountId"] == aws.account
+
+
+def test_an_organization_begins_with_its_creation(aws: Aws) -> None:
+    with pytest.raises(Refused, match="AWSOrganizationsNotInUseException"):
+        aws.organizations("DescribeOrganization")
+    made = aws.organizations("CreateOrganization")["Organization"]
+    assert made["MasterAccountId"] == aws.account
+    (root,) = aws.organizations("ListRoots")["Roots"]
+    unit = aws.organizations("CreateOrganizationalUnit", ParentId=root["Id"], Name="u")["OrganizationalUnit"]["Id"]
+    kind = "SERVICE_CONTROL_POLICY"
+    (policy,) = aws.organizations("ListPoliciesForTarget", TargetId=unit, Filter=kind)["Policies"]
+    assert policy["Name"] == "FullAWSAccess"
+
+
+def test_authorization_details_show_boundaries_and_managed_policies_of_aws(aws: Aws) -> None:
+    import boto3  # noqa: PLC0415 - one test's client
+
+    iam = boto3.Session(aws.account, "x", region_name="us-east-1").client("iam", endpoint_url=aws.endpoint)
+    aws.make_role("app")
+    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+    iam.put_role_permissions_boundary(RoleName="app", PermissionsBoundary=administrator)
+    found = iam.get_account_authorization_details()
+    assert found["RoleDetailList"][0]["PermissionsBoundary"]["PermissionsBoundaryArn"] == administrator
+    (policy,) = found["Policies"]
+    assert policy["Arn"] == administrator
+    assert policy["PolicyVersionList"][0]["Document"]["Statement"][0]["Action"] == "*"
+
+
 def test_each_line_of_the_page_names_a_test_of_this_file() -> None:
     named = re.findall(r"`(test_\w+)`", PAGE.read_text(encoding="utf-8"))
     mine = [name for name in globals() if name.startswith("test_")]

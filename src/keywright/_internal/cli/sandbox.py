@@ -24,6 +24,13 @@ Quotas = Annotated[bool, typer.Option("--quotas", help="Throttle calls beyond AW
 TaggingLag = Annotated[
     float, typer.Option(min=0, max=3600, help="Seconds for which the tagging API doesn't show a change of tags.")
 ]
+Enforce = Annotated[
+    bool,
+    typer.Option("--enforce", help="Authorize calls to KMS, and AssumeRole, by the policies and grants in it."),
+]
+GrantLag = Annotated[
+    float, typer.Option(min=0, max=3600, help="With --enforce: seconds for which a new grant needs its token.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -33,12 +40,21 @@ def sandbox(
     strict_principals: Strict = False,
     quotas: Quotas = False,
     tagging_lag: TaggingLag = 0,
+    enforce: Enforce = False,
+    grant_lag: GrantLag = 0,
     as_json: AsJson = False,
 ) -> None:
     """Run the embedded AWS on the loopback interface until Ctrl-C. Nothing in it is kept."""
     from keywright._internal.sandbox import Sandbox
 
-    running = Sandbox(port=port, strict_principals=strict_principals, quotas=quotas, tagging_lag=tagging_lag)
+    running = Sandbox(
+        port=port,
+        strict_principals=strict_principals,
+        quotas=quotas,
+        tagging_lag=tagging_lag,
+        enforce=enforce,
+        grant_lag=grant_lag,
+    )
     running.run(lambda it: _introduce(it, account, as_json))
 
 

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from keywright._internal.sandbox.authorization import Ask, Authorizer
 from keywright._internal.sandbox.context import Context, Next, Rule
 from keywright._internal.sandbox.controls import Controls
+from keywright._internal.sandbox.credential import Credential
+from keywright._internal.sandbox.credentials import Credentials
 from keywright._internal.sandbox.grant_rules import GrantRules
+from keywright._internal.sandbox.iam_rules import IamRules
 from keywright._internal.sandbox.key_rules import KeyRules
 from keywright._internal.sandbox.listing import LISTINGS, page
+from keywright._internal.sandbox.organization_rules import OrganizationRules
 from keywright._internal.sandbox.policy_rules import PolicyRules
 from keywright._internal.sandbox.stacks import complete_stacks
 from keywright._internal.sandbox.states import CRYPTOGRAPHIC, STATEFUL, check_state
@@ -29,12 +36,17 @@ from keywright._internal.sandbox.wire import (
     Scope,
     Send,
     answer,
+    identity_answer,
     parse_request,
+    query_refusal,
     regions_answer,
+    signed_as,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    MakeAuthorizer = Callable[[Context, Ask], Authorizer]
 
 STRICT_PATH = "/_keywright/strict-principals"
 """Not AWS's: from now on, principals in an account's policies must exist."""
@@ -50,12 +62,23 @@ class Gateway:
         application: the emulator's.
         strict_principals: whether roles and users that a policy names must exist in the sandbox's IAM.
         controls: what may be asked of the sandbox beside AWS's own calls.
+        make_authorizer: makes who authorizes requests; without it, nobody is forbidden anything.
     """
 
     def __init__(
-        self, application: Application, *, strict_principals: bool = False, controls: Controls | None = None
+        self,
+        application: Application,
+        *,
+        strict_principals: bool = False,
+        controls: Controls | None = None,
+        make_authorizer: MakeAuthorizer | None = None,
     ) -> None:
         self._context = Context(Emulator(application))
+        if make_authorizer is not None:
+            self._context.authorizer = make_authorizer(self._context, self._ask)
+        self._credentials = Credentials(self._context.emulator)
+        self._iam = IamRules(self._context)
+        self._organizations = OrganizationRules(self._context)
         self._controls = controls or Controls()
         self._policies = PolicyRules(self._context, strict_principals)
         keys = KeyRules(self._context, self._policies)
@@ -66,6 +89,7 @@ class Gateway:
             "CreateAlias": keys.create_alias,
             "CreateGrant": grants.create,
             "CreateKey": keys.create,
+            "Decrypt": use.decrypt,
             "DeriveSharedSecret": use.derive_shared_secret,
             "DescribeKey": keys.describe,
             "EnableKeyRotation": keys.enable_rotation,
@@ -75,6 +99,7 @@ class Gateway:
             "GetPublicKey": use.public_key,
             "ListGrants": grants.listed,
             "PutKeyPolicy": self._policies.put,
+            "ReEncrypt": use.re_encrypt,
             "ReplicateKey": keys.replicate,
             "ScheduleKeyDeletion": keys.schedule_deletion,
             "TagResource": keys.tag,
@@ -109,25 +134,69 @@ class Gateway:
 
     async def _answer(self, scope: Scope, body: bytes) -> Answer:
         request = parse_request(scope, body)
+        if request is None:
+            return await self._context.emulator.forward(scope, body)
+        credential = self._credentials.find(request.access_key)
+        if credential is not None:
+            request = replace(request, access_key=credential.account, credential=credential)
+        account, _ = await self._context.emulator.identity(request.access_key)
+        self._controls.count(request, account)
+        refused = await self._controlled(request)
+        if refused is not None:
+            return refused
+        if self._context.authorizer is not None:
+            admitted = await self._context.authorizer.admit(request)
+            if isinstance(admitted, Answer):
+                return admitted
+            request = admitted
+        result = await self._carry_out(request, scope, body)
+        if result.ok:
+            await self._take_note(request, result)
+        return result
+
+    async def _carry_out(  # noqa: PLR0911 - one return a service
+        self, request: ApiRequest, scope: Scope, body: bytes
+    ) -> Answer:
+        """Answer a request that nobody refuses, in the name of the account that it is for."""
+        scope = signed_as(scope, request.access_key)
 
         async def forward() -> Answer:
             return await self._context.emulator.forward(scope, body)
 
-        if request is None:
-            return await forward()
-        account, _ = await self._context.emulator.identity(request.access_key)
-        self._controls.count(request, account)
-        if request.service == "iam" and request.operation in {"DeleteRole", "DeleteUser"}:
-            return await self._policies.delete_principal(request, forward)
-        if request.service == "ec2" and request.operation == "DescribeRegions":
-            return regions_answer(self._controls.enabled_regions(account))
-        if (request.service, request.operation) == ("sts", "AssumeRole"):
-            return await self._controlled(request) or await forward()
-        if request.service == "cloudformation":
-            complete_stacks()
-        if request.service not in {"kms", "tagging"}:
-            return await forward()
-        return await self._controlled(request) or await self._keys(scope, request, forward)
+        match request.service, request.operation:
+            case "iam", "DeleteRole" | "DeleteUser":
+                return await self._policies.delete_principal(request, forward)
+            case "iam", "GetAccountAuthorizationDetails":
+                return await self._iam.details(request, forward)
+            case "ec2", "DescribeRegions":
+                return regions_answer(self._controls.enabled_regions(request.access_key))
+            case "sts", "GetCallerIdentity" if request.credential is not None:
+                return _identity(request.credential)
+            case "cloudformation", _:
+                complete_stacks()
+            case "organizations", _:
+                return await self._organizations.answer(request, forward)
+            case "kms" | "tagging", _:
+                return await self._keys(scope, request, forward)
+        return await forward()
+
+    async def _take_note(self, request: ApiRequest, result: Answer) -> None:
+        """What later requests have to know of one that succeeded."""
+        if request.service in {"iam", "sts"}:
+            await self._credentials.learn(request, result)
+            self._iam.note(request)
+        if self._context.authorizer is not None:
+            self._context.authorizer.passed(request, result)
+
+    async def _ask(self, account: str, region: str, operation: str, **parameters: Any) -> Answer:
+        """A question of our own, answered as KMS would, in the name of an account."""
+        request = ApiRequest("kms", operation, parameters, account, region)
+
+        async def forward() -> Answer:
+            return await self._context.emulator.kms(request, operation, **parameters)
+
+        rule = self._rules.get(operation)
+        return await (rule(request, forward) if rule else forward())
 
     async def _keys(self, scope: Scope, request: ApiRequest, forward: Next) -> Answer:
         if request.operation in LISTINGS:
@@ -166,7 +235,11 @@ class Gateway:
         """The refusal that somebody asked for, if this call is to have one."""
         if not self._controls.refused and not self._controls.throttles:
             return None
+        if request.service not in {"kms", "tagging"} and (request.service, request.operation) != ("sts", "AssumeRole"):
+            return None
         account, caller = await self._context.emulator.identity(request.access_key)
+        if request.credential is not None:
+            caller = request.credential.arn
         return self._controls.refuse(request, account, caller)
 
     async def _whole_listing(self, scope: Scope, request: ApiRequest) -> Answer:
@@ -196,6 +269,12 @@ class Gateway:
             account, _ = await self._context.emulator.identity(request.access_key)
             self._context.memory.use(account, result.document()["KeyId"], request.operation)
         return result
+
+
+def _identity(credential: Credential) -> Answer:
+    if credential.session is not None and credential.session.expires < time.time():
+        return query_refusal("ExpiredToken", "The security token included in the request is expired")
+    return identity_answer(credential)
 
 
 async def _read_body(receive: Receive) -> bytes | None:

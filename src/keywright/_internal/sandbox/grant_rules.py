@@ -21,7 +21,15 @@ class GrantRules:
     context: Context
 
     async def create(self, request: ApiRequest, forward: Next) -> Answer:
-        """CreateGrant: one of a principal and a service's principal is the grantee; a service's has a source."""
+        """CreateGrant, after which ListGrants names the caller's account, also where the key is another's."""
+        result = await self._create(request, forward)
+        caller = request.credential
+        if result.ok and caller is not None and caller.account != request.access_key:
+            self.context.memory.issuers[result.document()["GrantId"]] = f"arn:aws:iam::{caller.account}:root"
+        return result
+
+    async def _create(self, request: ApiRequest, forward: Next) -> Answer:
+        """One of a principal and a service's principal is the grantee; a service's has a source."""
         asked = request.parameters
         services = [(own, plain) for own, plain in _BY_SERVICE if own in asked]
         if not services:
@@ -40,6 +48,7 @@ class GrantRules:
             return result
         document = result.document()
         for grant in document["Grants"]:
+            grant["IssuingAccount"] = self.context.memory.issuers.get(grant["GrantId"], grant["IssuingAccount"])
             for own, plain in _BY_SERVICE:
                 if str(grant.get(plain, "")).endswith((".amazonaws.com", ".amazonaws.com.cn")):
                     grant[own] = grant.pop(plain)

@@ -28,6 +28,9 @@ class Memory:
         agreement: the private keys of key-agreement keys (account, key ID), which the emulator can't use.
         stores: origin and custom key store of each key (account, key ID) that the store is said to hold. The emulator
             has the material all the same: what is kept is how AWS describes such a key.
+        organizations: the management account of each account that is in an organization.
+        issuers: the account that made a grant on another account's key, by the grant's ID.
+        bounded: accounts in which some role or user has, or had, a permissions boundary.
         clock: counts policy writes and deletions.
     """
 
@@ -39,6 +42,9 @@ class Memory:
     deleted: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     agreement: dict[tuple[str, str], EllipticCurvePrivateKey] = field(default_factory=dict)
     stores: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    organizations: dict[str, str] = field(default_factory=dict)
+    issuers: dict[str, str] = field(default_factory=dict)
+    bounded: set[str] = field(default_factory=set)
     clock: int = 0
 
     def tick(self) -> int:
@@ -55,6 +61,10 @@ class Memory:
         """Note a successful cryptographic operation of a key."""
         region, key_id = arn.split(":")[3], arn.partition(":key/")[2]
         self.used[account, region, key_id] = (operation, time.time())
+
+    def owner(self, region: str, key_id: str) -> str | None:
+        """The account of the key with this ID in a Region; None if there is none."""
+        return next((account for account, *place in self.made if place == [region, key_id]), None)
 
     def dead_principals(self, key: KeyName) -> dict[str, str]:
         """Unique IDs by ARN, of the principals deleted after this key's policy was written."""

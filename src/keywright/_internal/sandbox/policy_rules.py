@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from keywright._internal.sandbox.context import Context, Next
 from keywright._internal.sandbox.policies import (
@@ -44,15 +45,24 @@ class PolicyRules:
             return policy
         if partitions_named(policy) - {_PARTITION}:
             return refusal("MalformedPolicyDocumentException", INVALID_PRINCIPALS)
-        account, caller = await self.context.emulator.identity(request.access_key)
+        account, _ = await self.context.emulator.identity(request.access_key)
         if self.strict or account in self.strict_accounts:
             for arn in sorted(named_identities(policy)):
                 if not await self.context.emulator.principal(arn):
                     return refusal("MalformedPolicyDocumentException", INVALID_PRINCIPALS)
         bypassed = request.parameters.get("BypassPolicyLockoutSafetyCheck")
-        if not bypassed and not may_put_policy(policy, account, caller):
+        if not bypassed and not await self._may_put_policy(request, policy):
             return refusal("MalformedPolicyDocumentException", LOCKOUT)
         return None
+
+    async def _may_put_policy(self, request: ApiRequest, policy: dict[str, Any]) -> bool:
+        """What KMS's lockout check asks: by the caller's IAM policies, too, where requests are authorized."""
+        if self.context.authorizer is not None:
+            return await self.context.authorizer.may_put_policy(request, policy)
+        account, caller = await self.context.emulator.identity(request.access_key)
+        if request.credential is not None:
+            account, caller = request.credential.account, request.credential.arn
+        return may_put_policy(policy, account, caller)
 
     async def put(self, request: ApiRequest, forward: Next) -> Answer:
         """PutKeyPolicy."""

@@ -40,11 +40,22 @@ class Sandbox:
         strict_principals: whether roles and users that a policy names must exist in the sandbox's IAM.
         quotas: whether calls beyond AWS's default request quotas are throttled.
         tagging_lag: for how many seconds the tagging API doesn't show a change of tags.
+        enforce: whether calls to KMS, and AssumeRole, are authorized by the policies that are in it.
+        grant_lag: for how many seconds a new grant then counts only for calls that bring its token.
     """
 
     def __init__(
-        self, *, port: int = 0, strict_principals: bool = False, quotas: bool = False, tagging_lag: float = 0.0
+        self,
+        *,
+        port: int = 0,
+        strict_principals: bool = False,
+        quotas: bool = False,
+        tagging_lag: float = 0.0,
+        enforce: bool = False,
+        grant_lag: float = 0.0,
     ) -> None:
+        self._enforce = enforce
+        self._grant_lag = grant_lag
         self._wanted_port = port
         self._tagging_lag = tagging_lag
         self._quotas = quotas
@@ -88,12 +99,13 @@ class Sandbox:
         """
         require_extra("sandbox", "the embedded AWS")
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in stop
-        command = [sys.executable, "-m", "keywright._internal.sandbox.server", str(self._wanted_port)]
+        package = "enforcement" if self._enforce else "sandbox"
+        command = [sys.executable, "-m", f"keywright._internal.{package}.server", str(self._wanted_port)]
         if self._strict_principals:
             command.append("--strict-principals")
         if self._quotas:
             command.append("--quotas")
-        command.append(f"--tagging-lag={self._tagging_lag}")
+        command += [f"--tagging-lag={self._tagging_lag}", f"--grant-lag={self._grant_lag}"]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command,
             stdin=subprocess.PIPE,

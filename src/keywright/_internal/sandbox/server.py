@@ -1,5 +1,7 @@
 """The sandbox's own process, started by `Sandbox` and by nobody else, as `-m keywright._internal.sandbox.server PORT`.
 
+One that authorizes requests is started as `keywright._internal.enforcement.server`, which calls `main` here.
+
 It prints the port it got as its one line on stdout, serves until it is told to stop, and ends by itself when the
 process that started it is gone: it then reads end-of-file on stdin, however that process died.
 """
@@ -13,6 +15,8 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -21,16 +25,24 @@ from keywright._internal.sandbox.controls import Controls
 from keywright._internal.sandbox.gateway import Gateway
 from keywright._internal.sandbox.tag_index import TagIndex
 
+if TYPE_CHECKING:
+    from keywright._internal.sandbox.gateway import MakeAuthorizer
+
 _HOST = "127.0.0.1"
 
 
-def main() -> int:
-    """Serve the sandbox; 3 means that the port is taken."""
+def main(make_authorizer: Callable[[argparse.Namespace], MakeAuthorizer] | None = None) -> int:
+    """Serve the sandbox; 3 means that the port is taken.
+
+    Args:
+        make_authorizer: how who authorizes requests is made, by the arguments; without it, nobody is refused.
+    """
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("--strict-principals", action="store_true")
     parser.add_argument("--quotas", action="store_true")
     parser.add_argument("--tagging-lag", type=float, default=0.0)
+    parser.add_argument("--grant-lag", type=float, default=0.0)
     arguments = parser.parse_args()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -45,7 +57,13 @@ def main() -> int:
 
     print(listener.getsockname()[1], flush=True)  # noqa: T201 - the message to the parent
     controls = Controls(throttles=arguments.quotas, index=TagIndex(arguments.tagging_lag))
-    asyncio.run(_serve(Gateway(app, strict_principals=arguments.strict_principals, controls=controls), listener))
+    gateway = Gateway(
+        app,
+        strict_principals=arguments.strict_principals,
+        controls=controls,
+        make_authorizer=make_authorizer(arguments) if make_authorizer is not None else None,
+    )
+    asyncio.run(_serve(gateway, listener))
     return 0
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
+
+from keywright._internal.sandbox.credential import Credential
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -41,6 +44,9 @@ class ApiRequest:
         parameters: a JSON service's request document, or a query service's form.
         access_key: the access key ID that signed it.
         region: of the signature.
+        headers: the HTTP headers, names in lower case.
+        client: the address that it came from.
+        credential: whom the access key stands for; None for one that was never given out.
     """
 
     service: str
@@ -48,6 +54,9 @@ class ApiRequest:
     parameters: dict[str, Any]
     access_key: str
     region: str
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    client: str = "127.0.0.1"
+    credential: Credential | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,17 @@ def query_refusal(code: str, message: str) -> Answer:
     return Answer(_FORBIDDEN, body.encode(), ((b"content-type", b"text/xml"),))
 
 
+def identity_answer(credential: Credential) -> Answer:
+    """STS's answer to GetCallerIdentity."""
+    body = (
+        '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+        f"<Arn>{escape(credential.arn)}</Arn><UserId>{escape(credential.user_id)}</UserId>"
+        f"<Account>{credential.account}</Account></GetCallerIdentityResult>"
+        "<ResponseMetadata><RequestId>0</RequestId></ResponseMetadata></GetCallerIdentityResponse>"
+    )
+    return Answer(_OK, body.encode(), ((b"content-type", b"text/xml"),))
+
+
 def regions_answer(regions: tuple[str, ...]) -> Answer:
     """EC2's answer to DescribeRegions."""
     items = "".join(
@@ -107,6 +127,7 @@ def parse_request(scope: Scope, body: bytes) -> ApiRequest | None:
     signed = _CREDENTIAL.search(headers.get("authorization", ""))
     access_key = signed["key"] if signed else ""
     region = signed["region"] if signed else _DEFAULT_REGION
+    client = (scope.get("client") or ("127.0.0.1",))[0]
     target, _, operation = headers.get("x-amz-target", "").rpartition(".")
     if target:
         try:
@@ -115,10 +136,21 @@ def parse_request(scope: Scope, body: bytes) -> ApiRequest | None:
             return None
         if not isinstance(parameters, dict):
             return None
-        return ApiRequest(_TARGETS.get(target, target), operation, parameters, access_key, region)
+        return ApiRequest(_TARGETS.get(target, target), operation, parameters, access_key, region, headers, client)
     form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     service = signed["service"] if signed else ""
-    return ApiRequest(service, form.get("Action", ""), form, access_key, region)
+    return ApiRequest(service, form.get("Action", ""), form, access_key, region, headers, client)
+
+
+def signed_as(scope: Scope, access_key: str) -> Scope:
+    """The same HTTP request with another access key ID; nobody here looks at the signature itself."""
+
+    def changed(name: bytes, value: bytes) -> bytes:
+        if name.lower() != b"authorization":
+            return value
+        return re.sub(rb"Credential=[^/]+/", b"Credential=" + access_key.encode() + b"/", value)
+
+    return {**scope, "headers": [(name, changed(name, value)) for name, value in scope["headers"]]}
 
 
 @dataclass(slots=True)
@@ -160,6 +192,12 @@ class Emulator:
         )
         return await self.forward(scope, json.dumps(parameters).encode())
 
+    async def organizations(self, account: str, operation: str, **parameters: Any) -> Answer:
+        """Ask AWS Organizations a question of our own, or change something, as an account."""
+        target = (b"x-amz-target", f"AWSOrganizationsV20161128.{operation}".encode())
+        scope = _scope("organizations", account, _DEFAULT_REGION, target, b"application/x-amz-json-1.1")
+        return await self.forward(scope, json.dumps(parameters).encode())
+
     async def again(self, request: ApiRequest, **parameters: Any) -> Answer:
         """A request of KMS with other parameters in place of its own."""
         return await self.kms(request, request.operation, **parameters)
@@ -175,19 +213,19 @@ class Emulator:
         known = self._identities.get(access_key)
         if known is None:
             xml = await self.query("sts", access_key, "Action=GetCallerIdentity&Version=2011-06-15")
-            known = (_element(xml, "Account"), _element(xml, "Arn"))
+            known = (element(xml, "Account"), element(xml, "Arn"))
             if all(known):
                 self._identities[access_key] = known
         return known
 
     async def identity_named(self, account: str, kind: str, name: str) -> tuple[str, str]:
         """The ARN and the unique ID (`AROA…`, `AIDA…`) of a role or user; both empty if there is none."""
-        verb, parameter, element = (
+        verb, parameter, identifier = (
             ("GetRole", "RoleName", "RoleId") if kind == "role" else ("GetUser", "UserName", "UserId")
         )
         form = urlencode({"Action": verb, parameter: name, "Version": "2010-05-08"})
         xml = await self.query("iam", account, form)
-        return _element(xml, "Arn"), _element(xml, element)
+        return element(xml, "Arn"), element(xml, identifier)
 
     async def principal(self, arn: str) -> str:
         """The unique ID of the role or user with exactly this ARN; empty if there is none."""
@@ -222,6 +260,7 @@ def _scope(service: str, access_key: str, region: str, header: tuple[bytes, byte
     }
 
 
-def _element(xml: str, name: str) -> str:
+def element(xml: str, name: str) -> str:
+    """The text of the first XML element with a name; empty if there is none."""
     found = re.search(rf"<{name}>([^<]*)</{name}>", xml)
-    return found[1] if found else ""
+    return unescape(found[1]) if found else ""

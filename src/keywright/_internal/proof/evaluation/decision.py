@@ -13,6 +13,17 @@ if TYPE_CHECKING:
 
 KEY_POLICY = "key policy"
 
+PolicyLayer = Literal[
+    "service control policy",
+    "resource control policy",
+    "endpoint policy",
+    "identity policy",
+    "permissions boundary",
+    "session policy",
+    "key policy",
+]
+"""A kind of policy that has a say in a request, in the order in which AWS's messages name the first that refuses."""
+
 Path = Literal["direct", "delegated", "grant", "identity"]
 """How access was allowed: by the key policy itself, by the account's delegation to identity policies, by a
 grant, or by identity policies alone (requests on no key)."""
@@ -77,6 +88,8 @@ class Decision:
     undecided: str | None
     """Why AWS's documentation leaves this outcome open; None in all but a few cases (section 11)."""
     _make_trace: Callable[[], tuple[StatementTrace, ...]] = field(repr=False, compare=False)
+    refused_by: PolicyLayer | None = None
+    """Which kind of policy denies, or has no Allow; None where the request is allowed."""
 
     @property
     def allowed(self) -> bool:

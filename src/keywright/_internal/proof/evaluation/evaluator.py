@@ -144,6 +144,7 @@ def _decide(layers: Layers[CompiledPolicy], request: Request, grants: Sequence[G
         tuple(names[index] for policy, index in ruling.decisive if policy == KEY_POLICY),
         ruling.undecided,
         partial(_trace, layers, request, ruling.decisive),
+        ruling.refused_by,
     )
 
 

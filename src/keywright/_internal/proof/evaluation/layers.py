@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar, get_args
 
 from keywright._internal.facts.actions import CROSS_ACCOUNT, IAM_ONLY
-from keywright._internal.proof.evaluation.decision import KEY_POLICY, Outcome, Path
+from keywright._internal.proof.evaluation.decision import KEY_POLICY, Outcome, Path, PolicyLayer
 from keywright._internal.proof.evaluation.matching import Level
 from keywright._internal.proof.evaluation.request import is_alias
 
@@ -77,6 +77,10 @@ class Ruling(NamedTuple):
     reason: str
     decisive: tuple[tuple[str, int], ...] = ()
     undecided: str | None = None
+    refused_by: PolicyLayer | None = None
+
+
+_LAYERS: Final[tuple[PolicyLayer, ...]] = get_args(PolicyLayer)
 
 
 def applicable(layers: Layers[P], request: Request) -> Layers[P]:
@@ -125,9 +129,9 @@ def rule(  # noqa: PLR0911 - one return a rule
         denied = tuple((name, index) for name, policy in matched.named() for index in policy.denies)
         return _denied(request, denied, grants)
     if not all(any(policy.allows for policy in level) for level in matched.service_control):
-        return _no("no service control policy of the caller's account allows it")
+        return _no("no service control policy of the caller's account allows it", "service control policy")
     if matched.endpoint is not None and not matched.endpoint.allows:
-        return _no("the endpoint policy doesn't allow it")
+        return _no("the endpoint policy doesn't allow it", "endpoint policy")
     if not is_on_key(request):
         return _without_key(request, matched)
     caller, key = request.caller, request.key
@@ -147,8 +151,8 @@ def is_same_account(caller: Caller, key: Arn) -> bool:
     return (caller.account, caller.partition) == (key.account, key.partition)
 
 
-def _no(reason: str, undecided: str | None = None) -> Ruling:
-    return Ruling(Outcome.IMPLICITLY_DENIED, None, reason, (), undecided)
+def _no(reason: str, by: PolicyLayer = "key policy", undecided: str | None = None) -> Ruling:
+    return Ruling(Outcome.IMPLICITLY_DENIED, None, reason, (), undecided, by)
 
 
 def _yes(path: Path, reason: str, decisive: Sequence[tuple[str, int]] = ()) -> Ruling:
@@ -161,7 +165,8 @@ def _denied(request: Request, denied: tuple[tuple[str, int], ...], grants: Seque
     undecided = None
     if request.action == "kms:RetireGrant" and grants and all(name == KEY_POLICY for name, _ in denied):
         undecided = "AWS doesn't document whether a key policy's Deny blocks RetireGrant"
-    return Ruling(Outcome.EXPLICITLY_DENIED, None, f"a Deny of the {places} matches", denied, undecided)
+    by = next(layer for layer in _LAYERS if any(name.startswith(layer) for name, _ in denied))
+    return Ruling(Outcome.EXPLICITLY_DENIED, None, f"a Deny of the {places} matches", denied, undecided, by)
 
 
 def _limits_allow(matched: Layers[MatchedStatements]) -> bool:
@@ -180,12 +185,23 @@ def _identity_side(matched: Layers[MatchedStatements]) -> tuple[tuple[str, int],
     )
 
 
-def _why_no_identity(matched: Layers[MatchedStatements]) -> str:
+def _missing_identity(matched: Layers[MatchedStatements]) -> PolicyLayer:
+    """The layer of the identity side that has no Allow."""
     if not any(policy.allows for policy in matched.identities):
+        return "identity policy"
+    return _missing_limit(matched)
+
+
+def _missing_limit(matched: Layers[MatchedStatements]) -> PolicyLayer:
+    if matched.boundary is not None and not matched.boundary.allows:
+        return "permissions boundary"
+    return "session policy"
+
+
+def _why_no_identity(matched: Layers[MatchedStatements]) -> str:
+    missing = _missing_identity(matched)
+    if missing == "identity policy":
         return "no identity policy of the caller allows it"
-    missing = (
-        "permissions boundary" if matched.boundary is not None and not matched.boundary.allows else "session policy"
-    )
     return f"the caller's {missing} doesn't allow it"
 
 
@@ -197,14 +213,14 @@ def _without_key(request: Request, matched: Layers[MatchedStatements]) -> Ruling
     caller, alias = request.caller, request.key
     if alias is not None and is_alias(alias):
         if alias.resource.startswith("alias/aws/"):
-            return _no("aliases that begin with `alias/aws/` are reserved for AWS")
+            return _no("aliases that begin with `alias/aws/` are reserved for AWS", "identity policy")
         if not is_same_account(caller, alias):
-            return _no("an alias is managed in its own account only")
+            return _no("an alias is managed in its own account only", "identity policy")
     if identity := _identity_side(matched):
         return _yes("identity", "an identity policy allows it", identity)
     if caller.kind == "root":
         return _yes("identity", "a root user needs no policy for requests on no key")
-    return _no(_why_no_identity(matched))
+    return _no(_why_no_identity(matched), _missing_identity(matched))
 
 
 def _by_service(matched: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]) -> Ruling:
@@ -236,9 +252,10 @@ def _same_account(caller: Caller, matched: Layers[MatchedStatements], grants: Se
     if name := next((name for name, level in grants if level in _UNLIMITED or limits or root), None):
         return _yes("grant", f"{name} covers it")
     if any(level is Level.ACCOUNT for _, level in allows):
-        return _no(f"the key policy only delegates it to the account, and {_why_no_identity(matched)}")
+        reason = f"the key policy only delegates it to the account, and {_why_no_identity(matched)}"
+        return _no(reason, _missing_identity(matched))
     if allows or grants:
-        return _no("the caller's permissions boundary or session policy doesn't allow it")
+        return _no("the caller's permissions boundary or session policy doesn't allow it", _missing_limit(matched))
     return _no("no statement of the key policy allows the caller")
 
 
@@ -262,7 +279,8 @@ def _cross_account(
     undecided = None
     if grants:
         undecided = "AWS doesn't document whether a grantee of another account needs an identity policy"
-    return _no(f"a caller of another account needs an identity policy too, and {_why_no_identity(matched)}", undecided)
+    reason = f"a caller of another account needs an identity policy too, and {_why_no_identity(matched)}"
+    return _no(reason, _missing_identity(matched), undecided)
 
 
 def _retire(
