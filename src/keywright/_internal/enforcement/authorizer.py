@@ -47,7 +47,7 @@ from keywright.errors import InputError
 
 _ROLE = re.compile(r"arn:[^:]+:iam::[0-9]{12}:role/.")
 _READING = ("Describe", "Get", "List")
-_MAKING_MORE = frozenset({"cloudformation", "states"})
+_MAKING_MORE = frozenset({"AWSStepFunctions", "cloudformation"})
 """Services that go on making and changing keys and roles after their call was answered, unseen by the layer."""
 
 _TO_BE_MADE = "00000000-0000-0000-0000-000000000000"
