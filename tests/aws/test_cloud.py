@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aws_directly import Aws
-from keywright._internal.aws import AccessDenied, Cloud, InvalidState, KeyService, NotFound, Pacing, Patience, Settings
+from keywright._internal.aws import AccessDenied, Cloud, InvalidState, KeyService, NotFound, Patience, Settings
 from keywright._internal.aws.retrying import patience_in_seconds
 from keywright._internal.sandbox import Sandbox
 from keywright.errors import InputError
@@ -83,18 +83,6 @@ def test_what_only_the_lost_first_attempt_can_have_done_counts_as_done(
     service.delete_alias("alias/none")
     lost(InvalidState)  # type: ignore[arg-type]
     service.cancel_deletion(key)
-
-
-def test_calls_beyond_a_quota_wait_their_turn_and_other_operations_do_not() -> None:
-    now = 0.0
-    slept: list[float] = []
-    pacing = Pacing({"CreateKey": 5}, clock=lambda: now, sleep=slept.append)
-    for _ in range(6):
-        pacing.wait("1", "us-east-1", "CreateKey")
-    pacing.wait("1", "us-east-1", "DescribeKey")
-    pacing.wait("1", "eu-west-1", "CreateKey")
-    pacing.wait("2", "us-east-1", "CreateKey")
-    assert slept == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
 
 
 @pytest.mark.parametrize("text", ["abc", "0", "-1", "nan", "inf"])

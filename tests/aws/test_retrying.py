@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keywright._internal.aws.pacing import Pacing
 from keywright._internal.aws.retrying import GaveUp, Patience, Verdict, keep_trying
 
 
@@ -73,28 +72,20 @@ def test_patience_ends_in_time(seconds: float) -> None:
     assert clock.now <= seconds
 
 
-@given(st.integers(min_value=1, max_value=60), st.sampled_from([2.0, 5.0, 15.0]))
-def test_pacing_keeps_any_number_of_calls_within_the_quota(calls: int, rate: float) -> None:
+def test_waiting_for_a_turn_is_not_counted_as_trouble() -> None:
     clock = Clock()
-    pacing = Pacing({"CreateKey": rate}, clock.read, clock.sleep)
-    for _ in range(calls):
-        pacing.wait("111122223333", "us-east-1", "CreateKey")
-    burst = max(1.0, rate * 0.2)
-    assert clock.now >= (calls - burst) / rate - 1e-6
+    attempts = 0
 
+    def fail_twice() -> str:
+        nonlocal attempts
+        attempts += 1
+        if attempts < 3:
+            raise OSError
+        return "done"
 
-def test_accounts_regions_and_operations_do_not_wait_for_each_other() -> None:
-    clock = Clock()
-    pacing = Pacing({"CreateKey": 1.0, "CreateAlias": 1.0}, clock.read, clock.sleep)
-    for account, region, operation in (
-        ("1", "a", "CreateKey"),
-        ("2", "a", "CreateKey"),
-        ("1", "b", "CreateKey"),
-        ("1", "a", "CreateAlias"),
-        ("1", "a", "Unlimited"),
-    ):
-        pacing.wait(account, region, operation)
-    assert clock.now == 0.0
+    ten = patience(clock, 10)
+    judge = lambda _error: Verdict.REJECTED  # noqa: E731
+    assert keep_trying(fail_twice, judge, repeatable=False, patience=ten, ready=lambda: clock.sleep(100)) == "done"
 
 
 def test_where_nothing_listens_it_is_given_up_within_three_seconds() -> None:

@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from keywright._internal.aws.pacing import Pacing
+from keywright._internal.aws.pacing import Pacing, Quota
 from keywright._internal.aws.quotas import CREATE_KEY_PER_REPLICATION
-from keywright._internal.aws.retrying import GaveUp, Patience, keep_trying
+from keywright._internal.aws.retrying import GaveUp, Patience, Verdict, keep_trying
 from keywright._internal.aws.translation import Call, GarbledAnswerError, judge, translated
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ class Channel:
         account: says whose quotas the calls draw on; asked only where calls are paced.
         tally: counts every request.
         patience: for how long a call is tried.
-        pacing: keeps calls to AWS within its quotas; calls to this machine are never paced.
+        pacing: keeps calls to AWS within its quotas.
+        quotas: asks AWS for the request quotas in a Region.
     """
 
     region: str
@@ -59,6 +60,7 @@ class Channel:
     tally: Tally
     patience: Patience = field(default_factory=Patience)
     pacing: Pacing = field(default_factory=Pacing)
+    quotas: Callable[[str], Mapping[str, float]] | None = None
 
     def call(
         self,
@@ -87,11 +89,9 @@ class Channel:
             AwsError: see `aws.errors`.
         """
         endpoint: str = client.meta.endpoint_url
-        paced = not is_loopback(endpoint)
+        turn = _Turn(self, operation, replica_region, is_loopback(endpoint))
 
         def attempt() -> T:
-            if paced:
-                self._pace(operation, replica_region)
             self.tally.add(operation)
             answer = _logged(send, f"{operation} {self.region} {key}".rstrip())
             try:
@@ -100,18 +100,56 @@ class Channel:
                 raise GarbledAnswerError(f"an answer without {error}") from error
 
         try:
-            return keep_trying(attempt, judge, repeatable=repeatable, patience=self.patience)
+            return keep_trying(attempt, turn.judge, repeatable=repeatable, patience=self.patience, ready=turn.wait)
         except GaveUp as gave_up:
             about = Call(client.meta.service_model.signing_name, operation, self.region, endpoint, key)
             raise translated(gave_up, about, repeatable=repeatable) from gave_up.cause
 
-    def _pace(self, operation: str, replica_region: str | None) -> None:
-        if operation not in self.pacing.quotas:
-            return  # asking for the account would be a call itself
-        account = self.account()
-        self.pacing.wait(account, self.region, operation)
-        if replica_region is not None:
-            self.pacing.wait(account, replica_region, "CreateKey", CREATE_KEY_PER_REPLICATION)
+
+@dataclass(slots=True)
+class _Turn:
+    """When a call may be sent, within AWS's request quotas.
+
+    Args:
+        channel: sends it.
+        operation: what it is.
+        replica_region: for ReplicateKey: where the replica will be.
+        loopback: whether it goes to this machine.
+        came_at: when its last slot was.
+    """
+
+    channel: Channel
+    operation: str
+    replica_region: str | None
+    loopback: bool
+    came_at: float = 0.0
+
+    def wait(self) -> None:
+        """Wait until the call may be sent."""
+        pacing = self.channel.pacing
+        self.came_at = pacing.clock()
+        if pacing.applies(self.operation, loopback=self.loopback):  # else asking for the account would be one call more
+            for quota, cost in self._draws():
+                self.came_at = pacing.wait(quota, cost, self._ask(quota.region))
+
+    def judge(self, error: Exception) -> Verdict | None:
+        """What a failed attempt's exception says about it; the pacing hears of one that was throttled."""
+        verdict = judge(error)
+        if verdict is Verdict.REJECTED and self.operation in self.channel.pacing.quotas:
+            self.channel.pacing.throttled([quota for quota, _ in self._draws()], self.came_at)
+        return verdict
+
+    def _draws(self) -> list[tuple[Quota, float]]:
+        """The quotas that the call draws on, and how much of each; the one with the longest way to go first."""
+        account = self.channel.account()
+        draws: list[tuple[Quota, float]] = [(Quota(account, self.channel.region, self.operation), 1)]
+        if self.replica_region is not None:
+            draws.insert(0, (Quota(account, self.replica_region, "CreateKey"), CREATE_KEY_PER_REPLICATION))
+        return draws
+
+    def _ask(self, region: str) -> Callable[[], Mapping[str, float]] | None:
+        quotas = self.channel.quotas
+        return None if quotas is None else lambda: quotas(region)
 
 
 def _logged(send: Callable[[], T], call: str) -> T:

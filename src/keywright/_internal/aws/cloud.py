@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keywright._internal.aws.accounts import AccountReading
@@ -11,6 +12,7 @@ from keywright._internal.aws.errors import AccessDenied, AwsError, NotFound
 from keywright._internal.aws.pacing import Pacing
 from keywright._internal.aws.results import Caller
 from keywright._internal.aws.retrying import Patience
+from keywright._internal.aws.service_quotas import read_request_quotas
 from keywright._internal.aws.sessions import Sessions, Settings
 from keywright._internal.aws.using import KeyUsing
 from keywright._internal.aws.writing import KeyWriting
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ROLE_SESSION_NAME = "keywright"
+_ASKING_IN_SECONDS = 5.0
+"""For how long Service Quotas is asked: its answer is wanted, not needed."""
 
 
 class KeyService(KeyWriting, KeyUsing):
@@ -33,12 +37,12 @@ class Cloud:
         settings: profile, Region and endpoint; None means what boto3 finds by itself.
         patience: for how long one call is tried; by default a minute, or what the environment variable
             `KEYWRIGHT_AWS_PATIENCE` says, in seconds.
-        pacing: keeps calls within AWS's request quotas.
+        pacing: keeps calls within AWS's request quotas; by default it waits as `patience` does.
     """
 
     def __init__(self, settings: Settings, *, patience: Patience | None = None, pacing: Pacing | None = None) -> None:
         self._patience = patience or Patience()
-        self._pacing = pacing or Pacing()
+        self._pacing = pacing or Pacing(clock=self._patience.clock, sleep=self._patience.sleep)
         self._sessions = Sessions(settings, self._patience.seconds, self._assume)
         self._tally = Tally()
         self._callers: dict[str | None, Caller] = {}
@@ -163,7 +167,14 @@ class Cloud:
 
     def _channel(self, region: str, role_arn: str | None, patience: Patience | None = None) -> Channel:
         account = lambda: self._quota_account(role_arn)  # noqa: E731 - it may be a call, so only when it is asked for
-        return Channel(region, account, self._tally, patience or self._patience, self._pacing)
+        quotas = lambda there: self._request_quotas(there, role_arn)  # noqa: E731 - it is a call, too
+        return Channel(region, account, self._tally, patience or self._patience, self._pacing, quotas)
+
+    def _request_quotas(self, region: str, role_arn: str | None) -> Mapping[str, float]:
+        """What the account's request quotas in a Region are, as far as Service Quotas tells."""
+        brief = replace(self._patience, seconds=min(_ASKING_IN_SECONDS, self._patience.seconds))
+        channel = self._channel(region, role_arn, brief)
+        return read_request_quotas(channel, lambda: self._sessions.client("service-quotas", region, role_arn))
 
     def _quota_account(self, role_arn: str | None) -> str:
         """Whose request quotas our calls draw on: the calling account's, also for another account's keys."""

@@ -121,6 +121,7 @@ def keep_trying(
     *,
     repeatable: bool,
     patience: Patience,
+    ready: Callable[[], None] = lambda: None,
 ) -> T:
     """Call `send` until it succeeds or its failure may not, or no longer, be followed by another attempt.
 
@@ -130,6 +131,7 @@ def keep_trying(
         repeatable: whether doing it twice is the same as doing it once. If not, it is repeated only after an
             attempt that was not carried out for certain.
         patience: for how long.
+        ready: waits until an attempt may be made; that time is no trouble, and is not counted.
 
     Raises:
         GaveUp: with the last attempt's verdict and exception.
@@ -139,6 +141,9 @@ def keep_trying(
     repeated = False
     while True:
         attempt += 1
+        asked = patience.clock()
+        ready()
+        began += patience.clock() - asked
         try:
             return send()
         except Exception as error:

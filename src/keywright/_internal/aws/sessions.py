@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from types_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
     from types_boto3_sts import STSClient
 
-ServiceName = Literal["kms", "sts", "iam", "resourcegroupstaggingapi", "ec2", "organizations"]
+ServiceName = Literal["kms", "sts", "iam", "resourcegroupstaggingapi", "ec2", "organizations", "service-quotas"]
 
 _PROTOCOLS: dict[str, str] = {
     "kms": "json",
     "resourcegroupstaggingapi": "json",
     "organizations": "json",
+    "service-quotas": "json",
     "sts": "xml",
     "iam": "xml",
     "ec2": "xml",
@@ -88,7 +89,9 @@ class Sessions:
         self, service: Literal["resourcegroupstaggingapi"], region: str, role_arn: str | None
     ) -> ResourceGroupsTaggingAPIClient: ...
     @overload
-    def client(self, service: Literal["ec2", "organizations"], region: str | None, role_arn: str | None) -> Any: ...
+    def client(
+        self, service: Literal["ec2", "organizations", "service-quotas"], region: str | None, role_arn: str | None
+    ) -> Any: ...
     def client(self, service: ServiceName, region: str | None, role_arn: str | None) -> Any:
         """The client of a service in a Region, acting as the role if one is named.
 

@@ -6,6 +6,7 @@ what it was planned from where a mistake could hurt: a policy, an alias.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -70,15 +71,16 @@ class _Run:
         for item in planned.keys:
             target = item.target
             if not item.creates:
-                self._stages.add("change", partial(self._change, item))
+                self._begin(item)
             elif target.key.replica_primary_key_arn is not None:
-                self._stages.add("create", partial(self._replicate_home, item))
+                self._stages.add(("create", target.location), partial(self._replicate_home, item))
             else:
                 if target.location not in self._races:
                     known = self._known.get(target.location, ())
                     race = Race(target.service(self._cloud), target.stack, known, self._waits, self._report.say)
                     self._races[target.location] = race
-                self._stages.add("create", partial(self._create, item, self._races[target.location]))
+                create = partial(self._create, item, self._races[target.location])
+                self._stages.add(("create", target.location), create)
         self._stages.join()
         return tuple(self._outcomes[item.name] for item in planned.keys)
 
@@ -100,9 +102,9 @@ class _Run:
         if isinstance(found, KeywrightError):
             self._finish(item, KeyOutcome(item.name, (), found))
         elif found.arn == own.arn:
-            self._stages.add("change", partial(self._change, item, found))
+            self._begin(item, found)
         else:
-            self._stages.add("change", partial(self._take_over, item, found))
+            self._stages.add("take over", partial(self._take_over, item, found))
 
     def _take_over(self, item: KeyPlan, winner: KeyMetadata) -> None:
         """Go on with the key that another run made first: what it still needs follows from what it is by now."""
@@ -113,7 +115,7 @@ class _Run:
             self._finish(item, KeyOutcome(item.name, (), error))
             return
         state = replace(item.state, keys=(live,) if live else ())
-        self._change(KeyPlan(target, state, plan(target, state)))
+        self._begin(KeyPlan(target, state, plan(target, state)))
 
     def _replicate_home(self, item: KeyPlan) -> None:
         try:
@@ -121,24 +123,42 @@ class _Run:
         except KeywrightError as error:
             self._finish(item, KeyOutcome(item.name, (), error))
         else:
-            self._stages.add("change", partial(self._change, item, metadata))
+            self._begin(item, metadata)
 
-    def _change(self, item: KeyPlan, created: KeyMetadata | None = None) -> None:
+    def _begin(self, item: KeyPlan, created: KeyMetadata | None = None) -> None:
+        """Go on with a key that is there."""
         applied: list[str] = []
         state, steps = item.state, item.steps
+        if created is not None:
+            applied.append(f"created {created.arn}")
+            self._report.say(item.name, applied[0])
+            state = as_created(item.target, state, created)
+            steps = tuple(step for step in steps if step.action != "create")
+        work = _Work(self._cloud, item.target, state, self._report, self._waits, applied)
         try:
-            if created is not None:
-                applied.append(f"created {created.arn}")
-                self._report.say(item.name, applied[0])
-                state = as_created(item.target, state, created)
-                steps = tuple(step for step in steps if step.action != "create")
-            carry_out(self._cloud, item.target, state, steps, self._report, self._waits, applied)
-            if item.steps:
-                wait_consistent(self._cloud, item.target, state, item.steps, waits=self._waits)
+            _refuse_refused(item.target, steps)
         except KeywrightError as error:
-            self._finish(item, KeyOutcome(item.name, tuple(applied), error, created is not None))
-        else:
-            self._finish(item, KeyOutcome(item.name, tuple(applied), None, created is not None))
+            self._finish(item, KeyOutcome(item.name, (), error))
+            return
+        self._go_on(item, work, deque(steps), created=created is not None)
+
+    def _go_on(self, item: KeyPlan, work: _Work, steps: deque[Step], *, created: bool) -> None:
+        """Hand the next step to the workers of the request quota that it draws on."""
+        stage = (steps[0].action, item.target.location_in(steps[0].region)) if steps else "confirm"
+        self._stages.add(stage, partial(self._do_next, item, work, steps, created=created))
+
+    def _do_next(self, item: KeyPlan, work: _Work, steps: deque[Step], *, created: bool) -> None:
+        error: KeywrightError | None = None
+        try:
+            if steps:
+                work.carry_out(steps.popleft())
+                self._go_on(item, work, steps, created=created)
+                return
+            if item.steps:
+                wait_consistent(self._cloud, item.target, work.state, item.steps, waits=self._waits)
+        except KeywrightError as failure:
+            error = failure
+        self._finish(item, KeyOutcome(item.name, tuple(work.applied), error, created))
 
     def _finish(self, item: KeyPlan, outcome: KeyOutcome) -> None:
         if outcome.error is not None and not isinstance(outcome.error, Interrupted):
@@ -165,31 +185,42 @@ def carry_out(
     Raises:
         KeywrightError: with every reason, if the plan refuses; else the failure of a step.
     """
+    wanted = tuple(steps)
+    _refuse_refused(target, wanted)
+    work = _Work(cloud, target, state, report, waits, applied)
+    for step in wanted:
+        work.carry_out(step)
+
+
+def _refuse_refused(target: Target, steps: Iterable[Step]) -> None:
+    """Raise with every reason, if a plan refuses to touch its key."""
     refused = [step for step in steps if step.action == "refuse"]
     if refused:
         raise KeywrightError(
             f"`{target.name}` was left alone: " + "; ".join(step.summary for step in refused),
             "; ".join(dict.fromkeys(step.reason for step in refused)),
         )
-    work = _Work(cloud, target, state, waits)
-    for step in steps:
-        waits.check()
-        work.do(step)
-        applied.append(step.applied)
-        report.say(target.name, step.applied)
 
 
 @dataclass(frozen=True)
 class _Work:
-    """One key being worked on."""
+    """One key being worked on; `applied` gets each step as it is done."""
 
     cloud: Cloud
     target: Target
     state: KeyState
+    report: Report
     waits: Waits
+    applied: list[str]
 
-    def do(self, step: Step) -> None:  # noqa: C901, PLR0912 - one case an action
-        """Carry out one step."""
+    def carry_out(self, step: Step) -> None:
+        """Carry out one step, and say so."""
+        self.waits.check()
+        self._do(step)
+        self.applied.append(step.applied)
+        self.report.say(self.target.name, step.applied)
+
+    def _do(self, step: Step) -> None:  # noqa: C901, PLR0912 - one case an action
         waits, service = self.waits, self.target.service(self.cloud, step.region)
         key_id = self.state.live[0].metadata.key_id
         match step.action, step.after, step.before:

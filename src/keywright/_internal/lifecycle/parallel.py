@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from keywright._internal.lifecycle.waiting import Waits
@@ -24,7 +23,7 @@ def on_each(items: Iterable[T], work: Callable[[T], R], waits: Waits | None = No
     Raises:
         KeyboardInterrupt: if a person stops it, once the calls under way have ended or a few seconds are over.
     """
-    pool = ThreadPoolExecutor(WORKERS)
+    pool = (ThreadPoolExecutor if waits is None else waits.pool)(WORKERS)
     futures: list[Future[R]] = []
     try:
         futures = [pool.submit(work, item) for item in items]
@@ -42,7 +41,8 @@ def on_each(items: Iterable[T], work: Callable[[T], R], waits: Waits | None = No
 class Stages:
     """Work in several stages, each with workers of its own, where a piece of work may hand on more of it.
 
-    So what comes later in a key's life never waits behind what comes first for all the others.
+    So what comes later in a key's life never waits behind what comes first for all the others, and what one of AWS's
+    quotas holds up doesn't hold up what draws on another.
 
     Args:
         waits: stopped when a person stops the run.
@@ -50,22 +50,24 @@ class Stages:
 
     def __init__(self, waits: Waits) -> None:
         self._waits = waits
-        self._workers: dict[str, ThreadPoolExecutor] = defaultdict(lambda: ThreadPoolExecutor(WORKERS))
-        self._unfinished = 0
-        self._error: BaseException | None = None
-        self._changed = threading.Condition()
+        self._workers: dict[Hashable, Executor] = {}
+        self._unfinished: set[Future[None]] = set()
+        self._lock = threading.Lock()
 
-    def add(self, stage: str, work: Callable[[], None]) -> None:
+    def add(self, stage: Hashable, work: Callable[[], None]) -> None:
         """Have a piece of work done. `work` reports failures itself."""
-        with self._changed:
-            self._unfinished += 1
-            self._workers[stage].submit(work).add_done_callback(self._finished)
+        with self._lock:
+            workers = self._workers.get(stage)
+            if workers is None:
+                workers = self._workers[stage] = self._waits.pool(WORKERS)
+            future = workers.submit(work)
+            self._unfinished.add(future)
+        future.add_done_callback(self._finished)
 
     def _finished(self, future: Future[None]) -> None:
-        with self._changed:
-            self._unfinished -= 1
-            self._error = self._error or (None if future.cancelled() else future.exception())
-            self._changed.notify_all()
+        if future.cancelled() or future.exception() is None:
+            with self._lock:
+                self._unfinished.discard(future)
 
     def join(self) -> None:
         """Wait until all is done, with what was handed on.
@@ -74,21 +76,24 @@ class Stages:
             KeyboardInterrupt: if a person stops it, once the calls under way have ended or a few seconds are over.
         """
         try:
-            with self._changed:
-                self._changed.wait_for(lambda: not self._unfinished or self._error)
+            while (future := self._one_unfinished()) is not None:
+                future.result()
         except KeyboardInterrupt:
             self._waits.stop.set()
-            self._shut_down()
-            with self._changed:
-                self._changed.wait_for(lambda: not self._unfinished, _GRACE_IN_SECONDS)
+            wait(self._shut_down(), _GRACE_IN_SECONDS)
             raise
         finally:
             self._shut_down()
-        if self._error is not None:
-            raise self._error
 
-    def _shut_down(self) -> None:
-        with self._changed:  # work that is under way when a run fails may hand on more
+    def _one_unfinished(self) -> Future[None] | None:
+        with self._lock:
+            return next(iter(self._unfinished), None)
+
+    def _shut_down(self) -> tuple[Future[None], ...]:
+        """Begin nothing new; what is under way."""
+        with self._lock:  # work that is under way when a run fails may hand on more
             stages = tuple(self._workers.values())
         for workers in stages:
             workers.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            return tuple(self._unfinished)

@@ -14,6 +14,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import ClassVar, TypeVar
 
@@ -70,6 +71,7 @@ class Waits:
         clock: seconds that never go back.
         race_window: the seconds after which two keys that were made at the same time can be put in order.
         notice: told of every wait of more than a second: what is waited for, and for how many seconds more at most.
+        pool: makes so many workers, who may all be waiting.
     """
 
     seconds: float = field(default_factory=lambda: Patience().seconds)
@@ -77,6 +79,7 @@ class Waits:
     clock: Callable[[], float] = time.monotonic
     race_window: float = field(default_factory=lambda: _seconds_in(RACE_WINDOW_VARIABLE, 1.05))
     notice: Callable[[str, float], None] = lambda _what, _seconds: None
+    pool: Callable[[int], Executor] = ThreadPoolExecutor
 
     def pause(self, seconds: float) -> None:
         """Wait that long.

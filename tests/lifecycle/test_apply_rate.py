@@ -1,0 +1,69 @@
+"""Apply is as fast as the slowest of AWS's request quotas lets it be, and isn't throttled.
+
+The real apply, with its workers, pacing and retries, on simulated time; `benchmarks/rates.py` measures more keys.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from keywright._internal.aws.quotas import REQUESTS_PER_SECOND
+from simulated_fleet import change_all, create_all, fleet
+from simulated_kms import SimulatedAws
+from simulated_time import SimulatedTime
+
+KEYS = 500
+CREATING = KEYS / REQUESTS_PER_SECOND["CreateKey"]
+REPLICATING = KEYS * 2 / REQUESTS_PER_SECOND["CreateKey"]
+"""A ReplicateKey counts as two CreateKey in the replica's Region."""
+
+
+@pytest.fixture
+def aws() -> SimulatedAws:
+    return SimulatedAws(SimulatedTime())
+
+
+@pytest.mark.parametrize(("replicas", "bound"), [(0, CREATING), (KEYS, REPLICATING), (KEYS // 2, CREATING)])
+def test_new_keys_take_what_the_slowest_quota_takes_and_no_call_is_throttled(
+    aws: SimulatedAws, replicas: int, bound: float
+) -> None:
+    outcomes = create_all(aws, fleet(KEYS, replicas=replicas))
+    assert [outcome.error for outcome in outcomes] == [None] * KEYS
+    assert aws.seconds <= 1.05 * bound
+    assert not aws.throttled
+    assert {aws.accepted[name] for name in ("CreateKey", "CreateAlias", "EnableKeyRotation")} == {KEYS}
+    assert aws.accepted["ReplicateKey"] == replicas
+
+
+@pytest.mark.parametrize("replicas", [0, KEYS])
+def test_apply_adapts_when_somebody_else_uses_half_of_every_quota(aws: SimulatedAws, replicas: int) -> None:
+    calm = REPLICATING if replicas else CREATING
+    aws.others = lambda now: 0.5 if now > calm / 2 else 0.0
+    outcomes = create_all(aws, fleet(KEYS, replicas=replicas))
+    assert [outcome.error for outcome in outcomes] == [None] * KEYS
+    assert aws.seconds <= 1.1 * 1.5 * calm
+    assert aws.throttled.total() <= 0.02 * aws.accepted.total()
+
+
+def test_apply_is_fast_again_once_it_has_the_quota_to_itself(aws: SimulatedAws) -> None:
+    aws.others = lambda now: 0.5 if 10 < now < 30 else 0.0
+    create_all(aws, fleet(KEYS))
+    assert aws.seconds <= 1.35 * CREATING
+
+
+def test_a_change_of_all_keys_overlaps_what_different_quotas_hold_up(aws: SimulatedAws) -> None:
+    create_all(aws, fleet(KEYS))
+    role = "arn:aws:iam::111122223333:role/app"
+    outcomes = change_all(aws, fleet(KEYS, tags={"Team": "payments"}, key_user_arns=[role]))
+    assert [outcome.error for outcome in outcomes] == [None] * KEYS
+    assert aws.accepted["PutKeyPolicy"] == aws.accepted["TagResource"] == KEYS
+    assert aws.seconds <= 1.05 * KEYS / REQUESTS_PER_SECOND["TagResource"] + 2
+    assert not aws.throttled
+
+
+def test_quotas_that_were_raised_are_read_from_service_quotas(aws: SimulatedAws) -> None:
+    aws.quotas = aws.applied = {**REQUESTS_PER_SECOND, "CreateKey": 25, "CreateAlias": 25}
+    create_all(aws, fleet(KEYS))
+    assert aws.seconds <= 1.05 * KEYS / REQUESTS_PER_SECOND["EnableKeyRotation"] + 3
+    assert not aws.throttled
+    assert aws.accepted["ListServiceQuotas"] == 1

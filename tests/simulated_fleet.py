@@ -1,0 +1,53 @@
+"""Many keys, created and changed by the real apply on the simulated KMS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from keywright._internal.lifecycle.apply import apply
+from keywright._internal.lifecycle.key_state import AliasHolder, KeyState
+from keywright._internal.lifecycle.observation import read_key
+from keywright._internal.lifecycle.planning import plan_all
+from keywright._internal.lifecycle.reporting import KeyOutcome, Silent
+from keywright._internal.lifecycle.target import Target
+from keywright._internal.model.key import Key
+from keywright._internal.model.key_location import KeyLocation
+from simulated_kms import ACCOUNT, SimulatedAws
+
+HOME = KeyLocation("aws", ACCOUNT, "us-east-1")
+
+
+def fleet(keys: int, *, replicas: int = 0, **fields: Any) -> tuple[Target, ...]:
+    """So many keys with an alias each, of which the first ones have a replica."""
+    family = {"multi_region": True, "replica_regions": {"eu-west-1": {}}}
+    return tuple(
+        Target(
+            "s",
+            f"k{number}",
+            Key.model_validate({"aliases": [f"alias/k{number}"], **(family if number < replicas else {}), **fields}),
+            HOME,
+        )
+        for number in range(keys)
+    )
+
+
+def create_all(aws: SimulatedAws, targets: Sequence[Target]) -> tuple[KeyOutcome, ...]:
+    """Apply them where nothing is there."""
+    planned = plan_all(targets, {target.name: KeyState() for target in targets})
+    return aws.time.run(lambda: apply(aws.cloud(), planned, Silent(), aws.waits()))
+
+
+def change_all(aws: SimulatedAws, targets: Sequence[Target]) -> tuple[KeyOutcome, ...]:
+    """Apply them where keys of their names are there, without replicas."""
+    cloud = aws.cloud()
+    arns = {key["tags"]["keywright:key"]: arn for arn, key in aws.keys.items()}
+
+    def state(target: Target) -> KeyState:
+        live = read_key(target.service(cloud), target, arns[target.name], None)
+        assert live is not None
+        return KeyState((live,), aliases={name: AliasHolder(live.metadata.key_id) for name in target.key.aliases})
+
+    planned = plan_all(targets, aws.time.run(lambda: {target.name: state(target) for target in targets}))
+    aws.restart()
+    return aws.time.run(lambda: apply(cloud, planned, Silent(), aws.waits()))
