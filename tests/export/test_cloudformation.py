@@ -208,7 +208,7 @@ def test_grants_are_refused_unless_they_are_left_out_and_then_the_template_says_
         templates(stack, Layout(TAGS))
     assert [problem.field for problem in refused.value.problems] == ["keys.app.grants"]
     (file,) = export(stack)
-    assert "# Left out, as CloudFormation can't express it: grants." in file.text
+    assert "# Left out of what the file declares: grants." in file.text
 
 
 def test_a_dynamic_reference_is_refused_wherever_it_stands() -> None:

@@ -7,10 +7,10 @@ that have the primaries: those stacks are deployed first, in all Regions, then t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from keywright._internal.export.existing import Existing
-from keywright._internal.export.functions import UNKNOWN_ACCOUNT, Function, Value, with_account
+from keywright._internal.export.functions import ACCOUNT, Function, StandIns, Value, unused_account
 from keywright._internal.export.inexpressible import LeftOut, inexpressible, left_out_of, without
 from keywright._internal.export.key_resources import ExportedKey
 from keywright._internal.export.logical_ids import stack_name, words
@@ -34,6 +34,7 @@ class Layout:
         account: of keys that state none; None leaves it to the deployment.
         by_key: whether each key has a template, and so a stack, of its own.
         left_out: fields that CloudFormation can't express, and that the templates may lack.
+        stand_ins: what in the keys stands for the values of a deployment; None for an account that none of them names.
     """
 
     identity_tags: tuple[str, str]
@@ -41,6 +42,7 @@ class Layout:
     account: str | None = None
     by_key: bool = False
     left_out: tuple[LeftOut, ...] = ()
+    stand_ins: StandIns | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,15 @@ def templates(stack: Stack, layout: Layout, *, existing: Mapping[str, Existing] 
             "write `region:` in the file, or pass --region",
             tuple(Problem(("keys", name), "has no Region") for name in homeless),
         )
+    open_to = layout.stand_ins or StandIns({unused_account(stack.model_dump_json()): ACCOUNT})
     parts: dict[_Stack, list[TemplateKey]] = {}
     problems: list[Problem] = []
     for name, key in stack.keys.items():
-        exported = _exported(stack.name, name, key, layout, (existing or {}).get(name))
+        exported = _exported(stack.name, name, key, replace(layout, stand_ins=open_to), (existing or {}).get(name))
         problems += [*inexpressible(name, exported.declared), *_sizes(exported)]
         if problems:
             continue
-        account = None if exported.location.account == UNKNOWN_ACCOUNT else exported.location.account
+        account = None if exported.is_open else exported.location.account
         own = name if layout.by_key else None
         parts.setdefault(_Stack(account, exported.location.region, own, of_replicas=False), []).append(
             exported.at_home()
@@ -101,20 +104,22 @@ def templates(stack: Stack, layout: Layout, *, existing: Mapping[str, Existing] 
 
 def _exported(stack: str, name: str, key: Key, layout: Layout, existing: Existing | None) -> ExportedKey:
     region = key.region or layout.region or ""
-    account = stated_account(key) or layout.account or UNKNOWN_ACCOUNT
+    stand_ins = layout.stand_ins or StandIns()
+    account = stated_account(key) or layout.account or stand_ins.account or ""
     location = KeyLocation(partition_of_region()[region], account, region)
     identity = dict(zip(layout.identity_tags, (stack, name), strict=True))
     left_out = left_out_of(key, layout.left_out)
     primary = _primary_arn(name, key, location, existing)
+    primary = stand_ins.value(primary) if isinstance(primary, str) else primary
     tags = {**key.tags, **identity}
-    return ExportedKey(name, without(key, left_out), location, tags, primary, existing, left_out)
+    return ExportedKey(name, without(key, left_out), location, tags, primary, stand_ins, existing, left_out)
 
 
 def _primary_arn(name: str, key: Key, location: KeyLocation, existing: Existing | None) -> Value:
     if key.replica_primary_key_arn is not None:
         return key.replica_primary_key_arn
     if existing is not None:
-        return with_account(f"arn:{location.partition}:kms:{location.region}:{location.account}:key/{existing.key_id}")
+        return f"arn:{location.partition}:kms:{location.region}:{location.account}:key/{existing.key_id}"
     return {
         "Fn::GetStackOutput": {
             "StackName": Function("Ref", "PrimaryStackName"),

@@ -1,20 +1,23 @@
-"""Values of a template: plain ones, intrinsic functions, and a key's policy whose account only the deployment knows.
+"""Values of a template: plain ones, intrinsic functions, and texts with what only the deployment knows.
 
-A policy for an account that isn't known is generated with `UNKNOWN_ACCOUNT` in its place, a character that no policy on
-AWS can hold; each text with that character becomes a function that puts the account there.
+Keys are generated with a stand-in for what isn't known: an account's number, a parameter's value. Each text that holds
+one becomes a function that puts the deployment's own value there.
 
 See https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-UNKNOWN_ACCOUNT: Final = "\ue000"
-"""Stands for the account of the deployment; a private-use character, while KMS takes Latin-1 in a policy."""
+from keywright.errors import InputError
+
+ACCOUNT: Final = "AWS::AccountId"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,35 +30,63 @@ class Function:
 
 Value = str | int | bool | Function | Sequence["Value"] | Mapping[str, "Value"]
 
-_ACCOUNT: Final = Function("Ref", "AWS::AccountId")
 
+@dataclass(frozen=True, slots=True)
+class StandIns:
+    """What stands for the values of a deployment.
 
-def with_account(text: str) -> Value:
-    """A text, or the function that puts the deployment's account into it."""
-    if UNKNOWN_ACCOUNT not in text:
+    Args:
+        names: what `Ref` calls each value, by its stand-in.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def account(self) -> str | None:
+        """What stands for the account of the deployment; None where every account is known."""
+        return next((text for text, name in self.names.items() if name == ACCOUNT), None)
+
+    def value(self, text: str) -> Value:
+        """A text, or the function that puts the deployment's values into it."""
+        parts = self._parts(text)
+        if len(parts) == 1:
+            return parts[0]
+        if "${" not in text:
+            return Function(
+                "Sub", "".join(part if isinstance(part, str) else f"${{{part.argument}}}" for part in parts)
+            )
+        return Function("Join", ["", parts])  # `Sub` would read the policy's own variables
+
+    def policy(self, text: str) -> Value:
+        """A policy's JSON as a template holds it: its members in the same order, so that the same bytes come of it."""
+        return self._inside(json.loads(text, parse_int=str, parse_float=str))
+
+    def _name(self, text: str) -> str:
+        if any(stand_in in text for stand_in in self.names):
+            name = " and ".join(f"`{item}`" for item in self.names.values())
+            raise InputError(f"a condition's key depends on {name}, which CloudFormation can't put there")
         return text
-    if text == UNKNOWN_ACCOUNT:
-        return _ACCOUNT
-    if "${" not in text:
-        return Function("Sub", text.replace(UNKNOWN_ACCOUNT, "${AWS::AccountId}"))
-    # `Sub` would read the policy's own variables; an account at the text's end leaves an empty part behind it.
-    first, *others = text.split(UNKNOWN_ACCOUNT)
-    parts: list[Value] = [first]
-    for other in others:
-        parts += [_ACCOUNT, other]
-    return Function("Join", ["", [part for part in parts if part]])
+
+    def _parts(self, text: str) -> list[str | Function]:
+        if not self.names:
+            return [text]
+        found = re.split(f"({'|'.join(map(re.escape, self.names))})", text)
+        parts: list[str | Function] = [
+            Function("Ref", self.names[part]) if part in self.names else part for part in found if part
+        ]
+        return parts or [text]
+
+    def _inside(self, found: object) -> Value:
+        if isinstance(found, Mapping):
+            return {self._name(name): self._inside(member) for name, member in found.items()}
+        if isinstance(found, bool):
+            return str(found).lower()  # CloudFormation hands scalars over as text
+        if isinstance(found, str):
+            return self.value(found)
+        return [self._inside(element) for element in found] if isinstance(found, Sequence) else ""
 
 
-def policy_value(text: str) -> Value:
-    """A policy's JSON as a template holds it: its members in the same order, so that the same bytes come of it."""
-    return _value(json.loads(text, parse_int=str, parse_float=str))
-
-
-def _value(found: object) -> Value:
-    if isinstance(found, Mapping):
-        return {name: _value(member) for name, member in found.items()}
-    if isinstance(found, bool):
-        return str(found).lower()  # CloudFormation hands scalars over as text
-    if isinstance(found, str):
-        return with_account(found)
-    return [_value(element) for element in found] if isinstance(found, Sequence) else ""
+def unused_account(text: str) -> str:
+    """A number that no account has in a text, to stand for one."""
+    numbers = (f"{number:012d}" for number in itertools.count())
+    return next(number for number in numbers if number not in text)

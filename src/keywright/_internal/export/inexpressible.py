@@ -14,6 +14,7 @@ class LeftOut(StrEnum):
     """What may be left out where a person asks for it, by its field."""
 
     GRANTS = "grants"
+    REPLICA_REGIONS = "replica_regions"
 
 
 _DYNAMIC_REFERENCE: Final = "{{resolve:"
@@ -28,7 +29,8 @@ def left_out_of(key: Key, wanted: Sequence[LeftOut]) -> tuple[LeftOut, ...]:
 
 def without(key: Key, fields: Sequence[LeftOut]) -> Key:
     """The key without some fields."""
-    return key.model_copy(update=dict.fromkeys(fields, ())) if fields else key
+    empty: dict[LeftOut, object] = {LeftOut.GRANTS: (), LeftOut.REPLICA_REGIONS: {}}
+    return key.model_copy(update={field.value: empty[field] for field in fields}) if fields else key
 
 
 def inexpressible(name: str, key: Key) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from keywright._internal.export.existing import Existing
-from keywright._internal.export.functions import UNKNOWN_ACCOUNT, Function, Value, policy_value, with_account
+from keywright._internal.export.functions import Function, StandIns, Value
 from keywright._internal.export.logical_ids import alias_id, key_id, replica_id, words
 from keywright._internal.export.template import Section, TemplateKey
 from keywright._internal.model.key import Key
@@ -31,9 +31,10 @@ class ExportedKey:
     Args:
         name: its name in the file.
         declared: the key as the file declares it.
-        location: where it lives; its account may be `UNKNOWN_ACCOUNT`.
+        location: where it lives; its account may be a stand-in.
         tags: its tags and every replica's, Keywright's own among them.
         primary_key_arn: of its primary, as its replicas are to name it.
+        stand_ins: what in it only the deployment knows.
         existing: what of it is on AWS already.
         left_out: its fields that the templates lack.
     """
@@ -43,6 +44,7 @@ class ExportedKey:
     location: KeyLocation
     tags: Mapping[str, str]
     primary_key_arn: Value
+    stand_ins: StandIns
     existing: Existing | None = None
     left_out: tuple[str, ...] = ()
 
@@ -58,7 +60,7 @@ class ExportedKey:
         resources = {name: self._replica(own) if self._replicates else self._primary(own)}
         identifiers = {name: {"KeyId": self.existing.key_id}} if self.existing else {}
         for alias in self.key.aliases:
-            properties: Section = {"AliasName": alias, "TargetKeyId": Function("Ref", name)}
+            properties: Section = {"AliasName": self.stand_ins.value(alias), "TargetKeyId": Function("Ref", name)}
             resources[alias_id(alias)] = _resource("AWS::KMS::Alias", properties)
             if self.existing and alias in self.existing.aliases:
                 identifiers[alias_id(alias)] = {"AliasName": alias}
@@ -77,6 +79,11 @@ class ExportedKey:
             yield region, TemplateKey(self.name, resources, outputs, identifiers, tuple(self._notes_on_accounts()))
 
     @property
+    def is_open(self) -> bool:
+        """Whether its account is that of the deployment."""
+        return self.location.account == self.stand_ins.account
+
+    @property
     def _replicates(self) -> bool:
         return self.key.replica_primary_key_arn is not None
 
@@ -86,7 +93,7 @@ class ExportedKey:
     def _primary(self, policy: DeclaredPolicy) -> Section:
         key = self.key
         properties: dict[str, Value] = {
-            "Description": key.description,
+            "Description": self.stand_ins.value(key.description),
             "KeySpec": key.customer_master_key_spec,
             "KeyUsage": key.key_usage,
         }
@@ -108,8 +115,10 @@ class ExportedKey:
         key, region = self.key, policy.location.region
         entry = key.replica_regions[region] if policy.of_replica else None
         description, window = (entry.description, entry.deletion_window_in_days) if entry else (None, None)
+        if description is None:
+            description = (self.declared if entry else key).description
         properties: dict[str, Value] = {
-            "Description": (self.declared if entry else key).description if description is None else description,
+            "Description": self.stand_ins.value(description),
             "PrimaryKeyArn": self.primary_key_arn,
         }
         if not (entry.enabled if entry else key.is_enabled):
@@ -120,21 +129,21 @@ class ExportedKey:
         return _resource("AWS::KMS::ReplicaKey", {**properties, **self._policy_and_tags(policy)})
 
     def _policy_and_tags(self, policy: DeclaredPolicy) -> Section:
-        tags = [{"Key": name, "Value": value} for name, value in sorted(self.tags.items())]
-        return {"KeyPolicy": policy_value(policy.text), "Tags": tags}
+        tags = [{"Key": name, "Value": self.stand_ins.value(value)} for name, value in sorted(self.tags.items())]
+        return {"KeyPolicy": self.stand_ins.policy(policy.text), "Tags": tags}
 
     def _outputs(self, name: str) -> Iterator[tuple[str, Section]]:
         """The six outputs of a key, but for those that it has no value of."""
         key, prefix = self.key, words(self.name)
         yield from _identity_outputs(self.name, name)
         if key.aliases:
-            arns = [with_account(self._arn(self.location.region, alias)) for alias in key.aliases]
+            arns = [self.stand_ins.value(self._arn(self.location.region, alias)) for alias in key.aliases]
             yield f"{prefix}PrimaryAlias", _output("The first alias", Function("Ref", alias_id(key.aliases[0])))
             yield f"{prefix}AliasArns", _output("The ARNs of the aliases", Function("Join", [",", arns]))
         if key.rotates is not None:
             yield f"{prefix}RotationEnabled", _output("Whether KMS rotates the key", str(key.rotates).lower())
         if key.replica_regions:
-            account = "${AWS::AccountId}" if self.location.account == UNKNOWN_ACCOUNT else self.location.account
+            account = "${AWS::AccountId}" if self.is_open else self.location.account
             prefixes = [
                 f"arn:{self.location.partition}:kms:{region}:{account}:key/" for region in sorted(key.replica_regions)
             ]
@@ -147,7 +156,7 @@ class ExportedKey:
     def _notes(self) -> Iterator[str]:
         key = self.key
         for field in self.left_out:
-            yield f"Left out, as CloudFormation can't express it: {field}."
+            yield f"Left out of what the file declares: {field}."
         if key.replica_regions and not self._replicates and not key.is_enabled:
             yield "Enabled: KMS replicates enabled keys only; deploy the replicas before this key is disabled."
         if key.replica_regions and key.bypass_policy_lockout_safety_check:
@@ -156,14 +165,14 @@ class ExportedKey:
 
     def _notes_on_accounts(self) -> Iterator[str]:
         """What sorts by account number, and so by where the template is deployed."""
-        for field in _PEOPLE if self.location.account == UNKNOWN_ACCOUNT else ():
+        own = {None, self.location.account}
+        for field in _PEOPLE if self.is_open else ():
             principals = [parse_principal(text) for text in getattr(self.key, field)]
-            sets = [item for item in principals if isinstance(item, PermissionSet)]
-            named = sorted({item.account for item in sets if item.account})
-            if all(item.account for item in sets) or not (
-                named or any(isinstance(item, Durable) for item in principals)
-            ):
+            by_name = [item for item in principals if isinstance(item, Durable | PermissionSet)]
+            others = [item for item in by_name if item.account not in own]
+            if len(others) in {0, len(by_name)}:
                 continue
+            named = sorted({item.account or "" for item in others if isinstance(item, PermissionSet)})
             yield f"KeyPolicy: the order of the statements for `{field}` may differ from that of `policy render`."
             if named:
                 yield f"KeyPolicy: not for account {', '.join(named)}, whose permission sets `{field}` names apart."

@@ -52,6 +52,7 @@ class Template:
         keys: the keys in it.
         primary_stack: of a template of replicas, the stack that has their primaries.
         with_outputs: false in an import, to which CloudFormation lets no output be added.
+        parameters: the names of those that each deployment says.
     """
 
     path: str
@@ -62,6 +63,7 @@ class Template:
     keys: tuple[TemplateKey, ...]
     primary_stack: str | None = None
     with_outputs: bool = True
+    parameters: tuple[str, ...] = ()
 
     @property
     def resources(self) -> int:
@@ -82,15 +84,16 @@ class Template:
             "Description": f"{what} of the stack {self.keys_stack} in {where}",
             "Metadata": {"Keywright": {"Stack": self.keys_stack, "Region": self.region}},
         }
+        parameters: dict[str, Value] = {
+            name: {"Type": "String", "Description": "What differs by account"} for name in self.parameters
+        }
         if self._refers_to_primaries:
-            sections["Parameters"] = {
-                "PrimaryStackName": {
-                    "Type": "String",
-                    "Description": "The stack that holds the primary keys, in their own Regions",
-                    "Default": self.primary_stack or "",
-                }
+            parameters["PrimaryStackName"] = {
+                "Type": "String",
+                "Description": "The stack that holds the primary keys, in their own Regions",
+                "Default": self.primary_stack or "",
             }
-        return sections
+        return {**sections, "Parameters": parameters} if parameters else sections
 
     @property
     def _refers_to_primaries(self) -> bool:

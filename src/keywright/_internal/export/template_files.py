@@ -50,14 +50,23 @@ def template_files(templates: Iterable[Template]) -> tuple[TemplateFile, ...]:
         InputError: templates are larger than CloudFormation takes.
     """
     found = [_deployed(template) for template in templates]
+    refuse_too_large(found)
+    imports = (template for file in found if (template := file.template.to_import()) is not None)
+    return (*found, *map(_imported, imports))
+
+
+def refuse_too_large(files: Iterable[TemplateFile]) -> None:
+    """Refuse templates that are larger than CloudFormation takes.
+
+    Raises:
+        InputError: with each of them.
+    """
     problems = [
-        Problem((), f"{file.path} would hold {excess}") for file in found for excess in file.template.excess(file.size)
+        Problem((), f"{file.path} would hold {excess}") for file in files for excess in file.template.excess(file.size)
     ]
     if problems:
         remedy = "write a template for each key with --by-key, or export some of the keys with --key"
         raise InputError("some templates are larger than CloudFormation takes", remedy, tuple(problems))
-    imports = (template for file in found if (template := file.template.to_import()) is not None)
-    return (*found, *map(_imported, imports))
 
 
 def _deployed(template: Template) -> TemplateFile:

@@ -10,9 +10,9 @@ import typer
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.export.existing_keys import From
 from keywright._internal.cli.export.folder import Out, require_room, write_files
+from keywright._internal.cli.export.options import ByKey, LeaveOut
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
 from keywright._internal.counting import counted
-from keywright._internal.export.inexpressible import LeftOut
 
 if TYPE_CHECKING:
     from typing import Any
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
 Import = Annotated[
     bool, typer.Option("--import", help="Read AWS, and write what imports the keys that exist into their stacks.")
 ]
-LeaveOut = Annotated[
-    list[LeftOut] | None,
-    typer.Option(
-        "--leave-out", help="What CloudFormation can't express and the templates may lack.", show_default=False
-    ),
-]
-ByKey = Annotated[bool, typer.Option("--by-key", help="Write a template, for a stack of its own, for each key.")]
 Account = Annotated[
     str | None,
     typer.Option(help="The account of keys that state none; else that of the deployment.", show_default=False),

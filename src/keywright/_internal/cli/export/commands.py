@@ -12,6 +12,7 @@ class _Export(CommandGroup):
         "Commands": {
             "terraform": "export.terraform:terraform",
             "cloudformation": "export.cloudformation:cloudformation",
+            "stackset": "export.stackset:stackset",
         }
     }
 
