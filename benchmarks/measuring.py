@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from keywright._internal.sandbox import Sandbox
 
@@ -77,20 +78,28 @@ def run(main: Callable[[], int], bare: Callable[[Counter[str]], int]) -> int:
 
 def _keywright(arguments: list[str], calls: Counter[str]) -> int:
     """The real command line, its requests counted where boto3 sends them."""
-    from botocore.endpoint import Endpoint  # noqa: PLC0415 - one phase needs it
+    from botocore.httpsession import URLLib3Session  # noqa: PLC0415 - one phase needs it
 
     from keywright._internal.cli.app import main as keywright  # noqa: PLC0415 - one phase needs it
 
-    send = Endpoint.make_request
+    send = URLLib3Session.send
 
-    def counted(self: Any, operation_model: Any, request_dict: Any) -> Any:
-        calls[operation_model.name] += 1
-        return send(self, operation_model, request_dict)
+    def counted(self: Any, request: Any) -> Any:
+        calls[_operation(request)] += 1
+        return send(self, request)
 
-    Endpoint.make_request = counted  # type: ignore[method-assign] # the requests themselves, not what we say of them
+    URLLib3Session.send = counted  # type: ignore[method-assign] # the requests themselves, not what we say of them
     sys.argv = ["keywright", *arguments]
     try:
         keywright()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
+
+
+def _operation(request: Any) -> str:
+    """The operation that a request names: in a header, or in the form that STS and IAM take."""
+    target = request.headers.get("X-Amz-Target")
+    if target is None:
+        return dict(parse_qsl(request.body))["Action"]
+    return str(target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from keywright._internal.aws.direct_calls import send_directly
 from keywright._internal.aws.translation import Call, from_settings, refuse_garbled
 
 if TYPE_CHECKING:
@@ -129,6 +131,8 @@ class Sessions:
             refuse_garbled(protocol, response_dict)
 
         client.meta.events.register("before-parse", check)
+        if service == "kms":  # whose calls are so many
+            send_directly(client, partial(refuse_garbled, protocol))
         return client
 
     def _session(self, role_arn: str | None) -> boto3.Session:

@@ -92,7 +92,6 @@ def refuse_garbled(protocol: str, response: Mapping[str, Any]) -> None:
     promised = response["headers"].get("content-length")
     if promised is not None and promised.isdigit() and int(promised) != len(body):
         raise GarbledAnswerError(f"an answer cut short at {len(body)} of {promised} bytes")
-    excerpt = " ".join(body[:_EXCERPT].decode("utf-8", "replace").split())
     if protocol == "json":
         if body.strip() in {b"", b"null"}:  # an operation that answers nothing; some emulators say so with a word
             return
@@ -101,9 +100,14 @@ def refuse_garbled(protocol: str, response: Mapping[str, Any]) -> None:
         except ValueError:
             document = None
         if not isinstance(document, dict):
-            raise GarbledAnswerError(f"HTTP {response['status_code']} with `{excerpt}`")
+            raise _garbled(response)
     elif not re.match(rb"\s*<(\?xml|\w+Response|ErrorResponse)", body):
-        raise GarbledAnswerError(f"HTTP {response['status_code']} with `{excerpt}`")
+        raise _garbled(response)
+
+
+def _garbled(response: Mapping[str, Any]) -> GarbledAnswerError:
+    excerpt = " ".join(response["body"][:_EXCERPT].decode("utf-8", "replace").split())
+    return GarbledAnswerError(f"HTTP {response['status_code']} with `{excerpt}`")
 
 
 def judge(error: Exception) -> Verdict | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from keywright._internal.aws import AccessDenied, AliasEntry, KeyService, NotFound, TaggedKey, Unsupported
 from keywright._internal.lifecycle.parallel import on_each
@@ -12,7 +14,7 @@ from keywright._internal.lifecycle.target import KEY_TAG, STACK_TAG
 _AWS_MANAGED = "alias/aws/"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listing:
     """What the listings of one place show.
 
@@ -28,6 +30,36 @@ class Listing:
     aliases: Mapping[str, str | None] = field(default_factory=dict)
     known: frozenset[str] | None = None
     unreadable: tuple[str, ...] = ()
+
+    def of_name(self, name: str) -> tuple[str, ...]:
+        """The ARNs of the keys that carry this name."""
+        return self._by_name.get(name, ())
+
+    def of_key_id(self, key_id: str) -> str | None:
+        """The ARN of the stack's key with this id: of a multi-Region key, its member of the family here."""
+        return self._by_key_id.get(key_id)
+
+    def aliases_of(self, key_ids: Collection[str]) -> frozenset[str]:
+        """The aliases that these keys have."""
+        return frozenset(alias for key_id in key_ids for alias in self._aliases_by_key_id.get(key_id, ()))
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for arn in sorted(self.stack):
+            found[self.stack[arn].get(KEY_TAG, "")].append(arn)
+        return {name: tuple(arns) for name, arns in found.items()}
+
+    @cached_property
+    def _by_key_id(self) -> Mapping[str, str]:
+        return {arn.partition(":key/")[2]: arn for arn in self.stack}
+
+    @cached_property
+    def _aliases_by_key_id(self) -> Mapping[str | None, list[str]]:
+        found: dict[str | None, list[str]] = defaultdict(list)
+        for alias, key_id in self.aliases.items():
+            found[key_id].append(alias)
+        return dict(found)
 
 
 def list_place(service: KeyService, stack: str, names: Collection[str], *, with_aliases: bool) -> Listing:

@@ -67,7 +67,7 @@ class KeyState:
         aliases: the aliases that it declares and those that its keys have, with whoever holds them.
         relatives: of its family in other Regions: those that aren't its own, by Region, as ARNs.
         elsewhere: live keys with its identity in another Region and no kinship.
-        claimed: aliases in its place that other keys of the file declare.
+        claimed: those of the aliases that other keys of the file declare.
     """
 
     keys: tuple[LiveKey, ...] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from keywright._internal.aws import AccessDenied, Cloud, Grant, KeyService, NotFound
 from keywright._internal.lifecycle.discovery import Listing, list_place
@@ -103,16 +104,29 @@ def observe(
     return Observation(states, failures, listings, undeclared)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Readers:
     cloud: Cloud
     listings: Mapping[KeyLocation, Listing]
     all_targets: tuple[Target, ...]
     fresh_tags: bool
 
+    @cached_property
+    def _declaring(self) -> Mapping[tuple[KeyLocation, str], frozenset[str]]:
+        """The names of the keys that declare an alias of a place."""
+        found: dict[tuple[KeyLocation, str], frozenset[str]] = {}
+        for target in self.all_targets:
+            for alias in target.key.aliases:
+                place = (target.location, alias)
+                found[place] = found.get(place, frozenset()) | {target.name}
+        return found
+
+    @cached_property
+    def _named(self) -> frozenset[tuple[KeyLocation, str]]:
+        return frozenset((target.location, target.name) for target in self.all_targets)
+
     def observed(self, target: Target) -> KeyState:
-        listing = self.listings[target.location]
-        arns = sorted(arn for arn, tags in listing.stack.items() if tags.get(KEY_TAG) == target.name)
+        arns = self.listings[target.location].of_name(target.name)
         keys = tuple(item for arn in arns if (item := self._own(target, target.location, arn)) is not None)
         return self.completed(target, keys)
 
@@ -131,10 +145,7 @@ class _Readers:
         family = {item.metadata.arn for item in (*keys, *replicas.values())} | set(relatives.values())
         aliases = self._aliases(target, keys)
         claimed = frozenset(
-            alias
-            for other in self.all_targets
-            if other.name != target.name and other.location == target.location
-            for alias in other.key.aliases
+            alias for alias in aliases if self._declaring.get((target.location, alias), frozenset()) - {target.name}
         )
         elsewhere = () if keys else self._elsewhere(target, family)
         return KeyState(keys, replicas, aliases, relatives, elsewhere, claimed)
@@ -167,9 +178,9 @@ class _Readers:
         """Replicas of the key that listings of their Regions show, whether or not its description names them."""
         for region in target.key.replica_regions:
             listing = self.listings.get(target.location_in(region))
-            for arn in listing.stack if listing else ():
-                if arn.endswith(f":key/{key.metadata.key_id}") and arn != key.metadata.arn:
-                    yield arn
+            arn = listing.of_key_id(key.metadata.key_id) if listing else None
+            if arn is not None and arn != key.metadata.arn:
+                yield arn
 
     def _elsewhere(self, target: Target, family: Collection[str]) -> tuple[str, ...]:
         """Live keys of this name in the other Regions that were listed: the file may have moved it."""
@@ -179,8 +190,8 @@ class _Readers:
                 continue
             if place.region in target.key.replica_regions:
                 continue
-            for arn, tags in listing.stack.items():
-                if tags.get(KEY_TAG) == target.name and arn not in family and DUPLICATE_TAG not in tags:
+            for arn in listing.of_name(target.name):
+                if arn not in family and DUPLICATE_TAG not in listing.stack[arn]:
                     try:
                         state = target.service(self.cloud, place.region).describe(arn).state
                     except NotFound:
@@ -191,11 +202,12 @@ class _Readers:
 
     def _aliases(self, target: Target, keys: tuple[LiveKey, ...]) -> dict[str, AliasHolder]:
         """The aliases that matter to the target. The listing lags: what isn't as declared is looked up."""
-        listed = self.listings[target.location].aliases
+        listing = self.listings[target.location]
+        listed = listing.aliases
         service = target.service(self.cloud)
         own = {item.metadata.key_id for item in keys}
         live = {item.metadata.key_id for item in keys if not item.pending_deletion and not item.duplicate}
-        relevant = {*target.key.aliases, *(name for name, key_id in listed.items() if key_id in own)}
+        relevant = {*target.key.aliases, *listing.aliases_of(own)}
         found: dict[str, AliasHolder] = {}
         for name in sorted(relevant):
             key_id = listed.get(name)
@@ -222,8 +234,7 @@ class _Readers:
         """The name of another key of the file, or of what the target has replaced, if the ARN is that one's."""
         tags = self.listings[target.location].stack.get(arn) or {}
         name = tags.get(KEY_TAG) or tags.get(RETIRED_TAG)
-        others = {item.name: item for item in self.all_targets if item.location == target.location}
-        return name if name is not None and name in others else None
+        return name if name is not None and (target.location, name) in self._named else None
 
 
 def observed_again(cloud: Cloud, target: Target, before: KeyState) -> KeyState:
