@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from keywright._internal.keysfile.stack import _Head
+from keywright._internal.model.account_targets import AccountTarget
 from keywright._internal.model.grant import Grant
 from keywright._internal.model.key import Key
 from keywright._internal.model.key_fields import ReplicaRegion
@@ -27,6 +28,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "Of a replica": ReplicaRegion,
     "Statements": PolicyStatement,
     "Grants": Grant,
+    "Many accounts": AccountTarget,
 }
 
 

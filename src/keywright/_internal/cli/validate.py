@@ -40,13 +40,14 @@ def validate(files: Files, as_json: AsJson = False) -> None:
 
 
 def _loaded(files: list[Path]) -> dict[Path, Stack]:
-    from keywright._internal.keysfile.stack import load_stack
+    from keywright._internal.keysfile.source import read_source
+    from keywright._internal.keysfile.stack import check_source
 
     stacks: dict[Path, Stack] = {}
     wrong: list[InvalidKeysFile] = []
     for file in files:
         try:
-            stacks[file] = load_stack(file)
+            stacks[file] = check_source(read_source(file))
         except InvalidKeysFile as error:
             wrong.append(error)
     if len(wrong) == 1:

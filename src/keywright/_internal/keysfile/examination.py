@@ -14,23 +14,27 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from keywright._internal.keysfile.source import Path_, Source
+    from keywright._internal.model.account_targets import Deployment
     from keywright._internal.policy.stack_policies import DeclaredPolicy
     from keywright._internal.proof.examination import Examination
     from keywright._internal.proof.findings.finding import Finding
 
 
-def examine_file(source: Source, *, account: str | None = None, keys: Collection[str] = ()) -> tuple[Examination, ...]:
+def examine_file(
+    source: Source, *, account: str | None = None, keys: Collection[str] = (), deployment: Deployment | None = None
+) -> tuple[Examination, ...]:
     """Every key of a file, and every replica.
 
     Args:
         source: the file as read.
         account: where the keys live, for those that don't say.
+        deployment: of a file with targets, the account that is looked at.
         keys: the names of the keys to look at; all where left out.
 
     Raises:
         InputError: the file has problems or not all of the keys, or nothing says a key's account or Region.
     """
-    stack = stack_of(source)
+    stack = stack_of(source, deployment)
     found: list[Examination] = []
     for policy in stack_policies(stack.only(keys) if keys else stack, account=account):
         examination = examine_declared(policy, file=source.file)

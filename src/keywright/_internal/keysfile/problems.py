@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from keywright._internal.keysfile.source import Path_, Source
+from keywright._internal.model.account_targets import AccountTarget
 from keywright._internal.model.grant import Grant, GrantConstraints
 from keywright._internal.model.key import Key
 from keywright._internal.model.key_fields import ReplicaRegion
@@ -47,6 +48,7 @@ _MESSAGES = {
 
 
 _NAMES: dict[type[BaseModel], str] = {
+    AccountTarget: "of a target",
     Stack: "of a stack",
     Key: "of a key",
     ReplicaRegion: "of a replica",
@@ -92,12 +94,14 @@ def _worth_saying(error: ValidationError) -> Iterator[ErrorDetails]:
         yield item
 
 
-def head_problems(source: Source, model: type[BaseModel], error: ValidationError) -> Iterator[Problem]:
-    """The problems of the fields at the top of a file, which `model` describes."""
+def head_problems(
+    source: Source, model: type[BaseModel], error: ValidationError, root: Path_ = ()
+) -> Iterator[Problem]:
+    """The problems of the fields at the top of a file, or below `root`, which `model` describes."""
     for item in error.errors(include_url=False):
-        path = _path(item)
+        path = (*root, *_path(item))
         message, remedy = _words(item, model)
-        if item["type"] == "extra_forbidden" and path[0] in Key.model_fields:
+        if not root and item["type"] == "extra_forbidden" and path[0] in Key.model_fields:
             remedy = "write it under `defaults:`, or under a key"
         yield source.problem(path, path, message, remedy, _value(item), of_name=_is_of_name(item))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright._internal.facts.offerings import offered_specs, partition_of_region
 from keywright._internal.keysfile.field_descriptions import field_descriptions
+from keywright._internal.model.account_targets import AccountTarget
 from keywright._internal.model.grant import Grant, GrantConstraints
 from keywright._internal.model.key import Key
 from keywright._internal.model.key_fields import ReplicaRegion
@@ -46,6 +47,8 @@ _PRINCIPAL: Schema = {
 }
 
 
+_REFERENCE: Schema = {"type": "string", "pattern": r"^\$\{(account_id|region|partition|parameters\.[A-Za-z0-9_-]+)\}$"}
+"""In place of a field's value, in a file with targets."""
 _TEXT: Schema = {"type": ["string", "integer", "boolean"]}
 _ONE_OR_MORE: Schema = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
 _POLICY_FILE: Schema = {
@@ -98,7 +101,7 @@ def file_schema() -> Schema:
     properties["account"] = {**_described(properties["account"]), **_ACCOUNT}
     properties["statements"]["items"] = {"$ref": "#/$defs/PolicyStatement"}
     properties["policy_file"] = _POLICY_FILE
-    key["properties"] = {name: _or_null(schema) for name, schema in properties.items()}
+    key["properties"] = {name: _with_forms(_or_null(schema), [_REFERENCE]) for name, schema in properties.items()}
     replica = definitions["ReplicaRegion"]
     replica["properties"]["policy_file"] = _POLICY_FILE
     replica["properties"] = {name: _or_null(schema) for name, schema in replica["properties"].items()}
@@ -126,6 +129,17 @@ def file_schema() -> Schema:
                 "items": {"type": "string"},
                 "description": "What must hold of each key's policy.",
             },
+            "parameters": {
+                "type": "object",
+                "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"},
+                "description": "The value of `${parameters.NAME}` where a target has none; null: each has one.",
+            },
+            "targets": {
+                "type": "array",
+                "items": {"$ref": "#/$defs/AccountTarget"},
+                "minItems": 1,
+                "description": "The accounts that the keys are made in.",
+            },
             "defaults": {"$ref": "#/$defs/Key", "description": "Fields of every key; tags are joined with the key's."},
             "keys": {
                 "type": "object",
@@ -136,7 +150,35 @@ def file_schema() -> Schema:
         },
         "required": ["stack", "keys"],
         "additionalProperties": False,
-        "$defs": {**definitions, "Key": key},
+        "$defs": {**definitions, "Key": key, "AccountTarget": _account_target()},
+    }
+
+
+def _account_target() -> Schema:
+    described = field_descriptions(AccountTarget)
+    unit: Schema = {"type": "string", "pattern": "^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$"}
+    listed: Schema = {"type": "array", "items": _ACCOUNT, "minItems": 1}
+    selections = {
+        "ou": {"anyOf": [unit, {"type": "array", "items": unit, "minItems": 1}]},
+        "tag": {"type": "object", "additionalProperties": {"type": ["string", "integer"]}, "minProperties": 1},
+        "organization": {"const": True},
+    }
+    ways = [
+        {"type": "object", "properties": {name: schema}, "required": [name], "additionalProperties": False}
+        for name, schema in selections.items()
+    ]
+    fields: dict[str, Schema] = {
+        "accounts": {"anyOf": [listed, *ways]},
+        "role": {"type": "string"},
+        "exclude": {"type": "array", "items": _ACCOUNT},
+        "region": {"anyOf": [_REGION, _NULL]},
+        "parameters": {"type": "object"},
+    }
+    return {
+        "type": "object",
+        "properties": {name: {**schema, "description": described[name]} for name, schema in fields.items()},
+        "required": ["accounts", "role"],
+        "additionalProperties": False,
     }
 
 

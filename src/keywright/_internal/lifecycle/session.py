@@ -132,6 +132,7 @@ class Session:
         waits: how to wait, and how to be stopped.
         report: told how reading goes on.
         region_origin: where `region` comes from, for people.
+        shared: AWS as other sessions of this process reach it too; None for a connection of this session's own.
     """
 
     keys: tuple[str, ...]
@@ -140,9 +141,12 @@ class Session:
     waits: Waits = field(default_factory=Waits)
     report: Report = field(default_factory=Silent)
     region_origin: str = "--region"
+    shared: Cloud | None = None
 
     def cloud(self) -> Cloud:
         """AWS, as the options say; its pauses end when the run is stopped."""
+        if self.shared is not None:
+            return self.shared
         patience = Patience(sleep=self.waits.pause, notice=self.waits.notice)
         return Cloud(Settings(self.profile, self.region), patience=patience)
 

@@ -74,7 +74,12 @@ def _spec(value: str) -> str:
     return value
 
 
-def _account(value: Any) -> Any:
+def account_number(value: Any) -> str:
+    """An account's twelve digits.
+
+    Raises:
+        Fault: it is something else.
+    """
     # Read by YAML's core schema, a number of twelve digits has lost nothing: with a leading zero it stays text.
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not _ACCOUNT.fullmatch(text):
@@ -135,7 +140,7 @@ ServicePrincipal = Annotated[str, AfterValidator(text_rules.SERVICE.check)]
 ServicePrincipals = Annotated[tuple[ServicePrincipal, ...], Field(strict=False), AfterValidator(_unique)]
 Region = Annotated[str, AfterValidator(_region)]
 Spec = Annotated[str, AfterValidator(_spec)]
-Account = Annotated[str, Field(pattern=r"^[0-9]{12}$"), BeforeValidator(_account)]
+Account = Annotated[str, Field(pattern=r"^[0-9]{12}$"), BeforeValidator(account_number)]
 RoleArn = Annotated[str, AfterValidator(_role_arn)]
 PrimaryArn = Annotated[str, AfterValidator(text_rules.PRIMARY_ARN.check)]
 DELETION_WINDOW = (7, 30)

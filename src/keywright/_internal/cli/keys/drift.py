@@ -44,6 +44,7 @@ def drift(
     from keywright._internal.cli.keys.progress import Progress
     from keywright._internal.keysfile.source import read_source
     from keywright._internal.keysfile.stack import stack_of
+    from keywright._internal.lifecycle.documents import drift_document
     from keywright._internal.lifecycle.drift import drifts
     from keywright._internal.lifecycle.session import Session
     from keywright._internal.lifecycle.waiting import Waits
@@ -62,14 +63,7 @@ def drift(
 
         typer.echo(json.dumps(sarif_log(_RULES, [item for drift in found for item in _results(source, drift)])))
     elif as_json:
-        print_document(
-            {
-                "stack": state.stack.name,
-                "keys": {item.name: item.as_document() for item in found},
-                "no_longer_declared": [item.as_document() for item in state.observation.undeclared],
-                "notes": state.notes(),
-            }
-        )
+        print_document(drift_document(state, found))
     else:
         _show(found)
         render.show_notes(state)

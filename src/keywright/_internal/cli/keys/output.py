@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import typer
 
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
-from keywright.errors import KeywrightError
 
 
 def output(
@@ -24,7 +22,7 @@ def output(
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
     from keywright._internal.keysfile.stack import load_stack
-    from keywright._internal.lifecycle.outputs import outputs_of
+    from keywright._internal.lifecycle.documents import output_document
     from keywright._internal.lifecycle.session import Session
     from keywright._internal.lifecycle.waiting import Waits
 
@@ -32,19 +30,11 @@ def output(
     session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
     with interruptible(session.waits, progress, as_json=as_json), progress:
         state = session.at(load_stack(file))
-    seen = state.observation.states
-    keys: dict[str, dict[str, Any]] = {}
-    failures = dict(state.failures)
-    for item in state.targets:
-        if item.name in seen:
-            try:
-                keys[item.name] = outputs_of(item, seen[item.name])
-            except KeywrightError as error:
-                failures[item.name] = error
+    document, failures = output_document(state)
     if as_json:
-        print_document({"keys": keys})
+        print_document(document)
     else:
-        for name, values in keys.items():
+        for name, values in document["keys"].items():
             typer.echo(name)
             for field, value in values.items():
                 typer.echo(f"  {field}: {json.dumps(value)}")

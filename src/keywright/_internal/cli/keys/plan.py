@@ -32,6 +32,7 @@ def plan(  # noqa: PLR0917 - an option each
     from keywright._internal.cli.keys.progress import Progress
     from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.lifecycle.claims import find_all, prove_plan
+    from keywright._internal.lifecycle.documents import plan_document
     from keywright._internal.lifecycle.impact import impacts
     from keywright._internal.lifecycle.saved_plan import check_writable, save
     from keywright._internal.lifecycle.session import Session
@@ -49,16 +50,7 @@ def plan(  # noqa: PLR0917 - an option each
     saved = out is not None and not state.failures
     if out is not None and saved:
         save(out, state.plan, state.stack, file=str(file), only=session.keys, region=state.cloud.default_region)
-    document = {
-        "stack": state.stack.name,
-        "counts": state.plan.counts,
-        "changes": {item.name: meaning.document(item.name, item.steps) for item in state.plan.changing},
-        "claims": render.claims_document(claims),
-        "findings": render.findings_document(findings),
-        "no_longer_declared": [item.as_document() for item in state.observation.undeclared],
-        "notes": state.notes(),
-        "errors": {name: str(error) for name, error in state.failures.items()},
-    }
+    document = plan_document(state, meaning, claims, findings)
     if html is not None:
         from keywright._internal.report.plan_page import write_plan_page
 

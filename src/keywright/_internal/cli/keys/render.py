@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 import typer
 
@@ -136,18 +135,6 @@ def show_findings(findings: Mapping[str, Sequence[tuple[str, Finding]]]) -> None
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return ", ".join(names[:_MOST_NAMED]) + more
-
-
-def claims_document(claims: Mapping[str, Sequence[Proved]]) -> dict[str, list[dict[str, Any]]]:
-    """The claims' results for `--json`, by key."""
-    return {name: [item.as_document() for item in items] for name, items in claims.items()}
-
-
-def findings_document(findings: Mapping[str, Sequence[tuple[str, Finding]]]) -> dict[str, list[dict[str, Any]]]:
-    """The findings for `--json`, by key."""
-    return {
-        name: [{"region": region, **item.as_document()} for region, item in items] for name, items in findings.items()
-    }
 
 
 def show_notes(state: StackState) -> None:

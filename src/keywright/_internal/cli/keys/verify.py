@@ -37,8 +37,9 @@ def verify(
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
     from keywright._internal.keysfile.stack import load_stack
+    from keywright._internal.lifecycle.documents import verify_document
     from keywright._internal.lifecycle.impact import impacts
-    from keywright._internal.lifecycle.key_probe import Result, counts
+    from keywright._internal.lifecycle.key_probe import Result
     from keywright._internal.lifecycle.session import Session
     from keywright._internal.lifecycle.verification import verify as look_closely
     from keywright._internal.lifecycle.waiting import Waits
@@ -53,14 +54,7 @@ def verify(
         meaning = impacts(state.cloud, state.plan)
     trials = [trial for item in found for trial in item.trials]
     if as_json:
-        print_document(
-            {
-                "keys": {item.name: item.as_document(meaning) for item in found},
-                "uses": counts(trials),
-                "no_longer_declared": [item.as_document() for item in state.observation.undeclared],
-                "notes": state.notes(),
-            }
-        )
+        print_document(verify_document(state, found, meaning))
     else:
         for item in found:
             _show(item, meaning)

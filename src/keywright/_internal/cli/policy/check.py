@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -136,12 +137,21 @@ def _of_file(
 def _of_keys(file: Path, account: str | None, keys: Sequence[str], snapshot: Path | None) -> list[Checked]:
     from keywright._internal.keysfile.examination import examine_file
     from keywright._internal.keysfile.source import read_source
+    from keywright._internal.keysfile.targets import has_targets, targets_of
 
     source = read_source(file)
+    if has_targets(source) and snapshot is not None:
+        raise UsageError("`--from` is for a file without targets", "leave it out")
 
     def line_of(number: int) -> str | None:
         return source.lines[number - 1] if 0 < number <= len(source.lines) else None
 
+    if has_targets(source):
+        return [
+            Checked(source.file, replace(item, subject=f"{item.subject} in account {each.account}"), line_of)
+            for each in targets_of(source).offline(account)
+            for item in examine_file(source, keys=keys, deployment=each)
+        ]
     found = examine_file(source, account=account, keys=keys)
     if snapshot is not None:
         found = _over_snapshot(found, source, account, keys, snapshot)
@@ -152,8 +162,6 @@ def _over_snapshot(
     found: tuple[Examination, ...], source: Source, account: str | None, keys: Sequence[str], snapshot: Path
 ) -> tuple[Examination, ...]:
     """The examinations with claims about effective access decided."""
-    from dataclasses import replace
-
     from keywright._internal.access.claims import with_snapshot
     from keywright._internal.access.loading import load
     from keywright._internal.estate.estate_file import EstateFile

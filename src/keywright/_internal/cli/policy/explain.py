@@ -53,7 +53,7 @@ def _of_file(file: Path, key: str | None, account: str | None) -> dict[str, Expl
     from keywright._internal.policy.stack_policies import stack_policies
     from keywright._internal.proof.difference.explanation import explain_declared
 
-    stack = load_stack(file)
+    stack = load_stack(file, account)
     chosen = stack if key is None else stack.only([key])
     return {item.label: explain_declared(item) for item in stack_policies(chosen, account=account)}
 
