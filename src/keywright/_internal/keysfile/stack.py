@@ -55,21 +55,17 @@ def load_stack(path: Path, account: str | None = None) -> Stack:
 
     Args:
         path: the file.
-        account: of a file with targets, the account.
+        account: of a file with targets, the account; plays no part for others.
 
     Raises:
         InvalidKeysFile: with every problem of the file, each on its line.
-        UsageError: the file has targets, and nothing says the account.
+        UsageError: the file has targets, and nothing says the account, or it is of none of them.
     """
     source = read_source(path)
-    if not has_targets(source):
-        return stack_of(source)
-    if account is None:
-        raise UsageError(
-            f"`{path}` has targets, and this command works on one account", "name the account with --account"
-        )
-    (deployment,) = targets_of(source).offline(account)
-    return stack_of(source, deployment)
+    if has_targets(source) and account is None:
+        raise UsageError(f"`{path}` has targets, and this is about one account", "name the account with --account")
+    (stack,) = checked_stacks(source, account).values()
+    return stack
 
 
 def checked_stacks(source: Source, account: str | None = None) -> dict[str | None, Stack]:

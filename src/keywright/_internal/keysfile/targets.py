@@ -160,9 +160,9 @@ def _parameter_problems(
     root = ("targets", index)
     for name in entry.parameters:
         if name not in declared:
-            path = (*root, "parameters", name)
+            where = (*root, "parameters", name)
             remedy = did_you_mean(name, declared) or f"declare it under `parameters:`, `{name}:` alone for no default"
-            yield source.problem(path, path, "is not a parameter of this file", remedy, of_name=True)
+            yield source.problem(where, where, "is not a parameter of this file", remedy, of_name=True)
     for name, default in declared.items():
         if default is None and entry.parameters.get(name) is None:
             path = (*root, "parameters")

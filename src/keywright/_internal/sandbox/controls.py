@@ -91,10 +91,11 @@ class Controls:
                 said = f"User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role}"
                 return query_refusal("AccessDenied", said)
             named = request.parameters.get("KeyId") or "*"
+            service, kind = ("organizations", "identity") if request.service == "organizations" else ("kms", "resource")
             return refusal(
                 "AccessDeniedException",
-                f"User: {caller} is not authorized to perform: kms:{request.operation} on resource: {named} because "
-                "no resource-based policy allows the action",
+                f"User: {caller} is not authorized to perform: {service}:{request.operation} on resource: {named} "
+                f"because no {kind}-based policy allows the action",
             )
         if self.throttles and not self._has_room(request, account):
             return refusal("ThrottlingException", _THROTTLED)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from keywright._internal.cli.fleet.options import Accounts, Canaries, FleetOptions, MaxFailures, Scheduler, Wave
 from keywright._internal.cli.keys.confirmation import confirm, need_confirmation
 from keywright._internal.cli.keys.options import AsJson, FileOrPlan, OnlyKeys, Profile, Region, Yes
 from keywright.errors import UsageError
@@ -15,11 +16,16 @@ if TYPE_CHECKING:
     from keywright._internal.lifecycle.steps import Plan
 
 
-def apply(
+def apply(  # noqa: PLR0917 - an option each
     file: FileOrPlan,
     key: OnlyKeys = None,
     profile: Profile = None,
     region: Region = None,
+    account: Accounts = None,
+    wave: Wave = None,
+    canary: Canaries = None,
+    max_failures: MaxFailures = 0,
+    scheduler: Scheduler = None,
     as_json: AsJson = False,
     yes: Yes = False,
 ) -> None:
@@ -27,7 +33,9 @@ def apply(
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
-    from keywright._internal.keysfile.stack import load_stack
+    from keywright._internal.keysfile.source import read_source
+    from keywright._internal.keysfile.stack import stack_of
+    from keywright._internal.keysfile.targets import has_targets
     from keywright._internal.lifecycle.apply import apply as carry_out
     from keywright._internal.lifecycle.saved_plan import load, still_to_do
     from keywright._internal.lifecycle.session import Session
@@ -36,9 +44,20 @@ def apply(
     saved = load(file)
     if saved is not None and key:
         raise UsageError("a saved plan is applied whole", "leave out --key, or plan again with it")
-    stack = load_stack(file) if saved is None else saved.stack
+    many = FleetOptions(tuple(account or ()), scheduler, wave, tuple(canary or ()), max_failures)
     if saved is None:
+        source = read_source(file)
+        if has_targets(source):
+            from keywright._internal.cli.fleet.on_accounts import FleetCommand
+            from keywright._internal.fleet.account_work import ApplyKeys
+
+            FleetCommand(source, ApplyKeys(), many, tuple(key or ()), profile, region, as_json, yes).run()
+            return
+        stack = stack_of(source)
         need_confirmation("apply", yes=yes)
+    else:
+        stack = saved.stack
+    many.refuse(file)
     progress = Progress()
     session = Session(
         tuple(key or ()) if saved is None else saved.only,

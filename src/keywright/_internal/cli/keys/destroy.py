@@ -8,16 +8,18 @@ from typing import Annotated
 import typer
 
 from keywright._internal.cli.documents import print_document
+from keywright._internal.cli.fleet.one_account import OneAccount, stack_in_account
 from keywright._internal.cli.keys.confirmation import confirm, need_confirmation
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region, Yes
 from keywright._internal.counting import counted
 
 
-def destroy(
+def destroy(  # noqa: PLR0917 - an option each
     file: File,
     key: OnlyKeys = None,
     profile: Profile = None,
     region: Region = None,
+    account: OneAccount = None,
     key_id: Annotated[
         str | None, typer.Option("--key-id", help="Of several keys with one identity, the one to delete.")
     ] = None,
@@ -33,7 +35,6 @@ def destroy(
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
-    from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.lifecycle.deletion import COST, choose, losses
     from keywright._internal.lifecycle.deletion import destroy as carry_out
     from keywright._internal.lifecycle.session import Session
@@ -43,7 +44,7 @@ def destroy(
     progress = Progress(as_result=not as_json)
     session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
     with interruptible(session.waits, progress, as_json=as_json), progress:
-        state = session.at(load_stack(file))
+        state = session.at(stack_in_account(file, account, session))
         chosen = choose(state.observation.states, key_id=key_id, replica=replica)
         targets = [item for item in state.targets if item.name in {*chosen, *state.failures}]
         observation = changed(state.observation, states=chosen)
@@ -56,7 +57,7 @@ def destroy(
     outcomes = state.with_unread(outcomes)
     undo = " ".join(
         ["keywright restore", shlex.quote(str(file)), *(f"--key {shlex.quote(name)}" for name in key or ())]
-    ) + (f" --key-id {key_id}" if key_id else "")
+    ) + "".join(f" --{name} {value}" for name, value in (("key-id", key_id), ("account", account)) if value)
     if as_json:
         document = {
             item.name: {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keywright._internal.cli.documents import print_document
+from keywright._internal.cli.fleet.options import Accounts, FleetOptions, Scheduler
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
 from keywright._internal.counting import counted
 from keywright.errors import UnreadableFile, UsageError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from keywright._internal.lifecycle.drift import Drift
 
 
-def drift(
+def drift(  # noqa: PLR0917 - an option each
     file: File,
     key: OnlyKeys = None,
     since: Annotated[
@@ -29,6 +30,8 @@ def drift(
     ] = None,
     profile: Profile = None,
     region: Region = None,
+    account: Accounts = None,
+    scheduler: Scheduler = None,
     as_json: AsJson = False,
     sarif: Annotated[
         bool, typer.Option("--sarif", help="Print SARIF 2.1.0; drift doesn't change the exit code.")
@@ -44,6 +47,7 @@ def drift(
     from keywright._internal.cli.keys.progress import Progress
     from keywright._internal.keysfile.source import read_source
     from keywright._internal.keysfile.stack import stack_of
+    from keywright._internal.keysfile.targets import has_targets
     from keywright._internal.lifecycle.documents import drift_document
     from keywright._internal.lifecycle.drift import drifts
     from keywright._internal.lifecycle.session import Session
@@ -53,6 +57,16 @@ def drift(
         raise UsageError("`--json` and `--sarif` exclude each other", "leave out one of them")
     last = _last(since) if since is not None else None
     source = read_source(file)
+    many = FleetOptions(tuple(account or ()), scheduler)
+    if has_targets(source):
+        if sarif or since is not None:
+            raise UsageError("`--sarif` and `--since` are for one account", "leave them out, or use --json")
+        from keywright._internal.cli.fleet.on_accounts import FleetCommand
+        from keywright._internal.fleet.account_work import FindDrift
+
+        FleetCommand(source, FindDrift(), many, tuple(key or ()), profile, region, as_json).run()
+        return
+    many.refuse(file)
     progress = Progress()
     session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
     with interruptible(session.waits, progress, as_json=as_json), progress:

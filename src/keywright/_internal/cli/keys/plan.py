@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from keywright._internal.cli.documents import print_document
+from keywright._internal.cli.fleet.options import Accounts, FleetOptions, Scheduler
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
+from keywright.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from keywright._internal.lifecycle.claims import Proved
+    from keywright._internal.lifecycle.session import StackState
+    from keywright._internal.proof.findings.finding import Finding
 
 
 def plan(  # noqa: PLR0917 - an option each
@@ -16,6 +25,8 @@ def plan(  # noqa: PLR0917 - an option each
     key: OnlyKeys = None,
     profile: Profile = None,
     region: Region = None,
+    account: Accounts = None,
+    scheduler: Scheduler = None,
     as_json: AsJson = False,
     out: Annotated[Path | None, typer.Option(help="Save the plan for `apply`, which refuses it once stale.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the plan as a page for a reviewer into this file.")] = None,
@@ -30,7 +41,9 @@ def plan(  # noqa: PLR0917 - an option each
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
-    from keywright._internal.keysfile.stack import load_stack
+    from keywright._internal.keysfile.source import read_source
+    from keywright._internal.keysfile.stack import stack_of
+    from keywright._internal.keysfile.targets import has_targets
     from keywright._internal.lifecycle.claims import find_all, prove_plan
     from keywright._internal.lifecycle.documents import plan_document
     from keywright._internal.lifecycle.impact import impacts
@@ -38,15 +51,24 @@ def plan(  # noqa: PLR0917 - an option each
     from keywright._internal.lifecycle.session import Session
     from keywright._internal.lifecycle.waiting import Waits
 
+    source = read_source(file)
+    many = FleetOptions(tuple(account or ()), scheduler)
+    if has_targets(source):
+        _refuse_for_many(out, html, all_actions=all_actions)
+        from keywright._internal.cli.fleet.on_accounts import FleetCommand
+        from keywright._internal.fleet.account_work import PlanKeys
+
+        FleetCommand(source, PlanKeys(detailed_exitcode), many, tuple(key or ()), profile, region, as_json).run()
+        return
+    many.refuse(file)
     if out is not None:
         check_writable(out)
     progress = Progress()
     session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
     with interruptible(session.waits, progress, as_json=as_json), progress:
-        state = session.at(load_stack(file))
+        state = session.at(stack_of(source))
         claims, findings = prove_plan(state.plan.keys), find_all(state.targets)
         meaning = impacts(state.cloud, state.plan)
-    changing = {item.name for item in state.plan.changing}
     saved = out is not None and not state.failures
     if out is not None and saved:
         save(out, state.plan, state.stack, file=str(file), only=session.keys, region=state.cloud.default_region)
@@ -60,18 +82,38 @@ def plan(  # noqa: PLR0917 - an option each
         print_document(document)
     else:
         render.show_plan(state.plan, meaning, unfolded=all_actions)
-        render.show_claims(claims, changing=changing)
-        render.show_findings(findings)
-        if changing:
-            typer.echo(render.summary(state.plan))
-        elif not state.failures:
-            typer.echo(render.NOTHING)
+        _show_rest(state, claims, findings)
         if saved:
             typer.echo(f"Saved the plan to {out}. To apply it: keywright apply {out}", err=True)
         render.show_notes(state)
         render.show_failures(state.failures)
     if state.failures:
         raise typer.Exit(2)
-    refuted = any(item.forbids for items in claims.values() for item in items)
-    if refuted or state.plan.counts["refused"] or (detailed_exitcode and changing):
+    if (
+        any(item.forbids for items in claims.values() for item in items)
+        or state.plan.counts["refused"]
+        or (detailed_exitcode and state.plan.changing)
+    ):
         raise typer.Exit(1)
+
+
+def _refuse_for_many(out: Path | None, html: Path | None, *, all_actions: bool) -> None:
+    if out is not None or html is not None or all_actions:
+        raise UsageError("`--out`, `--html` and `--all-actions` are for files without targets", "leave them out")
+
+
+def _show_rest(
+    state: StackState,
+    claims: Mapping[str, Sequence[Proved]],
+    findings: Mapping[str, Sequence[tuple[str, Finding]]],
+) -> None:
+    """What is proved and found of a plan's policies, and the plan in one line."""
+    from keywright._internal.cli.keys import render
+
+    changing = {item.name for item in state.plan.changing}
+    render.show_claims(claims, changing=changing)
+    render.show_findings(findings)
+    if changing:
+        typer.echo(render.summary(state.plan))
+    elif not state.failures:
+        typer.echo(render.NOTHING)

@@ -25,9 +25,11 @@ class Progress:
 
     Args:
         as_result: whether what is said is the command's result, and goes to stdout.
+        things: what is counted.
     """
 
-    def __init__(self, *, as_result: bool = False) -> None:
+    def __init__(self, *, as_result: bool = False, things: str = "keys") -> None:
+        self._things = things
         self._as_result = as_result
         self._lock = threading.Lock()
         self._bars: Bars | None = None
@@ -77,7 +79,7 @@ class Progress:
                 if self._done >= self._total:
                     self._take_off()
             elif time.monotonic() - self._last_line > _LINES_EVERY_SECONDS and self._done < self._total:
-                self._print(f"{self._doing}: {self._done:,} of {self._total:,} keys", err=True)
+                self._print(f"{self._doing}: {self._done:,} of {self._total:,} {self._things}", err=True)
 
     def waiting(self, what: str, seconds: float) -> None:
         """Something is waited for, for at most so many seconds more."""

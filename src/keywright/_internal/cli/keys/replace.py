@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from keywright._internal.cli.fleet.one_account import OneAccount, stack_in_account
 from keywright._internal.cli.keys.confirmation import confirm, need_confirmation
 from keywright._internal.cli.keys.options import AsJson, File, Profile, Region, Yes
 
@@ -15,6 +16,7 @@ def replace(
     key: Annotated[str, typer.Option("--key", help="The key to replace.", show_default=False)],
     profile: Profile = None,
     region: Region = None,
+    account: OneAccount = None,
     as_json: AsJson = False,
     yes: Yes = False,
 ) -> None:
@@ -24,7 +26,6 @@ def replace(
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
-    from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.lifecycle.apply import apply
     from keywright._internal.lifecycle.claims import prove_plan, refuse_refuted
     from keywright._internal.lifecycle.impact import Impacts
@@ -36,7 +37,7 @@ def replace(
     progress = Progress()
     session = Session((key,), profile, region, Waits(notice=progress.waiting), progress)
     with interruptible(session.waits, progress, as_json=as_json), progress:
-        state = session.at(load_stack(file), settled=True)
+        state = session.at(stack_in_account(file, account, session), settled=True)
         if state.failures:
             raise state.failures[key]
         (target,) = state.targets

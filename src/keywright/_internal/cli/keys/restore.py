@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from keywright._internal.cli.fleet.one_account import OneAccount, stack_in_account
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
 
 
@@ -14,6 +15,7 @@ def restore(
     key: OnlyKeys = None,
     profile: Profile = None,
     region: Region = None,
+    account: OneAccount = None,
     key_id: Annotated[
         str | None, typer.Option("--key-id", help="Of several keys with one identity, the one to restore.")
     ] = None,
@@ -23,7 +25,6 @@ def restore(
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
-    from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.lifecycle.restoration import restore as carry_out
     from keywright._internal.lifecycle.session import Session
     from keywright._internal.lifecycle.waiting import Waits
@@ -31,7 +32,7 @@ def restore(
     progress = Progress()
     session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
     with interruptible(session.waits, progress, as_json=as_json), progress:
-        state = session.at(load_stack(file))
+        state = session.at(stack_in_account(file, account, session))
         outcomes = carry_out(
             state.cloud,
             state.targets,

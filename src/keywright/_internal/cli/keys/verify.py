@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keywright._internal.cli.documents import print_document
+from keywright._internal.cli.fleet.options import Accounts, FleetOptions, Scheduler
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
 from keywright._internal.counting import counted
 from keywright.errors import UsageError
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from keywright._internal.lifecycle.verification import Verified
 
 
-def verify(
+def verify(  # noqa: PLR0917 - an option each
     file: File,
     key: OnlyKeys = None,
     profile: Profile = None,
     region: Region = None,
+    account: Accounts = None,
+    scheduler: Scheduler = None,
     as_json: AsJson = False,
     use: Annotated[bool, typer.Option(help="Use the keys, or only compare them.")] = True,
     require_use: Annotated[
@@ -36,7 +39,9 @@ def verify(
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
-    from keywright._internal.keysfile.stack import load_stack
+    from keywright._internal.keysfile.source import read_source
+    from keywright._internal.keysfile.stack import stack_of
+    from keywright._internal.keysfile.targets import has_targets
     from keywright._internal.lifecycle.documents import verify_document
     from keywright._internal.lifecycle.impact import impacts
     from keywright._internal.lifecycle.key_probe import Result
@@ -46,10 +51,19 @@ def verify(
 
     if require_use and not use:
         raise UsageError("`--require-use` asks for uses, and `--no-use` for none", "leave one of them out")
+    source = read_source(file)
+    many = FleetOptions(tuple(account or ()), scheduler)
+    if has_targets(source):
+        from keywright._internal.cli.fleet.on_accounts import FleetCommand
+        from keywright._internal.fleet.account_work import VerifyKeys
+
+        FleetCommand(source, VerifyKeys(use, require_use), many, tuple(key or ()), profile, region, as_json).run()
+        return
+    many.refuse(file)
     progress = Progress()
     session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
     with interruptible(session.waits, progress, as_json=as_json), progress:
-        state = session.at(load_stack(file), fresh_tags=True)
+        state = session.at(stack_of(source), fresh_tags=True)
         found = look_closely(state.cloud, state.plan, state.failures, progress, state.waits, use=use)
         meaning = impacts(state.cloud, state.plan)
     trials = [trial for item in found for trial in item.trials]

@@ -1,0 +1,1 @@
+"""The commands on keys, for files with targets."""
