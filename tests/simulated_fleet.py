@@ -9,7 +9,7 @@ from keywright._internal.lifecycle.apply import apply
 from keywright._internal.lifecycle.key_state import AliasHolder, KeyState
 from keywright._internal.lifecycle.observation import read_key
 from keywright._internal.lifecycle.planning import plan_all
-from keywright._internal.lifecycle.reporting import KeyOutcome, Silent
+from keywright._internal.lifecycle.reporting import KeyOutcome, Report, Silent
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.model.key import Key
 from keywright._internal.model.key_location import KeyLocation
@@ -32,10 +32,10 @@ def fleet(keys: int, *, replicas: int = 0, **fields: Any) -> tuple[Target, ...]:
     )
 
 
-def create_all(aws: SimulatedAws, targets: Sequence[Target]) -> tuple[KeyOutcome, ...]:
+def create_all(aws: SimulatedAws, targets: Sequence[Target], report: Report | None = None) -> tuple[KeyOutcome, ...]:
     """Apply them where nothing is there."""
     planned = plan_all(targets, {target.name: KeyState() for target in targets})
-    return aws.time.run(lambda: apply(aws.cloud(), planned, Silent(), aws.waits()))
+    return aws.time.run(lambda: apply(aws.cloud(), planned, report or Silent(), aws.waits()))
 
 
 def change_all(aws: SimulatedAws, targets: Sequence[Target]) -> tuple[KeyOutcome, ...]:

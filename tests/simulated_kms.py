@@ -7,7 +7,8 @@ each operation of a Region by a bucket of its own, which holds one second's call
 from __future__ import annotations
 
 import random
-from collections import Counter
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -47,6 +48,7 @@ class SimulatedAws:
     accepted: Counter[str] = field(default_factory=Counter)
     throttled: Counter[str] = field(default_factory=Counter)
     chance: random.Random = field(default_factory=lambda: random.Random(1))
+    made: defaultdict[str, list[tuple[float, str]]] = field(default_factory=lambda: defaultdict(list))
     buckets: dict[tuple[str, str], _Bucket] = field(default_factory=dict)
     began: float = 0.0
 
@@ -170,14 +172,11 @@ class _Client:
 
     def list_keys(self, **request: Any) -> dict[str, Any]:
         self._call("ListKeys")
-        arns = [
-            arn
-            for arn, key in self.aws.keys.items()
-            if key["metadata"]["Region"] == self.region and key["shown_at"] <= self.aws.time.now
-        ]
+        made = self.aws.made[self.region]
+        shown = bisect_right(made, self.aws.time.now, key=lambda key: key[0])
         begins = int(request.get("Marker", 0))
-        ends = begins + request["Limit"]
-        page = {"Keys": [{"KeyArn": arn} for arn in arns[begins:ends]], "Truncated": ends < len(arns)}
+        ends = min(shown, begins + request["Limit"])
+        page = {"Keys": [{"KeyArn": arn} for _, arn in made[begins:ends]], "Truncated": ends < shown}
         return {**page, "NextMarker": str(ends)}
 
     def describe_key(self, **request: Any) -> dict[str, Any]:
@@ -216,7 +215,6 @@ class _Client:
         metadata = {
             "KeyId": key_id,
             "Arn": arn,
-            "Region": self.region,
             "KeyState": "Enabled",
             "Enabled": True,
             "KeySpec": request["KeySpec"],
@@ -234,6 +232,7 @@ class _Client:
             "rotation": None,
             "shown_at": self.aws.time.now + _VISIBLE_AFTER,
         }
+        self.aws.made[self.region].append((self.aws.time.now + _VISIBLE_AFTER, arn))
         return dict(metadata)
 
     def _key(self, name: str) -> dict[str, Any]:

@@ -65,8 +65,9 @@ def test_accounts_regions_and_operations_do_not_wait_for_each_other(other: Quota
 def test_a_throttled_line_slows_down_and_is_back_at_its_rate_within_a_minute() -> None:
     clock = Clock()
     paced = pacing(clock, CreateKey=5)
+    slot = paced.wait(CREATE)
     calm = paced.rate(CREATE)
-    paced.throttled([CREATE], paced.wait(CREATE))
+    paced.throttled([CREATE], slot)
     assert paced.rate(CREATE) == pytest.approx(0.8 * calm)
     clock.sleep(60)
     assert paced.rate(CREATE) == calm
@@ -95,11 +96,9 @@ def test_of_several_quotas_that_a_throttled_call_draws_on_the_line_with_the_long
     clock = Clock()
     there = Quota(CREATE.account, CREATE.region, "ReplicateKey")
     paced = pacing(clock, CreateKey=5, ReplicateKey=5)
-    rates = paced.rate(CREATE), paced.rate(there)
     paced.wait(CREATE, 2)
     paced.throttled([CREATE, there], paced.wait(there))
-    assert paced.rate(CREATE) < rates[0]
-    assert paced.rate(there) == rates[1]
+    assert paced.rate(CREATE) < paced.rate(there)
 
 
 def test_this_machine_is_paced_from_the_first_throttled_call_on() -> None:

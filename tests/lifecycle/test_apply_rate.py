@@ -5,9 +5,12 @@ The real apply, with its workers, pacing and retries, on simulated time; `benchm
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from keywright._internal.aws.quotas import REQUESTS_PER_SECOND
+from keywright._internal.lifecycle.reporting import Silent
 from simulated_fleet import change_all, create_all, fleet
 from simulated_kms import SimulatedAws
 from simulated_time import SimulatedTime
@@ -67,3 +70,24 @@ def test_quotas_that_were_raised_are_read_from_service_quotas(aws: SimulatedAws)
     assert aws.seconds <= 1.05 * KEYS / REQUESTS_PER_SECOND["EnableKeyRotation"] + 3
     assert not aws.throttled
     assert aws.accepted["ListServiceQuotas"] == 1
+
+
+class Foretold(Silent):
+    """Notes what was foretold, and when."""
+
+    def __init__(self, aws: SimulatedAws) -> None:
+        self.noted: list[tuple[float, float]] = []
+        self._aws = aws
+
+    def begin(self, _doing: str, _total: int, seconds_left: Callable[[], float] = lambda: 0.0) -> None:
+        self._seconds_left = seconds_left
+
+    def advance(self) -> None:
+        self.noted.append((self._aws.seconds, self._seconds_left()))
+
+
+def test_the_time_that_is_left_is_foretold(aws: SimulatedAws) -> None:
+    report = Foretold(aws)
+    create_all(aws, fleet(KEYS, replicas=KEYS), report)
+    assert len(report.noted) == KEYS
+    assert all(abs(at + left - aws.seconds) <= 0.05 * aws.seconds for at, left in report.noted)

@@ -25,7 +25,8 @@ from keywright._internal.aws.errors import (
     Unreachable,
     Unsupported,
 )
-from keywright._internal.aws.pacing import Pacing
+from keywright._internal.aws.pacing import Pacing, Quota
+from keywright._internal.aws.quotas import CREATE_KEY_PER_REPLICATION
 from keywright._internal.aws.results import (
     AliasEntry,
     Caller,
@@ -41,6 +42,7 @@ from keywright._internal.aws.retrying import Patience
 from keywright._internal.aws.sessions import Settings
 
 __all__ = [
+    "CREATE_KEY_PER_REPLICATION",
     "AccessDenied",
     "AliasEntry",
     "AlreadyExists",
@@ -65,6 +67,7 @@ __all__ = [
     "OutcomeUnknown",
     "Pacing",
     "Patience",
+    "Quota",
     "RegionMissing",
     "RotationStatus",
     "Settings",

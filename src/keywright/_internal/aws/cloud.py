@@ -64,6 +64,11 @@ class Cloud:
         """The requests sent so far, repeated ones too, by operation."""
         return self._tally.snapshot()
 
+    @property
+    def pacing(self) -> Pacing:
+        """What keeps the calls within AWS's request quotas."""
+        return self._pacing
+
     def caller(self, role_arn: str | None = None, *, region: str | None = None) -> Caller:
         """Who we are, or are with the role assumed. Asked of STS once.
 

@@ -177,12 +177,10 @@ class Pacing:
                     lines[busiest].slow_down(self.clock())
 
     def rate(self, quota: Quota) -> float:
-        """How many calls a second are sent at the moment; infinity for an operation that isn't paced."""
+        """How many calls a second are sent at the moment; infinity where none has been paced yet."""
         with self._lock:
             line = self._lines.get(quota)
-            if line is not None:
-                return line.rate(self.clock())
-        return self._quota(quota) * _SHARE
+            return math.inf if line is None else line.rate(self.clock())
 
     def _quota(self, quota: Quota) -> float:
         told = self._asked.get((quota.account, quota.region), {})

@@ -18,6 +18,7 @@ from keywright._internal.lifecycle.creation_race import Race, discard
 from keywright._internal.lifecycle.grants import create_grant, revoke_grant
 from keywright._internal.lifecycle.key_state import KeyState
 from keywright._internal.lifecycle.observation import read_key
+from keywright._internal.lifecycle.outlook import Outlook
 from keywright._internal.lifecycle.parallel import Stages
 from keywright._internal.lifecycle.planning import as_created, plan
 from keywright._internal.lifecycle.policy_normalization import canonical_statements
@@ -48,8 +49,9 @@ def apply(
         waits: how to wait, and how to be stopped.
         known: the ARNs of the keys that were there when it was planned, by place, as far as they were listed.
     """
-    report.begin("applying", len(planned.keys))
-    run = _Run(cloud, report, waits or Waits(), known or {})
+    outlook = Outlook(cloud, planned.keys)
+    report.begin("applying", len(planned.keys), outlook.seconds)
+    run = _Run(cloud, report, waits or Waits(), known or {}, outlook)
     return run.carry_out(planned)
 
 
@@ -57,12 +59,18 @@ class _Run:
     """One run over all keys of a plan."""
 
     def __init__(
-        self, cloud: Cloud, report: Report, waits: Waits, known: Mapping[KeyLocation, Collection[str]]
+        self,
+        cloud: Cloud,
+        report: Report,
+        waits: Waits,
+        known: Mapping[KeyLocation, Collection[str]],
+        outlook: Outlook,
     ) -> None:
         self._cloud = cloud
         self._report = report
         self._waits = waits
         self._known = known
+        self._outlook = outlook
         self._races: dict[KeyLocation, Race] = {}
         self._outcomes: dict[str, KeyOutcome] = {}
         self._stages = Stages(waits)
@@ -131,6 +139,7 @@ class _Run:
         state, steps = item.state, item.steps
         if created is not None:
             applied.append(f"created {created.arn}")
+            self._outlook.done(item.target, _creating(item))
             self._report.say(item.name, applied[0])
             state = as_created(item.target, state, created)
             steps = tuple(step for step in steps if step.action != "create")
@@ -151,7 +160,9 @@ class _Run:
         error: KeywrightError | None = None
         try:
             if steps:
-                work.carry_out(steps.popleft())
+                step = steps.popleft()
+                work.carry_out(step)
+                self._outlook.done(item.target, step)
                 self._go_on(item, work, steps, created=created)
                 return
             if item.steps:
@@ -164,6 +175,7 @@ class _Run:
         if outcome.error is not None and not isinstance(outcome.error, Interrupted):
             self._report.say(item.name, f"failed: {outcome.error}")
         self._outcomes[item.name] = outcome
+        self._outlook.through(item.name)
         self._report.advance()
 
 

@@ -28,6 +28,8 @@ SHORTEST_WINDOW_IN_DAYS = 7
 _TAGS_IN_SECONDS = 3.0
 _NEW = timedelta(minutes=10)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 2.0
+_LISTED_IN_A_SECOND = 5000
+"""How many keys are listed in a second at most: else what listings cost would grow with the square of the keys."""
 _RACES_END_AFTER = timedelta(seconds=10)
 """Two live keys of which the younger is older than this are no race any more: a person has to decide."""
 
@@ -118,7 +120,8 @@ class Race:
         self._waits.tell("KMS to list the keys that were just created", oldest + 1, oldest + self._waits.seconds)
         arns = frozenset(self._service.key_arns())
         shown = {name: made for name, made in ripe.items() if made.metadata.arn in arns}
-        self._pause = _FIRST_PAUSE if shown else min(_LONGEST_PAUSE, 1.5 * self._pause)
+        wanted = _FIRST_PAUSE if shown else min(_LONGEST_PAUSE, 1.5 * self._pause)
+        self._pause = max(wanted, len(arns) / _LISTED_IN_A_SECOND)
         if shown:
             rivals = self._rivals(sorted(arns - ours - self.before), shown)
             for name, made in shown.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,8 +26,14 @@ class KeyOutcome:
 class Report(Protocol):
     """Hears of progress, from many threads; how that looks is the command line's matter."""
 
-    def begin(self, doing: str, total: int) -> None:
-        """A stretch of work on so many keys begins."""
+    def begin(self, doing: str, total: int, seconds_left: Callable[[], float] = lambda: 0.0) -> None:
+        """A stretch of work on so many keys begins.
+
+        Args:
+            doing: what is done.
+            total: how many keys.
+            seconds_left: how long it takes still, at least; 0 where that isn't known.
+        """
 
     def say(self, name: str, words: str) -> None:
         """Something was done to a key."""
@@ -38,7 +45,7 @@ class Report(Protocol):
 class Silent:
     """Tells nobody."""
 
-    def begin(self, doing: str, total: int) -> None:
+    def begin(self, doing: str, total: int, seconds_left: Callable[[], float] = lambda: 0.0) -> None:
         """Nothing."""
 
     def say(self, name: str, words: str) -> None:

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Self
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
 _LINES_EVERY_SECONDS = 5.0
+_WORTH_FORETELLING_SECONDS = 3
 
 
 class Progress:
@@ -35,6 +38,7 @@ class Progress:
         self._bars: Bars | None = None
         self._task: TaskID | None = None
         self._doing, self._total, self._done = "", 0, 0
+        self._seconds_left: Callable[[], float] = lambda: 0.0
         self._last_line = time.monotonic()
         self._noticed: dict[str, float] = {}
         self.said = 0
@@ -54,15 +58,15 @@ class Progress:
             self._bars.stop()
         self._bars, self._task = None, None
 
-    def begin(self, doing: str, total: int) -> None:
+    def begin(self, doing: str, total: int, seconds_left: Callable[[], float] = lambda: 0.0) -> None:
         """A stretch of work on so many keys begins."""
         with self._lock:
-            self._doing, self._total, self._done = doing, total, 0
+            self._doing, self._total, self._done, self._seconds_left = doing, total, 0, seconds_left
             self._last_line = time.monotonic()
             if total > 1 and sys.stderr.isatty():
                 self._take_off()
                 self._bars = _bars()
-                self._task = self._bars.add_task(doing, total=total)
+                self._task = self._bars.add_task(doing, total=total, left="")
 
     def say(self, name: str, words: str) -> None:
         """Something was done to a key."""
@@ -75,11 +79,13 @@ class Progress:
         with self._lock:
             self._done += 1
             if self._bars is not None and self._task is not None:
-                self._bars.advance(self._task)
+                self._bars.update(self._task, advance=1, left=self._left())
                 if self._done >= self._total:
                     self._take_off()
             elif time.monotonic() - self._last_line > _LINES_EVERY_SECONDS and self._done < self._total:
-                self._print(f"{self._doing}: {self._done:,} of {self._total:,} {self._things}", err=True)
+                done = f"{self._done:,} of {self._total:,} {self._things}"
+                self._print(f"{self._doing}: {done}{self._left()}", err=True)
+                self._last_line = time.monotonic()
 
     def waiting(self, what: str, seconds: float) -> None:
         """Something is waited for, for at most so many seconds more."""
@@ -91,8 +97,14 @@ class Progress:
             until = datetime.now().astimezone() + timedelta(seconds=seconds)
             self._print(f"waiting for {what}, until {until:%H:%M:%S} at the latest", err=True)
 
+    def _left(self) -> str:
+        """What is known of the time that is left, as far as AWS's request quotas decide it."""
+        seconds = round(self._seconds_left())
+        if seconds < _WORTH_FORETELLING_SECONDS:
+            return ""
+        return f", at AWS's request quotas about {seconds // 60} min {seconds % 60:02} s left"
+
     def _print(self, text: str, *, err: bool) -> None:
-        self._last_line = time.monotonic()
         if self._bars is not None and (err or sys.stdout.isatty()):
             self._bars.console.print(text, markup=False, highlight=False, soft_wrap=True)
         else:
@@ -103,7 +115,13 @@ def _bars() -> Bars:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
     bars = Progress(*columns, console=Console(stderr=True), transient=True)
     bars.start()
     return bars
