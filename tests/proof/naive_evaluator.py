@@ -21,6 +21,7 @@ ALLOWED, IMPLICIT, EXPLICIT = "Allowed", "ImplicitlyDenied", "ExplicitlyDenied"
 SEVERAL = {
     "kms:encryptioncontextkeys", "kms:grantoperations", "kms:resourcealiases",
     "aws:tagkeys", "aws:calledvia", "aws:principalorgpaths", "aws:principalservicenameslist",
+    "aws:resourceorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths",
 }  # fmt: skip
 
 # Section 1.3: what works on a key of another account.

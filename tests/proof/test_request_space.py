@@ -160,7 +160,7 @@ VIA = ("StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com")
             ],
             True,
         ),
-        (APP, "kms:CreateGrant", [("ForAnyValue:StringEquals", "kms:GrantOperations", "PutKeyPolicy")], False),
+        (APP, "kms:CreateGrant", [("ForAnyValue:StringEquals", "kms:GrantOperations", "PutKeyPolicy")], None),
         (
             APP,
             "kms:ScheduleKeyDeletion",

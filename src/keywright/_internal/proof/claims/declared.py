@@ -74,7 +74,16 @@ def prove_key(
     own = tuple(read_claim(text, account=location.account, partition=location.partition) for text in claims)
     declaration = _Declaration.of(key, location, document)
     return prove_for_each_key(
-        lambda: key_candidates([document], location.account, location.partition, location.region),
+        lambda: key_candidates(
+            [document],
+            location.account,
+            location.partition,
+            location.region,
+            asked=[
+                *outsiders.conditions(declaration.trust.of_key_in(None)),
+                *(item for claim in own for item in claim.conditions()),
+            ],
+        ),
         lambda key_: _prove_key(declaration, key_, document, own, caller),
         _names(own, caller),
     )
@@ -110,6 +119,7 @@ def prove_policy(
     trust = narrowed(named_by(document, account), account, trusted_accounts, trusted_organisations)
 
     def prove(key: KeyCandidate) -> Iterator[ClaimResult]:
+        trusted = trust.of_key_in(key.organisation)
         space = RequestSpace(
             [document],
             key,
@@ -118,11 +128,11 @@ def prove_policy(
             conditions=(
                 FOR_AWS,
                 *lockout.conditions(document),
-                *outsiders.conditions(trust),
+                *outsiders.conditions(trusted),
                 *(item for claim in own for item in claim.conditions()),
             ),
         )
-        case = Case(Access(space, document), trust)
+        case = Case(Access(space, document), trusted)
         yield from lockout.changeable(case)
         if caller is not None:
             yield lockout.caller_can(case, caller)
@@ -131,8 +141,12 @@ def prove_policy(
         for number, claim in enumerate(own, 1):
             yield decide_claim(case, claim, f"claim-{number}")
 
+    asked = [*outsiders.conditions(trust.of_key_in(None)), *(item for claim in own for item in claim.conditions())]
+    services_ = [item.value for claim in own for item in claim.principals() if item.type == "Service"]
     return prove_for_each_key(
-        lambda: key_candidates([document], account, partition, region), prove, _names(own, caller)
+        lambda: key_candidates([document], account, partition, region, asked=asked, services=services_),
+        prove,
+        _names(own, caller),
     )
 
 
@@ -195,7 +209,7 @@ def _prove_key(
     claims: Sequence[UserClaim],
     caller: str | None,
 ) -> Iterator[ClaimResult]:
-    trust = declaration.trust
+    trust = declaration.trust.of_key_in(key.organisation)
     guarding = PolicyDocument(tuple(item for found in declaration.guards.values() for item in found))
     space = RequestSpace(
         [document, guarding],

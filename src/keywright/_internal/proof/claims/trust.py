@@ -35,6 +35,13 @@ class Trust:
     accounts: frozenset[str]
     organisations: frozenset[str] = frozenset()
 
+    def of_key_in(self, organisation: str | None) -> Trust:
+        """The same where the key's own organisation is this one, or its account is in none."""
+        if OWN_ORGANISATION not in self.organisations:
+            return self
+        own = {organisation} if organisation is not None else set()
+        return Trust(self.accounts, self.organisations - {OWN_ORGANISATION} | own)
+
     def in_words(self) -> str:
         """For a sentence: `account 1…, account 2… and organisation o-…`."""
         names = [f"account {account}" for account in sorted(self.accounts)]

@@ -41,27 +41,31 @@ def prove_undeclared(document: PolicyDocument, location: KeyLocation, trust: Tru
     named = named_by(document, location.account)
 
     def prove(key: KeyCandidate) -> Iterator[ClaimResult]:
+        trusted, let_in = trust.of_key_in(key.organisation), named.of_key_in(key.organisation)
         space = RequestSpace(
             [document],
             key,
             conditions=[
                 FOR_AWS,
                 *lockout.conditions(document),
-                *outsiders.conditions(trust),
-                *outsiders.conditions(named),
-                *services.conditions(document, trust),
+                *outsiders.conditions(trusted),
+                *outsiders.conditions(let_in),
+                *services.conditions(document, trusted),
             ],
         )
-        case = Case(Access(space, document), trust)
+        case = Case(Access(space, document), trusted)
         yield from lockout.changeable(case)
         yield outsiders.no_access(case)
         yield outsiders.no_administration(case)
-        of_the_public = outsiders.no_access(Case(case.access, named))
+        of_the_public = outsiders.no_access(Case(case.access, let_in))
         yield replace(of_the_public, id=PUBLIC, claim=PUBLIC_SENTENCE)
         for_the_trusted = services.for_the_trusted_only(case, case)
         if for_the_trusted is not None:
             yield for_the_trusted
 
+    asked = [*outsiders.conditions(trust.of_key_in(None)), *outsiders.conditions(named.of_key_in(None))]
     return prove_for_each_key(
-        lambda: key_candidates([document], location.account, location.partition, location.region), prove, NAMES
+        lambda: key_candidates([document], location.account, location.partition, location.region, asked=asked),
+        prove,
+        NAMES,
     )

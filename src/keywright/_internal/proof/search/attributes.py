@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
@@ -178,6 +178,7 @@ def may_be_open(test: Test) -> bool:
     return (
         looks_up(test)
         or _compares_spelling(condition, operator)
+        or _folds_other_scripts(condition, operator)
         or (not operator.quantifier and is_multivalued(condition.key))
         or (operator.quantifier == "ForAnyValue" and operator.if_exists)
         or (operator.negated and not operator.takes_variables)
@@ -191,6 +192,8 @@ def is_open(test: Test, operator: Operator, values: Values) -> bool:
         return True
     if not operator.quantifier and is_multivalued(condition.key):
         return True
+    if _folds_other_scripts(condition, operator):
+        return any(_may_be_alike(wanted, value) for wanted in condition.values for value in values)
     if operator.takes_variables or not operator.negated:
         return False
     compare = COMPARISONS[operator.positive]
@@ -205,6 +208,15 @@ def _compares_spelling(condition: Condition, operator: Operator) -> bool:
     if facts.shape == "number":
         return operator.positive != "StringEquals"
     return facts.shape in {"date", "ip"}
+
+
+def _folds_other_scripts(condition: Condition, operator: Operator) -> bool:
+    """Whether letters outside of ASCII are compared without case, which AWS doesn't document (section 11)."""
+    return operator.positive == "StringEqualsIgnoreCase" and not all(map(str.isascii, condition.values))
+
+
+def _may_be_alike(one: str, other: str) -> bool:
+    return fold(one) != fold(other) and (one.lower() == other.lower() or one.upper() == other.upper())
 
 
 # --- Values that stand for all ------------------------------------------------------------------------------
@@ -271,6 +283,17 @@ def _times(tests: Sequence[Test]) -> Iterator[tuple[Entries, bool]]:
             bounds.update(item for item in (instant(value), number(value)) if item is not None)
     for moment in moments(bounds):
         yield ((TIME[0], (iso(moment),)), (TIME[1], (str(moment),))), True
+    if any(fold(test[0].key) == TIME[0] and not _compares_dates(test) for test in tests):
+        for moment in moments(bounds):
+            yield ((TIME[0], (str(moment),)), (TIME[1], (str(moment),))), False
+    for one, other in pairwise(sorted(bounds)):
+        between = (one + other) / 2
+        yield ((TIME[0], (iso(int(between)),)), (TIME[1], (f"{between:f}",))), False
+
+
+def _compares_dates(test: Test) -> bool:
+    operator = parse_operator(test[0].operator)
+    return operator is None or operator.name == "Null" or operator.positive.startswith("Date")
 
 
 def _sets(key: str, values: Iterable[str], tests: Sequence[Test]) -> Iterator[Values]:

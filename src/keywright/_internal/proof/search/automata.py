@@ -189,9 +189,14 @@ def arn_glob(pattern: Pattern) -> Glob:
 
 
 @lru_cache(maxsize=4096)
-def caseless(text: str) -> Glob:
-    """A text in any mixture of upper and lower case."""
-    return Glob(tuple(Element(frozenset({char.lower(), char.upper()})) for char in text))
+def caseless(text: str, *, ascii_only: bool = True) -> Glob:
+    """A text in any mixture of upper and lower case, of ASCII's letters or of all scripts'."""
+    return Glob(
+        tuple(
+            Element(frozenset({char.lower(), char.upper()} if char.isascii() or not ascii_only else {char}))
+            for char in text
+        )
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -335,6 +340,33 @@ class Part:
         passed, inside = state
         own = self.inner.named_characters(inside) if passed == self.position and inside else _ANY
         return own | {self.separator} if passed <= self.position else _ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What may stand between a head and a tail so that the whole matches: the value of a policy variable."""
+
+    whole: Automaton
+    head: str
+    tail: str
+
+    @property
+    def start(self) -> State:
+        """Behind the head."""
+        return after(self.whole, self.head)
+
+    def step(self, state: State, char: str) -> State:
+        """One more character of what stands between."""
+        return self.whole.step(state, char)
+
+    def accepts(self, state: State) -> bool:
+        """Whether the whole matches when the tail follows."""
+        behind = run(self.whole, state, self.tail)
+        return bool(behind) and self.whole.accepts(behind)
+
+    def named_characters(self, state: State) -> frozenset[str]:
+        """Those of the whole."""
+        return self.whole.named_characters(state)
 
 
 # --- Numbers ------------------------------------------------------------------------------------------------

@@ -49,6 +49,8 @@ _SERVICES: Final = (
     sequence(_LABEL, automata.literal("."), _LABEL, automata.literal(".amazonaws.com")),
 )
 _LISTED: Final = SERVICE_KEYS[1]
+_UNTOLD_OF_SERVICES: Final = frozenset({ARN_KEY, CALLERS_ACCOUNT[0]})
+"""Whether a service's requests carry them, and with which value, isn't documented (section 6)."""
 _SESSION: Final = "other-session"
 _OTHER_PATH: Final = "/other-path/"
 _DIGITS: Final = "0123456789"
@@ -122,16 +124,21 @@ class Named:
 @lru_cache(maxsize=4096)
 def depends_on_more(test: Test) -> bool:
     """Whether a condition on what follows from the caller may still turn out either way."""
-    return looks_up(test) or fold(test[0].key) == _LISTED
+    return looks_up(test) or fold(test[0].key) in {_LISTED, *_UNTOLD_OF_SERVICES}
 
 
 def outcome(test: Test, caller: PrincipalClass) -> tuple[bool, bool]:
     """Whether a condition on what follows from the caller surely holds of one, and whether it may."""
     condition, variables = test
     holds = condition_holds(condition, caller.context, variables=variables)
-    if not depends_on_more(test) or not caller.context.get(fold(condition.key)):
+    key = fold(condition.key)
+    if caller.is_service and key in _UNTOLD_OF_SERVICES:
+        return False, parse_operator(condition.operator) is not None
+    if not caller.context.get(key):
         return holds, holds
-    return (False, True) if looks_up(test) else _of_listed(test, holds=holds)
+    if looks_up(test):
+        return False, True
+    return _of_listed(test, holds=holds) if key == _LISTED else (holds, holds)
 
 
 def _of_listed(test: Test, *, holds: bool) -> tuple[bool, bool]:
@@ -175,6 +182,7 @@ def callers(names: Named, resource: str, account: str, partition: str) -> tuple[
     found = [_class(caller, resource) for caller in known if caller.session is None]
     found += _sessions(known, roles, splitters, resource)
     found += _respelled(roles, known, splitters, resource)
+    found += _respelled_sessions(roles, known, splitters, resource)
     found += _by_other_paths(names, known, resource)
     unnamed = [caller for caller in _unnamed(known, accounts, splitters, partition, names) if caller not in known]
     found += [_class(caller, resource, named=False) for caller in unnamed]
@@ -278,6 +286,51 @@ def _respelled(
         spelled = [item.name for item in known if item.arn.startswith(head) and item.path == role.path]
         for cell in cells(patterns, domain=automata.caseless(role.name), starts=starts, apart_from=spelled):
             yield _class(Caller.parse(head + cell.example), resource, certain=False)
+
+
+def _respelled_sessions(
+    roles: Mapping[tuple[str, str], Mapping[Caller, None]],
+    known: Mapping[Caller, None],
+    splitters: _Splitters,
+    resource: str,
+) -> Iterator[PrincipalClass]:
+    """Sessions in another case of their role's name: named ones, and ones of which nothing tells the path."""
+    if not splitters.arns_are_compared:
+        return
+    for session in [caller for caller in known if caller.session is not None]:
+        for arn in _spellings(session, known, splitters, any_path=True):
+            yield from _spelled_as(arn, session, resource)
+    for role in (item for named in roles.values() for item in named if item.path != "/"):
+        arn = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{_SESSION}"
+        for spelled in _spellings(role, known, splitters, any_path=False):
+            yield from _spelled_as(spelled, Caller.parse(arn), resource)
+
+
+def _spelled_as(role: str, session: Caller, resource: str) -> Iterator[PrincipalClass]:
+    """A session of a role, spelled as the role is; a role without a path needs no telling."""
+    caller = Caller.parse(role)
+    spelled = f"arn:{session.partition}:sts::{session.account}:assumed-role/{caller.name}/{session.session}"
+    if spelled != session.arn:
+        yield _class(Caller.parse(spelled), resource, role if caller.path != "/" else None, certain=False)
+
+
+def _spellings(caller: Caller, known: Iterable[Caller], splitters: _Splitters, *, any_path: bool) -> Iterator[str]:
+    """ARNs of roles of a caller's name, in each case and maybe path that conditions tell apart."""
+    head = f"arn:{caller.partition}:iam::{caller.account}:"
+    for item in known:
+        mine = item.kind == "role" and item.session is None and item.arn.startswith(head)
+        if mine and fold(item.name) == fold(caller.name) and (any_path or item.path == "/"):
+            yield item.arn
+    name = automata.caseless(caller.name)
+    paths = [automata.literal("role/"), *([sequence(_ANY_PATH, automata.literal("/"))] if any_path else [])]
+    patterns = splitters.arns.patterns_from(head + "role/")
+    if not any_path:
+        patterns = tuple(item for item in patterns if automata.may_match_respelled(item, f"{head}role/{caller.name}"))
+    starts = [automata.after(item, head) for item in patterns]
+    for path in paths if patterns else ():
+        for cell in cells(patterns, domain=sequence(path, name), starts=starts):
+            if "//" not in cell.example:
+                yield head + cell.example
 
 
 def _federated(names: Named, known: Iterable[Caller], resource: str, partition: str) -> Iterator[PrincipalClass]:

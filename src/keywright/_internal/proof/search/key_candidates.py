@@ -18,6 +18,7 @@ from keywright._internal.proof.evaluation.matching import matches_resource
 from keywright._internal.proof.evaluation.variables import Variable, expand, template, variable_keys
 from keywright._internal.proof.search.automata import Part, arn_glob, characters, literal, sequence
 from keywright._internal.proof.search.cells import TooManyCellsError, cells
+from keywright._internal.proof.search.key_variables import NO_VARIABLE, Compared, OfVariable
 from keywright._internal.proof.search.representatives import Splitters, representatives
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class KeyCandidate:
     """The organization of its account; None for none."""
     organisation_is_told: bool = True
     """False where no policy speaks of it."""
+    unsettled: frozenset[str] = frozenset()
+    """Values of the policies with variables for what isn't known of the key, which are left open."""
 
     @property
     def arn(self) -> str:
@@ -57,7 +60,13 @@ class KeyCandidate:
 
 
 def key_candidates(
-    documents: Sequence[PolicyDocument], account: str, partition: str, region: str | None
+    documents: Sequence[PolicyDocument],
+    account: str,
+    partition: str,
+    region: str | None,
+    *,
+    asked: Sequence[Condition] = (),
+    services: Iterable[str] = (),
 ) -> tuple[KeyCandidate, ...]:
     """The kinds of keys that policies can belong to, the likeliest first.
 
@@ -66,6 +75,8 @@ def key_candidates(
         account: the key's.
         partition: the key's.
         region: the key's, where known.
+        asked: what claims ask of requests.
+        services: those that claims name.
 
     Raises:
         TooManyCellsError: the policies tell too many apart.
@@ -74,15 +85,20 @@ def key_candidates(
     patterns = tuple(dict.fromkeys(item for document in documents for item in _resources(document)))
     conditions = [item for document in documents for statement in document.statements for item in statement.conditions]
     by_region = [item for item in conditions if fold(item.key) == _REGION]
+    compared = Compared.of(documents, asked, services)
+    by_region_variable = compared.with_variable(_REGION) if region is None else NO_VARIABLE
+    by_organisation = compared.with_variable(_ORGANISATION)
+    regional = _splitters(by_region, by_region_variable)
     locations: dict[KeyLocation, None] = {usual: None}
     if region is None and (by_region or _looks_up(conditions, _REGION) or patterns):
-        regions = (*_OTHER_REGIONS[:1], *_values(_REGION, by_region))
+        regions = (*_OTHER_REGIONS[:1], *representatives(_REGION, regional))
         locations.update(dict.fromkeys(replace(usual, region=name) for name in regions))
-    locations.update(dict.fromkeys(_told_apart(patterns, usual, region, by_region)))
-    organisations = tuple(_organisations(conditions))
+    locations.update(dict.fromkeys(_told_apart(patterns, usual, region, regional)))
+    organisations = tuple(_organisations(conditions, by_organisation))
+    unsettled = by_region_variable.unsettled | by_organisation.unsettled
     found: dict[Hashable, KeyCandidate] = {}
     for location, organisation in product(locations, organisations or (None,)):
-        candidate = KeyCandidate(location, organisation, organisation_is_told=bool(organisations))
+        candidate = KeyCandidate(location, organisation, bool(organisations), unsettled)
         found.setdefault(_behaviour(candidate, documents, conditions), candidate)
     if len(found) > _MAX_CANDIDATES:
         raise TooManyCellsError
@@ -114,7 +130,7 @@ def _written(statement: Statement) -> tuple[str, ...]:
 
 
 def _told_apart(
-    patterns: Sequence[str], usual: KeyLocation, region: str | None, by_region: Iterable[Condition]
+    patterns: Sequence[str], usual: KeyLocation, region: str | None, regional: Splitters
 ) -> Iterator[KeyLocation]:
     """Keys of the account of which each stands for all that the Resources cover alike."""
     if not patterns:
@@ -124,9 +140,6 @@ def _told_apart(
     globs = tuple(
         arn_glob(found) for item in patterns if (found := expand(item, {}, variables=False, wildcards=True)) is not None
     )
-    regional = Splitters()
-    for condition in by_region:
-        regional.add(condition, variables=False)
     within = tuple(Part(item, ":", 3) for item in (*regional.patterns, *map(literal, regional.texts)))
     for cell in cells((*globs, *within) if region is None else globs, domain=domain):
         yield KeyLocation.of_arn(cell.example)
@@ -146,18 +159,20 @@ def _looks_up(conditions: Iterable[Condition], key: str) -> bool:
     return any(fold(name) == key for item in conditions for value in item.values for name in variable_keys(value))
 
 
-def _values(key: str, conditions: Iterable[Condition]) -> tuple[str, ...]:
+def _splitters(conditions: Iterable[Condition], variable: OfVariable) -> Splitters:
     splitters = Splitters()
     for condition in conditions:
         splitters.add(condition, variables=False)
-    return representatives(key, splitters)
+    splitters.patterns.update(dict.fromkeys(variable.apart))
+    return splitters
 
 
-def _organisations(conditions: Sequence[Condition]) -> Iterator[str | None]:
+def _organisations(conditions: Sequence[Condition], variable: OfVariable) -> Iterator[str | None]:
     """The organizations that the key's account may belong to, as far as policies tell them apart; None for none."""
     compared = [item for item in conditions if fold(item.key) == _ORGANISATION and parse_operator(item.operator)]
     if not compared and not _looks_up(conditions, _ORGANISATION):
         return
     yield OWN_ORGANISATION
-    yield from (name for name in _values(_ORGANISATION, compared) if compared)
+    if compared or variable.apart:
+        yield from representatives(_ORGANISATION, _splitters(compared, variable))
     yield None

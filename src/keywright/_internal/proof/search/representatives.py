@@ -78,6 +78,7 @@ class Splitters:
         self.texts[text] = None
         if operator == "StringEqualsIgnoreCase" and text.lower() != text.upper():
             self.patterns[automata.caseless(text)] = None
+            self.patterns[automata.caseless(text, ascii_only=False)] = None
 
     @property
     def automata(self) -> tuple[Automaton, ...]:
@@ -117,22 +118,31 @@ def representatives(key: str, splitters: Splitters) -> tuple[str, ...]:
     """
     facts = key_facts(key)
     shape: Shape = facts.shape if facts else "text"
-    finite = finite_values(key)
-    if finite is not None:
-        return tuple(sorted(finite))
-    found = dict.fromkeys(_by_shape(key, splitters, shape))
+    finite = finite_values(key) or frozenset()
+    if finite == _ONLY_TRUE:  # a call without TLS reaches no policy
+        return tuple(finite)
+    found = dict.fromkeys((*sorted(finite), *_by_shape(key, splitters, shape)))
     return tuple(sorted(found, key=lambda value: not is_documented(key, value)))
+
+
+_ONLY_TRUE: Final = frozenset({"true"})
 
 
 def _by_shape(key: str, splitters: Splitters, shape: Shape) -> Iterator[str]:
     match shape:
         case "bool":
             yield from ("true", "false")
+            if splitters.patterns or splitters.texts:
+                yield from ("True", "TRUE", "False", "FALSE")
         case "date":
-            yield from _dates(splitters.dates | splitters.numbers | _spelled(splitters.texts))
+            bounds = splitters.dates | splitters.numbers | _spelled(splitters.texts)
+            yield from _dates(bounds)
+            yield from _seconds(bounds)
         case "number":
             bounds = splitters.numbers | splitters.dates | _spelled(splitters.texts)
             yield from _numbers(bounds, *(number_range(key) or (0, None)))
+            if splitters.texts:
+                yield from (f"{bound:f}.0" if bound == bound.to_integral() else f"{bound:f}0" for bound in bounds)
         case "ip":
             named = (network(text) for text in splitters.texts)
             yield from _addresses(splitters.networks.union(item for item in named if item is not None))
@@ -141,8 +151,7 @@ def _by_shape(key: str, splitters: Splitters, shape: Shape) -> Iterator[str]:
         case _:
             yield from texts(key, splitters, shape)
             yield from typed(splitters)
-    # AWS sets the other keys itself, and never to a wildcard that was meant as one.
-    yield from (text for text in splitters.texts if shape == "text" or not set(text) & {"*", "?"})
+    yield from splitters.texts
 
 
 def _spelled(texts_: Iterable[str]) -> set[Decimal]:
@@ -181,6 +190,7 @@ def typed(splitters: Splitters) -> Iterator[str]:
             yield from map("".join, product(*((letter, letter.upper()) for letter in word)))
     if splitters.dates:
         yield from _dates(splitters.dates)
+        yield from (iso(moment).replace("Z", "+00:00") for moment in moments(splitters.dates))
         yield from _years(splitters.dates | splitters.numbers)
     if splitters.networks:
         yield from _addresses(splitters.networks)
@@ -229,6 +239,12 @@ def _dates(bounds: Iterable[Decimal]) -> Iterator[str]:
     for one, other in pairwise((Decimal(-1), *listed, Decimal(_END_OF_DATES * 10))):
         between = (one + other) / 2
         yield f"{between:f}" if "." in f"{between:f}" else f"{between:f}.0"
+
+
+def _seconds(bounds: Iterable[Decimal]) -> Iterator[str]:
+    """The moments around each bound as numbers: so KMS's guide compares `kms:ValidTo`."""
+    yield from map(str, moments(bounds))
+    yield from (f"{bound.normalize():f}" for bound in bounds)
 
 
 def _years(bounds: Iterable[Decimal]) -> Iterator[str]:

@@ -111,6 +111,7 @@ class RequestSpace:
             "aws:resourceaccount": (key.location.account,),
             **(fixed or {}),
         }
+        self._unsettled = key.unsettled
         if key.organisation_is_told:
             self.fixed["aws:resourceorgid"] = (key.organisation,) if key.organisation is not None else ()
         statements = [(item, document) for document in documents for item in document.statements]
@@ -176,7 +177,7 @@ class RequestSpace:
         for value in condition.values:
             text: str | None = value
             for name in dict.fromkeys(variable_keys(value)):
-                fixed = self.fixed.get(fold(name))
+                fixed = self.fixed.get(fold(name)) if value not in self._unsettled else None
                 if text is not None and fixed is not None:
                     variable = f"${{{name}}}"
                     text = text.replace(variable, fixed[0]) if fixed else None if variable in text else text

@@ -11,7 +11,7 @@ import string
 from functools import lru_cache
 from typing import Final
 
-from keywright._internal.facts.condition_keys import Shape, key_facts, number_range
+from keywright._internal.facts.condition_keys import Shape, finite_values, key_facts, number_range
 from keywright._internal.proof.evaluation.comparisons import address
 from keywright._internal.proof.search.automata import (
     Glob,
@@ -72,6 +72,11 @@ def domains(key: str, shape: Shape) -> tuple[Glob, ...]:
 @lru_cache(maxsize=16384)
 def is_documented(key: str, text: str) -> bool:
     """Whether a key can have a value, as AWS documents the key; what isn't documented is only possible."""
+    finite = finite_values(key)
+    return _has_form(key, text) if finite is None else text in finite
+
+
+def _has_form(key: str, text: str) -> bool:
     facts = key_facts(key)
     shape: Shape = facts.shape if facts else "text"
     match shape:
@@ -80,7 +85,7 @@ def is_documented(key: str, text: str) -> bool:
         case "bool":
             return text in {"true", "false"}
         case "date":
-            return _ISO.fullmatch(text) is not None
+            return (_ISO if key != _IN_SECONDS_TOO else _ISO_OR_SECONDS).fullmatch(text) is not None
         case "number":
             least, greatest = number_range(key) or (0, None)
             return _INTEGER.fullmatch(text) is not None and int(text) >= least and int(text) <= (greatest or int(text))
@@ -91,6 +96,12 @@ def is_documented(key: str, text: str) -> bool:
 
 
 _ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_ISO_OR_SECONDS: Final = re.compile(rf"{_ISO.pattern}|[0-9]{{5,}}")
+_IN_SECONDS_TOO: Final = "kms:validto"
+"""Dates that AWS's own examples compare as numbers.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-valid-to
+"""
 _INTEGER: Final = re.compile(r"0|[1-9][0-9]*")
 
 

@@ -130,11 +130,13 @@ def _survivors(case: Case, able: Sequence[PrincipalClass], doubtful: Sequence[Pr
 def caller_can(case: Case, text: str) -> ClaimResult:
     """Whether the caller can change the policy again, which is what AWS checks when a policy is written."""
     callers = [item for item in case.callers if item.caller.arn == text and item.caller.issuer is None]
-    callers = [item for item in callers if item.certain] or callers
+    certain = [item for item in callers if item.certain] or callers
     if not callers:
         reason = f"`{text}` is no identity that could write a key policy"
         return ClaimResult(CALLER, CALLER_SENTENCE, Verdict.UNKNOWN, reason)
-    found = [_for_caller(case, caller) for caller in callers]
+    found = [_for_caller(case, caller) for caller in certain]
+    if found[0].verdict is Verdict.REFUTED:
+        found += [_for_caller(case, caller) for caller in callers if caller not in certain]
     if len({item.verdict for item in found}) == 1:
         return found[0]
     reason = "the caller's session doesn't tell the path of its role, on which the answer depends"
