@@ -52,15 +52,28 @@ S3, EC2 = "s3.eu-west-1.amazonaws.com", "ec2.eu-west-1.amazonaws.com"
 FREE: dict[str, tuple[Any, ...]] = {
     "kms:ViaService": (None, S3, EC2, "rds.eu-west-1.amazonaws.com", "sns.us-east-1.amazonaws.com"),
     "aws:SourceVpce": (None, "vpce-1", "vpce-9"),
-    "kms:EncryptionContext:app": (None, "X", "Y", "ann", "bob", "blue", "red", "Z"),
+    "kms:EncryptionContext:app": (None, "X", "Y", "ann", "bob", "blue", "red", "Z", "K", "green", "prod"),
     "kms:EncryptionContext:other": (None, "1"),
     "aws:MultiFactorAuthPresent": (None, "true", "false"),
     "aws:SourceIp": (None, "10.1.2.3", "203.0.113.9"),
     "kms:GrantIsForAWSResource": (None, "true", "false"),
     "aws:MultiFactorAuthAge": (None, "10", "3600", "7200"),
     "aws:CurrentTime": ("2025-06-01T00:00:00Z", "2026-01-01T00:00:00Z", "2027-06-01T00:00:00Z"),
-    "aws:SourceIdentity": (None, "ann", "bob", "blue", "red", "zed"),
+    "aws:SourceIdentity": (None, "ann", "bob", "blue", "red", "zed", "K", "green", "prod", "Z"),
+    "kms:RequestAlias": (None, "alias/app", "alias/old"),
+    "kms:GrantOperations": (["Decrypt"], ["Decrypt", "Encrypt"], ["DescribeKey"], ["Sign"]),
+    "kms:GranteePrincipal": (None, f"arn:aws:iam::{A}:role/App", f"arn:aws:iam::{B}:role/Ext"),
 }
+ONLY_FOR = {
+    "kms:GrantIsForAWSResource": {"kms:CreateGrant"},
+    "kms:GrantOperations": {"kms:CreateGrant"},
+    "kms:GranteePrincipal": {"kms:CreateGrant"},
+    "kms:RequestAlias": {"kms:Decrypt", "kms:DescribeKey"},
+    "kms:EncryptionContext:app": {"kms:Decrypt", "kms:CreateGrant"},
+    "kms:EncryptionContext:other": {"kms:Decrypt", "kms:CreateGrant"},
+}
+SESSION_TAGS = ("blue", "red", "BLUE", "green", "Z", "K", "prod")
+TRUSTING = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{A}:root"}}
 CONDITIONS: tuple[dict[str, Any], ...] = (
     {"StringEquals": {"aws:PrincipalOrgID": "o-x"}},
     {"StringNotEquals": {"aws:PrincipalOrgID": "o-x"}},
@@ -113,6 +126,30 @@ CONDITIONS: tuple[dict[str, Any], ...] = (
     {"StringEquals": {"aws:PrincipalTag/team": "${aws:ResourceTag/owner}"}},
     {"Bool": {"aws:PrincipalIsAWSService": "false"}},
     {"StringEquals": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}},
+    {"StringEquals": {"kms:RequestAlias": "alias/app"}},
+    {"StringNotLike": {"kms:RequestAlias": "alias/o*"}},
+    {"Null": {"kms:RequestAlias": "true"}},
+    {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/app"}},
+    {"ForAllValues:StringLike": {"kms:ResourceAliases": "alias/a*"}},
+    {"StringEquals": {"kms:MultiRegionKeyType": "PRIMARY"}},
+    {"StringNotEquals": {"kms:MultiRegionKeyType": "REPLICA"}},
+    {"ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt", "Encrypt"]}},
+    {"ForAnyValue:StringEquals": {"kms:GrantOperations": "Decrypt"}},
+    {"StringLike": {"kms:GranteePrincipal": f"arn:aws:iam::{A}:*"}},
+    {"StringNotEquals": {"aws:PrincipalTag/team": "${aws:ResourceTag/owner}"}},
+    {"StringEquals": {"aws:PrincipalTag/team": "${aws:SourceIdentity}"}},
+    {"StringLike": {"aws:PrincipalTag/team": ["gr?en", "Z*"]}},
+    {"Null": {"aws:PrincipalTag/team": "true"}},
+    {"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["app", "third"]}},
+    {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{A}:root"}},
+    {"StringNotLikeIfExists": {"aws:userid": "AROA*:admin-*"}},
+    {"StringEquals": {"aws:userid": ["AIDAANN", "AIDABOB"]}},
+    {"StringLike": {"aws:userid": "AROAAPP:*"}},
+    {"StringEquals": {"aws:PrincipalType": "User"}},
+    {"Null": {"aws:SourceIdentity": "false"}},
+    {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}, "Null": {"aws:SourceVpce": "true"}},
+    {"StringEquals": {"kms:EncryptionContext:app": "${aws:PrincipalTag/team, 'Z'}"}},
+    {"StringLike": {"kms:EncryptionContext:app": "${aws:username}*"}},
 )
 FULL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
@@ -143,6 +180,8 @@ class Organisation:
                 policies=tuple(_named(policy) for policy in item["policies"]),
                 boundary=_named(item["boundary"]) if item["boundary"] else None,
                 tags=item["tags"],
+                unique_id=_unique_id(item["arn"]),
+                trust=json.dumps(item["trust"]) if item["trust"] else None,
             )
             for item in self.principals
         ]
@@ -150,7 +189,15 @@ class Organisation:
             self.key["arn"],
             json.dumps(self.key["policy"]),
             tuple(Grant.from_document(grant) for grant in self.key["grants"]),
-            KeyProperties(self.key["tags"], (), "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS", multi_region=False),
+            KeyProperties(
+                self.key["tags"],
+                tuple(self.key["aliases"]),
+                "SYMMETRIC_DEFAULT",
+                "ENCRYPT_DECRYPT",
+                "AWS_KMS",
+                multi_region=self.key["type"] is not None,
+                multi_region_type=self.key["type"],
+            ),
         )
         organization = Organization(ORGANIZATION, MANAGEMENT, accounts)
         iam = IamSnapshot(tuple(principals), frozenset(PATHS), organization, organization_read=True)
@@ -183,14 +230,17 @@ class Organisation:
             "aws:PrincipalArn": arn,
             "aws:SecureTransport": "true",
             "kms:KeySpec": "SYMMETRIC_DEFAULT",
-            "kms:MultiRegion": "false",
+            "kms:MultiRegion": "false" if self.key["type"] is None else "true",
+            **({"kms:MultiRegionKeyType": self.key["type"]} if self.key["type"] else {}),
+            **({"kms:ResourceAliases": self.key["aliases"]} if self.key["aliases"] else {}),
+            **({"aws:userid": _unique_id(arn)} if ":user/" in arn else {}),
             **{f"aws:PrincipalTag/{name}": value for name, value in principal["tags"].items()},
             **{f"aws:ResourceTag/{name}": value for name, value in self.key["tags"].items()},
         }
 
     def truth(self, principal: dict[str, Any], action: str) -> str:
         """What is so of a principal and an action, by brute force."""
-        arn = principal["arn"]
+        arn, case, known = principal["arn"], self._asked(principal, action), self.known(principal)
         callers = [arn, SESSION] if arn == PRINCIPALS[0] else [arn]
         met = set()
         for caller, chosen in itertools.product(callers, self.contexts(principal, action)):
@@ -198,26 +248,45 @@ class Organisation:
                 "principal": caller,
                 "action": action,
                 "resource": self.key["arn"],
-                "context": {**self.known(principal), **chosen},
+                "context": {**known, **chosen},
             }
-            met.add(naive_evaluator.decide(self.case(principal, request)) == "Allowed")
-            if len(met) > 1:
+            outcome = naive_evaluator.decide({**case, "request": request})
+            left_open = outcome == "ImplicitlyDenied" and self._left_open({**case, "request": request})
+            met.add("open" if left_open else outcome == "Allowed")
+            if {True, False} <= met:
                 return "conditional"
-        return "yes" if met == {True} else "no"
+        return "unknown" if "open" in met else "yes" if met == {True} else "no"
+
+    def _left_open(self, case: dict[str, Any]) -> bool:
+        """Whether AWS doesn't say if a grantee needs an identity policy: one of another account, or an account."""
+        own = case["request"]["principal"].split(":")[4] == self.key["arn"].split(":")[4]
+        grants = [grant for grant in case["grants"] if not own or grant["GranteePrincipal"].endswith(":root")]
+        if not grants:
+            return False
+        identity = [*case["identity_policies"], {"Version": "2012-10-17", "Statement": [FULL]}]
+        granted = {**case, "policy": {"Statement": []}, "identity_policies": identity, "grants": grants}
+        return naive_evaluator.decide(granted if own else {**granted, "permissions_boundary": None}) == "Allowed"
+
+    def _asked(self, principal: dict[str, Any], action: str) -> dict[str, Any]:
+        """The case with nothing but the statements that are about the action."""
+
+        def pruned(policy: Any) -> Any:
+            if isinstance(policy, list):
+                return [pruned(item) for item in policy]
+            statements = naive_evaluator.several(policy["Statement"])
+            return {**policy, "Statement": [item for item in statements if naive_evaluator.action_fits(item, action)]}
+
+        case = self.case(principal, {})
+        named = {name: pruned(case[name]) for name in case if name == "policy" or name.endswith("_policies")}
+        boundary = case["permissions_boundary"]
+        return {**case, **named, "permissions_boundary": None if boundary is None else pruned(boundary)}
 
     def contexts(self, principal: dict[str, Any], action: str) -> Iterator[dict[str, Any]]:
         """Everything that a request may choose, as far as these policies ask for it."""
-        text = json.dumps([self.case(principal, {}), self.key["grants"]]).lower()
-        names = [name for name in FREE if name.lower() in text or (name.startswith("kms:Enc") and "context" in text)]
-        if "viaawsservice" in text:
-            names = list(dict.fromkeys(["kms:ViaService", *names]))
-        if action != "kms:CreateGrant":
-            names = [name for name in names if name != "kms:GrantIsForAWSResource"]
-        if action in {"kms:DescribeKey", "kms:PutKeyPolicy"}:
-            names = [name for name in names if not name.startswith("kms:Encryption")]
-        for values in itertools.product(*(FREE[name] for name in names)):
+        free = self.free(principal, action)
+        for values in itertools.product(*free.values()):
             chosen: dict[str, Any] = {
-                name: value for name, value in zip(names, values, strict=True) if value is not None
+                name: value for name, value in zip(free, values, strict=True) if value is not None
             }
             if {"aws:SourceIp", "aws:SourceVpce"} <= chosen.keys():
                 continue
@@ -226,6 +295,28 @@ class Organisation:
             if pairs := [name.rpartition(":")[2] for name in chosen if name.startswith("kms:EncryptionContext:")]:
                 chosen["kms:EncryptionContextKeys"] = pairs
             yield chosen
+
+    def free(self, principal: dict[str, Any], action: str) -> dict[str, tuple[Any, ...]]:
+        """What a request may choose, by context key, as far as the statements ask for it that may match."""
+        case = {name: value for name, value in self._asked(principal, action).items() if name != "request"}
+        about = {name: value for name, value in principal.items() if name not in {"policies", "boundary", "trust"}}
+        text = json.dumps([case, self.key["tags"], about]).lower()
+        names = [name for name in FREE if name.lower() in text or (name.startswith("kms:Enc") and "context" in text)]
+        if "viaawsservice" in text:
+            names = list(dict.fromkeys(["kms:ViaService", *names]))
+        session, start = principal["session"], _unique_id(principal["arn"])
+        free = {name: _told_apart(name, text) for name in names if action in ONLY_FOR.get(name, {action})}
+        if not session["identity"]:
+            free.pop("aws:SourceIdentity", None)
+        if "kms:RequestAlias" in free:
+            free["kms:RequestAlias"] = (None, *self.key["aliases"])
+        if session["tags"] and "principaltag/team" in text:
+            free["aws:PrincipalTag/team"] = (None, *session["tags"])
+        if session["tags"] == SESSION_TAGS and "principaltag/key" in text:
+            free["aws:PrincipalTag/key"] = (None, "K", "L")
+        if ":role/" in principal["arn"] and "aws:userid" in text:
+            free["aws:userid"] = (f"{start}:session", f"{start}:admin-1")
+        return free
 
 
 class Chance:
@@ -250,7 +341,11 @@ class Chance:
         key = f"arn:aws:kms:eu-west-1:{A}:key/K"
         other = key.replace("K", "other")
         patterns = ("*", "*", "*", key, f"arn:aws:kms:*:{A}:key/*", other)
-        body["Resource"] = "*" if names else self.one(patterns)
+        tagged = f"arn:aws:kms:eu-west-1:{A}:key/${{aws:PrincipalTag/key}}"
+        if names:
+            body["Resource"] = "*"
+        else:
+            body["NotResource" if self.once_in(8) else "Resource"] = self.one((*patterns, tagged))
         block: dict[str, Any] = {}
         for _ in range(self.one((0, 0, 1, 1, 2))):
             for operator, keys in self.one(CONDITIONS).items():
@@ -272,10 +367,29 @@ class Chance:
             return [self.policy(deny=3), {"Version": "2012-10-17", "Statement": [FULL]}]
         return [self.policy()] if self.once_in(6) else [{"Version": "2012-10-17", "Statement": [FULL]}]
 
-    def grant(self, number: int) -> dict[str, Any]:
+    def sessions(self, arn: str) -> dict[str, Any]:
+        """What a role's trust policy lets its sessions bring, and the policy."""
+        brought: dict[str, Any] = {"tags": (), "identity": False}
+        if ":role/" not in arn:
+            return {"session": brought, "trust": None}
+        statements: list[dict[str, Any]] = [{**TRUSTING, "Action": "sts:AssumeRole"}]
+        if self.once_in(4):
+            brought["tags"] = SESSION_TAGS if self.once_in(2) else ("green", "red")
+            asked = {"aws:RequestTag/team": ["green", "red"]}
+            limit = {"Condition": {"StringEquals": asked, "ForAllValues:StringEquals": {"aws:TagKeys": "team"}}}
+            every = brought["tags"] == SESSION_TAGS
+            statements.append({**TRUSTING, "Action": "sts:TagSession", **({} if every else limit)})
+        if self.once_in(4):
+            brought["identity"] = True
+            statements.append({**TRUSTING, "Action": ["sts:SetSourceIdentity"]})
+        return {"session": brought, "trust": {"Version": "2012-10-17", "Statement": statements}}
+
+    def grant(self, number: int, owner: str) -> dict[str, Any]:
         body: dict[str, Any] = {
             "GrantId": f"g{number}",
-            "GranteePrincipal": self.one((*PRINCIPALS, SESSION)),
+            "GranteePrincipal": self.one(
+                (*PRINCIPALS, SESSION if owner == A else "AROAGONE", f"arn:aws:iam::{A}:root")
+            ),
             "Operations": self._random.sample(("Decrypt", "DescribeKey", "Encrypt"), 2),
         }
         if self.once_in(2):
@@ -289,7 +403,8 @@ class Chance:
                 "arn": arn,
                 "policies": self.identity_policies(),
                 "boundary": self.policy(deny=5) if self.once_in(5) else None,
-                "tags": self.one(({}, {"team": "blue"}, {"Team": "red"})),
+                "tags": self.one(({}, {"team": "blue"}, {"Team": "red"}, {"key": "K", "team": "prod"})),
+                **self.sessions(arn),
             }
             for arn in PRINCIPALS
         ]
@@ -301,7 +416,9 @@ class Chance:
             "arn": f"arn:aws:kms:eu-west-1:{owner}:key/K",
             "policy": policy,
             "tags": self.one(({}, {"env": "prod", "owner": "blue"})),
-            "grants": [self.grant(number) for number in range(self.one((0, 0, 1, 2)))],
+            "aliases": self.one(([], [], ["alias/app"], ["alias/app", "alias/old"])),
+            "type": self.one((None, None, "PRIMARY", "REPLICA")),
+            "grants": [self.grant(number, owner) for number in range(self.one((0, 0, 1, 2)))],
         }
         root = self.level()
         scps = {A: [root, self.level(), self.level()], B: [root, self.level()], MANAGEMENT: [root]}
@@ -310,9 +427,23 @@ class Chance:
 
     def _resource_control(self) -> dict[str, Any]:
         statement = {**self.statement(names=False, deny=1), "Principal": "*", "Resource": "*"}
+        statement.pop("NotResource", None)
         full = {**FULL, "Principal": "*"}
         return {"Version": "2012-10-17", "Statement": [full, statement]}
 
 
 def _named(policy: dict[str, Any]) -> NamedPolicy:
     return NamedPolicy("p", json.dumps(policy))
+
+
+def _unique_id(arn: str) -> str:
+    name = arn.rpartition("/")[2].upper()
+    return f"AIDA{name}" if ":user/" in arn else f"AROA{name}"
+
+
+def _told_apart(name: str, text: str) -> tuple[Any, ...]:
+    values = FREE[name]
+    if name not in {"kms:EncryptionContext:app", "aws:SourceIdentity"}:
+        return values
+    named = [value for value in values if value is None or value.lower() in text or (value == "ann" and "?nn" in text)]
+    return (*named, "nobody")

@@ -122,6 +122,77 @@ def test_a_deny_beats_a_grant() -> None:
     assert access(estate(key_policy, principal(APP), grants=[grant])) == {}
 
 
+def test_whether_a_grantee_of_another_account_needs_an_iam_policy_is_not_documented() -> None:
+    grant = {"GranteePrincipal": EXT, "Operations": ["Decrypt"]}
+    assert access(estate(policy(named(OPS)), principal(EXT), grants=[grant])) == {EXT: "unknown"}
+    assert access(estate(policy(named(OPS)), principal(EXT, DECRYPT), grants=[grant])) == {EXT: "yes"}
+
+
+def test_a_grant_to_an_account_is_certain_for_whom_iam_gives_it_and_for_the_root_user() -> None:
+    grant = {"GranteePrincipal": f"arn:aws:iam::{A}:root", "Operations": ["Decrypt"]}
+    snapshot = estate(policy(named(OPS)), principal(APP), principal(ANN, DECRYPT), grants=[grant])
+    assert access(snapshot) == {APP: "unknown", ANN: "yes"}
+    assert f"arn:aws:iam::{A}:root" in {row["principal"] for row in answer(snapshot)["rows"] if row["access"] == "yes"}
+
+
+# --- Sessions ---
+
+BLUE = policy(named(APP, condition={"StringEquals": {"aws:PrincipalTag/team": "blue"}}))
+
+
+def trust(action: Any = "sts:AssumeRole", **condition: Any) -> str:
+    return policy({"Effect": "Allow", "Principal": {"AWS": A}, "Action": action, **condition})
+
+
+TAGGED = "sts:TagSession"
+
+
+def test_a_session_can_bring_a_tag_only_where_the_role_s_trust_policy_lets_it() -> None:
+    for trusting, expected in (
+        (trust(), {}),
+        (trust(["sts:AssumeRole", TAGGED]), {APP: "conditional"}),
+        (trust("sts:*", Condition={"StringEquals": {"aws:RequestTag/team": ["red", "blue"]}}), {APP: "conditional"}),
+        (trust("sts:*", Condition={"StringEquals": {"aws:RequestTag/team": ["red"]}}), {}),
+        (trust(TAGGED, Condition={"ForAllValues:StringEquals": {"aws:TagKeys": ["cost"]}}), {}),
+    ):
+        assert access(estate(BLUE, principal(APP, trust=trusting))) == expected, trusting
+
+
+def test_a_trust_policy_s_deny_forbids_a_session_its_tag() -> None:
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": TAGGED,
+        "Condition": {"Null": {"aws:RequestTag/team": "false"}},
+    }
+    allow = {"Effect": "Allow", "Principal": {"AWS": A}, "Action": "sts:*"}
+    assert access(estate(BLUE, principal(APP, trust=policy(allow, deny)))) == {}
+
+
+def test_a_session_s_tag_beats_the_role_s_own() -> None:
+    blue = {"team": "blue"}
+    assert access(estate(BLUE, principal(APP, tags=blue, trust=trust()))) == {APP: "yes"}
+    (row,) = answer(estate(BLUE, principal(APP, tags=blue, trust=trust(["sts:AssumeRole", TAGGED]))))["rows"]
+    assert (row["access"], row["request"]["context"]["aws:PrincipalTag/team"]) == ("conditional", "blue")
+
+
+def test_only_a_session_whose_role_s_trust_policy_lets_it_has_a_source_identity() -> None:
+    key_policy = policy(named(APP, ANN, condition={"StringEquals": {"aws:SourceIdentity": "ann"}}))
+    snapshot = estate(key_policy, principal(APP, trust=trust("sts:SetSourceIdentity")), principal(ANN))
+    assert access(snapshot) == {APP: "conditional"}
+    assert access(estate(key_policy, principal(APP, trust=trust()), principal(ANN))) == {}
+
+
+def test_a_resource_that_is_named_by_a_tag_is_found_by_the_role_s_tag_and_by_a_session_s() -> None:
+    own = policy({"Effect": "Allow", "Action": "kms:*", "Resource": f"arn:aws:kms:*:{A}:key/${{aws:PrincipalTag/key}}"})
+    for tags, trusting, expected in (
+        ({"key": "1"}, trust(), {APP: "yes"}),
+        ({"key": "2"}, trust(), {}),
+        ({}, trust("sts:*"), {APP: "conditional"}),
+    ):
+        assert access(estate(DELEGATING, principal(APP, own, tags=tags, trust=trusting))) == expected
+
+
 # --- Conditions ---
 
 

@@ -119,7 +119,9 @@ def decide(case: dict[str, Any]) -> str:
         both = (forms or granted) and by_identity
         return ALLOWED if who["partition"] == key[1] and action in ACROSS and both else IMPLICIT
     for form in granted:  # section 8
-        if form in ("user", "session", "federated") or limits or who["kind"] == "root":
+        if form in ("user", "session", "federated") or who["kind"] == "root":
+            return ALLOWED
+        if by_identity if form == "account" else limits:
             return ALLOWED
     for form in forms:  # sections 1.2 and 1.4
         if form in ("everybody", "user", "session", "federated"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,14 @@ from keywright._internal.access.circumstances import always_sent
 from keywright._internal.facts.actions import fold
 from keywright._internal.policy.document import Condition
 from keywright._internal.proof.evaluation.request import ENCRYPTION_CONTEXT
-from keywright._internal.proof.evaluation.variables import expand, has_variables, variable_keys
+from keywright._internal.proof.evaluation.variables import (
+    Variable,
+    Wildcard,
+    expand,
+    has_variables,
+    template,
+    variable_keys,
+)
 from keywright._internal.proof.search.attributes import TooManyValues, attribute, family
 from keywright._internal.proof.search.cells import TooManyCellsError
 
@@ -53,7 +61,7 @@ def contexts(tests: Iterable[Test], circumstances: Circumstances) -> Iterator[Co
         named = {fold(name) for value in condition.values for name in variable_keys(value)} if variables else set()
         if named:
             entangled.append(test)
-        for name in ({key} | named) - circumstances.context.keys():
+        for name in {key} | named:
             if circumstances.known(name) is None:
                 shown = test if name == key else (_any_value(name), False)
                 groups.setdefault(_group(name), []).append(shown)
@@ -87,12 +95,11 @@ def _choices(keys: tuple[str, ...], tests: Sequence[Test], circumstances: Circum
             yield {_USER_ID: (value,)}
         return
     finite = circumstances.choices.get(keys[0])
-    found = attribute(keys, tuple(dict.fromkeys(tests))).documented_atoms
-    for atom in found:
+    for atom in attribute(keys, tuple(dict.fromkeys((*tests, *circumstances.asked_of(keys[0]))))).documented_atoms:
         values = dict(atom)
         if not atom and always_sent(keys[0], service=circumstances.caller.kind == "service"):
             continue
-        if finite is None or not atom:
+        if (finite is None or not atom) and all(circumstances.brings(key, value[0]) for key, value in atom):
             yield values
     for value in finite or ():
         yield {keys[0]: (value,)}
@@ -165,13 +172,37 @@ def _tied(chosen: Context, entangled: Sequence[Test], circumstances: Circumstanc
     yield chosen
     for condition, _ in entangled:
         key = fold(condition.key)
-        for value in condition.values:
-            if not has_variables(value):
-                continue
-            pattern = expand(value, chosen, variables=True, wildcards=False)
-            if pattern is not None and key not in circumstances.context:
-                yield {**chosen, key: ("".join(str(part) for part in pattern),)}
-            for name in map(fold, variable_keys(value)):
-                own = circumstances.context.get(key)
-                if own and value == f"${{{variable_keys(value)[0]}}}" and name not in circumstances.context:
-                    yield {**chosen, name: own}
+        for value in filter(has_variables, condition.values):
+            for name, text in (*_equal(key, value, chosen), *_solved(value, chosen.get(key, ()))):
+                if circumstances.known(name) is None and circumstances.brings(name, text):
+                    yield {**chosen, name: (text,)}
+
+
+def _equal(key: str, value: str, chosen: Context) -> Iterator[tuple[str, str]]:
+    """The key with the text that a condition's value stands for."""
+    pattern = expand(value, chosen, variables=True, wildcards=False)
+    if pattern is not None:
+        yield key, "".join(str(part) for part in pattern)
+
+
+def _solved(value: str, own: Values) -> Iterator[tuple[str, str]]:
+    """The variable of a condition's value with the text that makes it fit what the key has."""
+    names = {fold(name) for name in variable_keys(value)}
+    if len(own) != 1 or len(names) != 1:
+        return
+    matched = re.fullmatch(_expression(value), own[0], re.DOTALL)
+    if matched is not None and matched["variable"]:
+        yield names.pop(), matched["variable"]
+
+
+def _expression(value: str) -> str:
+    """A condition's value as a regular expression, in which the variable is a group."""
+    pieces: list[str] = []
+    for part in template(value, variables=True, wildcards=True):
+        if isinstance(part, Variable):
+            pieces.append("(?P=variable)" if "(?P<variable>.*)" in pieces else "(?P<variable>.*)")
+        else:
+            pieces.append(
+                {Wildcard.ANY: ".*", Wildcard.ONE: "."}[part] if isinstance(part, Wildcard) else re.escape(part)
+            )
+    return "".join(pieces)

@@ -5,16 +5,14 @@ See https://docs.aws.amazon.com/kms/latest/developerguide/determining-access.htm
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.access.question import AccessVerdict, OpenStatement, open_statements
-from keywright._internal.access.snapshot import compiled_text
+from keywright._internal.access.trust_policy import trust_policy
 from keywright._internal.access.who_can import named_in
 from keywright._internal.proof.evaluation.compiled_policy import Subject
 from keywright._internal.proof.evaluation.matching import Level
-from keywright.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -89,7 +87,7 @@ def _take_over(who: WhoCan, target: Member, key: SnapshotKey) -> Iterator[Escala
             access = AccessVerdict.NO if member is target else _may(who, member, by, target.arn, key)
             if access is not AccessVerdict.NO:
                 yield Escalation(member.arn, by, target.arn, access)
-    trust = _trust(target)
+    trust = None if target.principal.trust is None else trust_policy(target.principal.trust)
     if trust is None:
         return
     for member in _trusted(who, target, trust):
@@ -145,25 +143,6 @@ def _may_assume(who: WhoCan, member: Member, target: Member, trust: CompiledPoli
 
 
 _FREE: Final = OpenStatement(0, "Allow", None, ())
-
-
-def _trust(target: Member) -> CompiledPolicy | None:
-    if target.principal.trust is None:
-        return None
-    try:
-        text = target.principal.trust
-        return compiled_text(_with_resource(text), "resource")
-    except InputError:
-        return None
-
-
-def _with_resource(text: str) -> str:
-    """A trust policy names no resource, because it stands on the role itself; `*` says the same."""
-    document = json.loads(text)
-    statements = document.get("Statement", [])
-    for statement in statements if isinstance(statements, list) else [statements]:
-        statement.setdefault("Resource", "*")
-    return json.dumps(document)
 
 
 def _subject(circumstances: Circumstances, resource: str) -> Subject:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from itertools import chain, product
 from typing import TYPE_CHECKING, Final
 
+from keywright._internal.access.circumstances import OF_SESSIONS, RESOURCE, Circumstances
 from keywright._internal.access.contexts import TooManyContextsError, contexts
 from keywright._internal.facts.actions import fold
 from keywright._internal.facts.condition_keys import key_facts
@@ -21,12 +22,12 @@ from keywright._internal.proof.evaluation.conditions import condition_holds
 from keywright._internal.proof.evaluation.decision import Path
 from keywright._internal.proof.evaluation.grants import Grant, granted, may_retire
 from keywright._internal.proof.evaluation.layers import Layers, Ruling, applicable, rule
-from keywright._internal.proof.evaluation.matching import STRONGEST_FIRST, Level
+from keywright._internal.proof.evaluation.matching import STRONGEST_FIRST, Level, matches_resource
 from keywright._internal.proof.evaluation.request import ENCRYPTION_CONTEXT, Context, Request
-from keywright._internal.proof.evaluation.variables import has_variables
+from keywright._internal.proof.evaluation.variables import Variable, Wildcard, has_variables, template
 
 if TYPE_CHECKING:
-    from keywright._internal.access.circumstances import Circumstances
+    from keywright._internal.policy.document import Statement
     from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
     from keywright._internal.proof.search.attributes import Test
 
@@ -76,10 +77,18 @@ class Question:
             None if self.layers.boundary is None else _alike(self.layers.boundary),
             tuple((grant.name, _level(grant, self.circumstances)) for grant in self.grants),
             *((self.circumstances.unique_id,) if "aws:userid" in names else ()),
-            *((self.circumstances.resource,) if self.grants or "kms:requestalias" in names else ()),
+            *(self._of_session(names)),
+            *((self.circumstances.resource,) if self.grants or names & {"kms:requestalias", RESOURCE} else ()),
             # A variable that stays ties a value to what is known of the caller.
             *((caller,) if any(map(_compares_choices, (test for item in mine for test in item.tests))) else ()),
         )
+
+    def _of_session(self, names: Iterable[str]) -> Iterator[object]:
+        """What tells roles apart where their sessions may bring tags or a source identity."""
+        brought = sorted(name for name in names if name.startswith(OF_SESSIONS))
+        if brought:
+            yield self.circumstances.trust
+            yield from (self.circumstances.context.get(name) for name in brought)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,9 @@ class AccessDecision:
     reason: str = ""
     """Why it is unknown, or what denies."""
 
+
+_COLONS: Final = 5
+"""Before the last part of an ARN."""
 
 _HIDDEN: Final = frozenset({"aws:resourcetag/", "kms:resourcealiases"})
 _MOST_COMPARED: Final = 4
@@ -112,7 +124,12 @@ class AccessDecisions:
         layers = question.layers
         if not layers.key and not question.grants:
             return _NEVER
-        if any(item.effect == "Deny" and not item.tests for _, policy in layers.named() for item in policy):
+        retiring = (
+            question.circumstances.action == "kms:RetireGrant"
+        )  # whether a key policy's Deny counts isn't documented
+        if not retiring and any(
+            item.effect == "Deny" and not item.tests for _, policy in layers.named() for item in policy
+        ):
             return _NEVER
         signature = question.signature
         found = self._known.get(signature)
@@ -157,10 +174,10 @@ def open_statements(
 ) -> tuple[OpenStatement, ...]:
     """The statements of a policy that match, or may."""
     found: list[OpenStatement] = []
-    for index, level in policy.applying(subject):
+    for index, level, looks_up in policy.applying(subject):
         statement = policy.document.statements[index]
         tests: list[Test] = []
-        for condition in statement.conditions:
+        for condition in (*statement.conditions, *(_on_resource(statement, subject.resource) if looks_up else ())):
             settled = circumstances.settle(condition, variables=policy.variables)
             if settled is False:
                 break
@@ -169,6 +186,29 @@ def open_statements(
         else:
             found.append(OpenStatement(index, statement.effect, level, tuple(tests)))
     return _absorbed(found) if len(found) > 1 else tuple(found)
+
+
+def _on_resource(statement: Statement, resource: str) -> Iterator[Condition]:
+    """Resource or NotResource as a condition whose policy variables are looked up, where these decide."""
+    named, patterns = statement.resources is not None, statement.resources or statement.not_resources or ()
+    fitting = tuple(
+        pattern for pattern in patterns if matches_resource(_loosely(pattern), resource, {}, variables=False)
+    )
+    if any(not has_variables(pattern) for pattern in fitting):
+        fitting = ()
+        named = not named
+    if fitting or named:
+        yield Condition("ArnLike" if named else "ArnNotLike", RESOURCE, fitting)
+
+
+def _loosely(pattern: str) -> str:
+    """A pattern that is fit whatever its variables stand for; they count in an ARN's last part only."""
+    *head, tail = pattern.split(":", _COLONS)
+    parts = template(tail, variables=True, wildcards=True)
+    texts = (
+        "*" if isinstance(part, Variable) else part.value if isinstance(part, Wildcard) else part for part in parts
+    )
+    return ":".join((*head, "".join(texts)))
 
 
 def _absorbed(found: Sequence[OpenStatement]) -> tuple[OpenStatement, ...]:
@@ -226,6 +266,9 @@ def _decide(question: Question) -> AccessDecision:
     if doubtful and (certain.access, possible.access) != (possible.access, certain.access):
         reason = next(iter(doubtful.values()))
         return AccessDecision(AccessVerdict.UNKNOWN, possible.allowed, possible.denied, possible.path, reason)
+    if possible.undecided and possible.access is not AccessVerdict.CONDITIONAL:
+        allowed = possible.allowed or possible.left_open
+        return AccessDecision(AccessVerdict.UNKNOWN, allowed, possible.denied, possible.path, possible.undecided)
     if possible.access is not AccessVerdict.CONDITIONAL and not _holds_however_compared(question, tests, possible):
         reason = "a policy variable compares two values that the request chooses"
         return AccessDecision(AccessVerdict.UNKNOWN, possible.allowed, possible.denied, possible.path, reason)
@@ -254,15 +297,20 @@ def _compares_choices(test: Test) -> bool:
 
 @dataclass
 class _Tally:
-    """What was met of allowed and denied contexts."""
+    """What was met of allowed and denied contexts, and of those that AWS leaves open."""
 
     allowed: Context | None = None
     denied: Context | None = None
+    left_open: Context | None = None
+    undecided: str = ""
+    """Why AWS's documentation leaves it open."""
     path: Path | None = None
     reason: str = ""
 
     def add(self, context: Context, ruling: Ruling) -> None:
-        if ruling.outcome != "Allowed":
+        if ruling.undecided is not None:
+            self.left_open, self.undecided = self.left_open or context, ruling.undecided
+        elif ruling.outcome != "Allowed":
             self.denied = context if self.denied is None else self.denied
             self.reason = self.reason or ruling.reason
         elif self.allowed is None or len(context) < len(self.allowed):
@@ -278,7 +326,7 @@ class _Tally:
 def _doubt(key: str, circumstances: Circumstances) -> str | None:
     """Why what a request carries under a key isn't known."""
     unread = circumstances.why_unread(key)
-    if unread is not None:
+    if unread is not None or key == RESOURCE:
         return unread
     facts = key_facts(key)
     return f"it isn't documented that requests carry `{key}`" if facts is None else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from keywright._internal.access.circumstances import RESOURCE
 from keywright._internal.access.question import AccessVerdict, OpenStatement, Question, request_in
 from keywright._internal.access.snapshot import parsed_text
 from keywright._internal.facts.condition_keys import is_multivalued, spelled
@@ -266,7 +267,7 @@ def document_of(request: Request) -> dict[str, Any]:
             list(values) if len(values) > 1 or is_multivalued(key) else values[0]
         )
         for key, values in sorted(request.context.items())
-        if values and bare.get(key) != values
+        if values and bare.get(key) != values and key != RESOURCE
     }
     return {
         "principal": request.caller.arn,

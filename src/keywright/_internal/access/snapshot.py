@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from keywright._internal.access.circumstances import Circumstances
+from keywright._internal.access.circumstances import RESOURCE, Circumstances
 from keywright._internal.facts.actions import fold
 from keywright._internal.model.arn import Arn
 from keywright._internal.policy.parsing import ParsedPolicy, PolicyKind, parse_identity_policy, parse_policy
@@ -280,7 +280,7 @@ class AccessSnapshot:
         elif caller.kind != "service" and member is None and self.organization_account(caller.account or "") is None:
             of_caller, absent, unread = {}, frozenset(), {}  # of which organization an outsider is isn't known
         of_key, absent_of_key, unread_of_key = self._account_context(key.account, "resource")
-        context: dict[str, Values] = {**key.context, **of_key, **of_caller}
+        context: dict[str, Values] = {RESOURCE: (key.arn,), **key.context, **of_key, **of_caller}
         if member is not None:
             context.update(member.context)
         else:
@@ -299,6 +299,7 @@ class AccessSnapshot:
             key.choices,
             unique_id,
             tags_known=member is not None,
+            trust=member.principal.trust if member is not None else None,
         )
 
 

@@ -61,6 +61,8 @@ class NamedPrincipals:
     services: frozenset[str]
     sessions: frozenset[str]
     """ARNs of sessions, and of federated users."""
+    grantees: frozenset[str] = frozenset()
+    """Accounts that are grantees as a whole."""
 
 
 @dataclass
@@ -143,6 +145,8 @@ class WhoCan:
             found.update(self._members(arn))
         for arn in named.sessions:
             found.update(self._session_owner(arn))
+        for account in named.grantees:  # whether its principals need an identity policy isn't documented
+            found.update({item.arn: item for item in snapshot.by_account.get(account, ())})
         accounts = snapshot.by_account if named.everybody else named.accounts
         allowing = snapshot.allowing(action) if accounts else {}
         for account in accounts:
@@ -172,12 +176,15 @@ def named_by(key: SnapshotKey, action: str) -> NamedPrincipals:
         for statement in key.policy.allowing(action):
             everybody |= statement.not_principals is not None
             principals += statement.principals or ()
-    for grant in key.grants or ():
-        if action.removeprefix("kms:") in grant.operations or action == "kms:RetireGrant":
-            principals.append(grant.grantee)
-            principals += [grant.retiring] if grant.retiring is not None else []
-    named = named_in(principals, everybody=everybody)
-    return replace(named, sessions=named.sessions | _sessions(key)) if key.policy is not None else named
+    grantees = [
+        principal
+        for grant in key.grants or ()
+        if action.removeprefix("kms:") in grant.operations or action == "kms:RetireGrant"
+        for principal in (grant.grantee, grant.retiring)
+        if principal is not None
+    ]
+    named = named_in((*principals, *grantees), everybody=everybody)
+    return replace(named, sessions=named.sessions | _sessions(key), grantees=named_in(grantees).accounts)
 
 
 def _sessions(key: SnapshotKey) -> frozenset[str]:

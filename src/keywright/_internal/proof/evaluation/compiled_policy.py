@@ -109,23 +109,31 @@ class CompiledPolicy:
                 denies.append(index)
         return MatchedStatements(tuple(allows), tuple(denies)) if allows or denies else _NOTHING
 
-    def applying(self, subject: Subject) -> Iterator[tuple[int, Level | None]]:
-        """The statements that match but for their conditions, and by which form of principal."""
+    def applying(self, subject: Subject) -> Iterator[tuple[int, Level | None, bool]]:
+        """The statements that match but for their conditions, and by which form of principal.
+
+        The third says whether a policy variable in Resource or NotResource decides as well.
+        """
         by_caller, levels = self._by_caller(subject.caller, subject.partition, subject.bounded)
         applying = self._by_action(subject.action) & by_caller & self._by_resource(subject.resource)
         while applying:
             bit = applying & -applying
             applying ^= bit
             index = bit.bit_length() - 1
-            if not bit & self._looking_up or self._covers(index, subject.resource, subject.context):
-                yield index, levels[index]
+            yield index, levels[index], bool(bit & self._looking_up)
 
     def allowing(self, action: str) -> list[Statement]:
         """The Allow statements for an action, whoever calls."""
+        return self._covering(action, allows=True)
+
+    def denying(self, action: str) -> list[Statement]:
+        """The Deny statements for an action, whoever calls."""
+        return self._covering(action, allows=False)
+
+    def _covering(self, action: str, *, allows: bool) -> list[Statement]:
         covering = self._by_action(action)
-        return [
-            item for index, item in enumerate(self.document.statements) if covering >> index & 1 and self._allows[index]
-        ]
+        statements = enumerate(self.document.statements)
+        return [item for index, item in statements if covering >> index & 1 and self._allows[index] is allows]
 
     def allows_action(self, action: str) -> bool:
         """Whether some Allow statement covers the action on something."""

@@ -232,7 +232,9 @@ def _by_service(matched: Layers[MatchedStatements], grants: Sequence[tuple[str, 
     return _no("no statement of the key policy allows the service")
 
 
-def _same_account(caller: Caller, matched: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]) -> Ruling:
+def _same_account(  # noqa: PLR0911 - one return a rule
+    caller: Caller, matched: Layers[MatchedStatements], grants: Sequence[tuple[str, Level]]
+) -> Ruling:
     """The KMS special rule (1.2): direct, delegated by the account principal, or granted; limits by 1.4."""
     allows = matched.key.allows if matched.key is not None else ()
     limits = _limits_allow(matched)
@@ -249,8 +251,16 @@ def _same_account(caller: Caller, matched: Layers[MatchedStatements], grants: Se
     if delegated:
         reason = "the key policy delegates it to the account, and an identity policy allows it"
         return _yes("delegated", reason, [*delegated, *identity])
-    if name := next((name for name, level in grants if level in _UNLIMITED or limits or root), None):
-        return _yes("grant", f"{name} covers it")
+    for name, level in grants:
+        if level in _UNLIMITED or root or (bool(identity) if level is Level.ACCOUNT else limits):
+            return _yes("grant", f"{name} covers it")
+    if limits and any(level is Level.ACCOUNT for _, level in grants):
+        undecided = (
+            "AWS doesn't document whether the principals of an account that is a grantee need an identity policy"
+        )
+        return _no(
+            f"the grant is to the account, and {_why_no_identity(matched)}", _missing_identity(matched), undecided
+        )
     if any(level is Level.ACCOUNT for _, level in allows):
         reason = f"the key policy only delegates it to the account, and {_why_no_identity(matched)}"
         return _no(reason, _missing_identity(matched))
