@@ -155,6 +155,7 @@ def organization(fleet: Fleet) -> Any:
     """The organization of the test's account."""
     settings = {"endpoint_url": fleet.sandbox.endpoint_url, "aws_secret_access_key": "x", "region_name": "us-east-1"}
     client: Any = boto3.client("organizations", aws_access_key_id=fleet.own, **settings)
+    client.create_organization(FeatureSet="ALL")
     return client
 
 
@@ -219,6 +220,7 @@ def test_a_unit_without_accounts_is_said(fleet: Fleet, unit: dict[str, str], org
     assert "has no active ones" in run.err
 
 
+@pytest.mark.usefixtures("organization")
 def test_an_organization_that_may_not_be_read_is_an_error_with_the_action(fleet: Fleet) -> None:
     fleet.declare("{accounts: {organization: true}, role: keywright}")
     fleet.sandbox.refuse("ListAccounts", account=fleet.own)
