@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from aws_directly import Aws
@@ -33,6 +36,27 @@ def test_listings_are_read_to_their_last_page(service: KeyService, cloud: Cloud,
     assert cloud.calls["ListAliases"] == 2
     assert set(service.key_arns()) == keys
     assert {item.arn for item in service.tagged_keys({"t": "v"})} == keys
+
+
+def test_calls_of_many_roles_at_once_share_a_client_and_are_each_signed_by_their_own_role(
+    cloud: Cloud, aws: Aws
+) -> None:
+    switching = sys.getswitchinterval()
+    accounts = [f"{number}{aws.account[2:]}" for number in range(30, 38)]
+    keys = {account: Aws(aws.endpoint, account).kms("CreateKey")["KeyMetadata"]["Arn"] for account in accounts}
+
+    def listed(account: str) -> tuple[str, ...]:
+        return tuple(cloud.keys("us-east-1", f"arn:aws:iam::{account}:role/reader").key_arns())
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = dict(zip(accounts * 4, pool.map(listed, accounts * 4), strict=True))
+    finally:
+        sys.setswitchinterval(switching)
+    assert found == {account: (arn,) for account, arn in keys.items()}
+    assert cloud.calls["AssumeRole"] == len(accounts)
+    assert [name for name in cloud._sessions._clients if name[0] == "kms"] == [("kms", "us-east-1", True)]
 
 
 def test_who_is_asked_once_for_each_role(cloud: Cloud, aws: Aws) -> None:
@@ -100,6 +124,6 @@ def test_a_role_that_may_not_be_assumed_is_forbidden_and_named(
     def denied(_: str) -> dict[str, str]:
         raise AccessDenied("AWS doesn't let you do `sts:AssumeRole`", key=role, action="sts:AssumeRole")
 
-    monkeypatch.setattr(cloud._sessions, "_assume", denied)
+    monkeypatch.setattr(cloud._sessions._roles, "_assume", denied)
     with pytest.raises(AccessDenied, match="sts:AssumeRole"):
         cloud.caller(role)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from keywright._internal.aws.pacing import Pacing, Quota
 from keywright._internal.aws.quotas import CREATE_KEY_PER_REPLICATION
 from keywright._internal.aws.retrying import GaveUp, Patience, Verdict, keep_trying
+from keywright._internal.aws.role_credentials import acting_as
 from keywright._internal.aws.translation import Call, GarbledAnswerError, judge, translated
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Channel:
         patience: for how long a call is tried.
         pacing: keeps calls to AWS within its quotas.
         quotas: asks AWS for the request quotas in a Region.
+        role_arn: the role that the calls are made as; None for the caller's own identity.
     """
 
     region: str
@@ -61,6 +63,7 @@ class Channel:
     patience: Patience = field(default_factory=Patience)
     pacing: Pacing = field(default_factory=Pacing)
     quotas: Callable[[str], Mapping[str, float]] | None = None
+    role_arn: str | None = None
 
     def call(
         self,
@@ -93,7 +96,8 @@ class Channel:
 
         def attempt() -> T:
             self.tally.add(operation)
-            answer = _logged(send, f"{operation} {self.region} {key}".rstrip())
+            with acting_as(self.role_arn):
+                answer = _logged(send, f"{operation} {self.region} {key}".rstrip())
             try:
                 return read(answer)
             except (KeyError, TypeError, ValueError) as error:

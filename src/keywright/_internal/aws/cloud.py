@@ -133,7 +133,7 @@ class Cloud:
         )
 
     def forget(self, role_arn: str) -> None:
-        """Let go of the clients and credentials of a role whose work is done: a thousand accounts fill a memory."""
+        """Let go of the credentials of a role whose work is done."""
         with self._lock:
             self._sessions.forget(role_arn)
             for place in [place for place in self._services if place[0] == role_arn]:
@@ -173,7 +173,7 @@ class Cloud:
     def _channel(self, region: str, role_arn: str | None, patience: Patience | None = None) -> Channel:
         account = lambda: self._quota_account(role_arn)  # noqa: E731 - it may be a call, so only when it is asked for
         quotas = lambda there: self._request_quotas(there, role_arn)  # noqa: E731 - it is a call, too
-        return Channel(region, account, self._tally, patience or self._patience, self._pacing, quotas)
+        return Channel(region, account, self._tally, patience or self._patience, self._pacing, quotas, role_arn)
 
     def _request_quotas(self, region: str, role_arn: str | None) -> Mapping[str, float]:
         """What the account's request quotas in a Region are, as far as Service Quotas tells."""

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from keywright._internal.aws.direct_calls import send_directly
+from keywright._internal.aws.role_credentials import RoleCredentials
 from keywright._internal.aws.translation import Call, from_settings, refuse_garbled
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ class Settings:
 
 
 class Sessions:
-    """Makes and keeps one client for each service, Region and role. Safe to use from many threads.
+    """Makes and keeps the clients of each service and Region: one of our own, one for all roles.
+
+    Safe to use from many threads. A call through a client for roles is made within `role_credentials.acting_as`.
 
     Args:
         settings: which AWS.
@@ -70,15 +73,15 @@ class Sessions:
     def __init__(self, settings: Settings, read_timeout: float, assume: Callable[[str], dict[str, str]]) -> None:
         self._settings = settings
         self._read_timeout = min(_READ_TIMEOUT, read_timeout)
-        self._assume = assume
+        self._roles = RoleCredentials(assume)
         self._lock = threading.RLock()
-        self._sessions: dict[str | None, boto3.Session] = {}
-        self._clients: dict[tuple[str, str | None, str | None], Any] = {}
+        self._sessions: dict[bool, boto3.Session] = {}
+        self._clients: dict[tuple[str, str | None, bool], Any] = {}
 
     @property
     def default_region(self) -> str | None:
         """The Region in use where nothing else names one."""
-        return self._session(None).region_name or None  # a variable that is set and empty says nothing
+        return self._session(of_roles=False).region_name or None  # a variable that is set and empty says nothing
 
     @overload
     def client(self, service: Literal["kms"], region: str, role_arn: str | None) -> KMSClient: ...
@@ -101,23 +104,20 @@ class Sessions:
             AwsError: if the settings don't make a client (no such profile, no Region, a malformed endpoint).
         """
         with self._lock:
-            client = self._clients.get((service, region, role_arn))
+            name = (service, region, role_arn is not None)
+            client = self._clients.get(name)
             if client is None:
-                client = self._new_client(service, region, role_arn)
-                self._clients[service, region, role_arn] = client
+                client = self._clients[name] = self._new_client(*name)
             return client
 
     def forget(self, role_arn: str) -> None:
-        """Drop a role's session and clients."""
-        with self._lock:
-            self._sessions.pop(role_arn, None)
-            for name in [name for name in self._clients if name[2] == role_arn]:
-                del self._clients[name]
+        """Drop a role's credentials."""
+        self._roles.forget(role_arn)
 
-    def _new_client(self, service: ServiceName, region: str | None, role_arn: str | None) -> Any:
+    def _new_client(self, service: ServiceName, region: str | None, of_roles: bool) -> Any:
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - boto3 is heavy
 
-        session = self._session(role_arn)
+        session = self._session(of_roles=of_roles)
         try:
             client = session.client(
                 service, region_name=region, endpoint_url=self._settings.endpoint_url, config=self._config()
@@ -135,38 +135,35 @@ class Sessions:
             send_directly(client, partial(refuse_garbled, protocol))
         return client
 
-    def _session(self, role_arn: str | None) -> boto3.Session:
+    def _session(self, *, of_roles: bool) -> boto3.Session:
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - boto3 is heavy
 
         with self._lock:
-            session = self._sessions.get(role_arn)
+            session = self._sessions.get(of_roles)
             if session is None:
                 try:
-                    session = self._new_session(role_arn)
+                    session = self._new_session(of_roles=of_roles)
                 except BotoCoreError as error:
                     call = Call("sts", "session", self._settings.region or "", "")
                     raise from_settings(error, call) from error
-                self._sessions[role_arn] = session
+                self._sessions[of_roles] = session
             return session
 
-    def _new_session(self, role_arn: str | None) -> boto3.Session:
+    def _new_session(self, *, of_roles: bool) -> boto3.Session:
         import boto3  # noqa: PLC0415 - boto3 is heavy
         import botocore.session  # noqa: PLC0415
-        from botocore.credentials import DeferredRefreshableCredentials  # noqa: PLC0415
 
         # The AWS CLI and the other SDKs read AWS_REGION; boto3 knows AWS_DEFAULT_REGION alone.
         region = self._settings.region or os.environ.get("AWS_REGION") or None
-        if role_arn is None:
+        if not of_roles:
             return boto3.Session(profile_name=self._settings.profile, region_name=region)
         base = botocore.session.Session(profile=self._settings.profile)
         # What AWS's services are is read and parsed once a process: it is most of what a session costs.
-        own = self._session(None)._session  # noqa: SLF001 - boto3 shows no other way to botocore's session
+        own = self._session(of_roles=False)._session  # noqa: SLF001 - boto3 shows no other way to botocore's session
         for component in _SHARED_COMPONENTS:
             base.register_component(component, own.get_component(component))
-        # The one place botocore keeps a session's credentials; it has no public setter for refreshable ones.
-        base._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined] # noqa: SLF001
-            refresh_using=lambda: self._assume(role_arn), method="assume-role"
-        )
+        # The one place botocore keeps a session's credentials; it has no public setter for others than fixed ones.
+        base._credentials = self._roles  # type: ignore[attr-defined] # noqa: SLF001
         return boto3.Session(botocore_session=base, region_name=region)
 
     def _config(self) -> Config:
