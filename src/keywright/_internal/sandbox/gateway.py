@@ -235,7 +235,8 @@ class Gateway:
         """The refusal that somebody asked for, if this call is to have one."""
         if not self._controls.refused and not self._controls.throttles:
             return None
-        if request.service not in {"kms", "tagging"} and (request.service, request.operation) != ("sts", "AssumeRole"):
+        entering = (request.service, request.operation) == ("sts", "AssumeRole")
+        if request.service not in {"kms", "tagging", "organizations"} and not entering:
             return None
         account, caller = await self._context.emulator.identity(request.access_key)
         if request.credential is not None:
