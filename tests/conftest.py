@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from aws_directly import Aws
 from chance import OF_CI, on_ci
 from command_line import CommandLine, Keywright
+from keywright._internal.cache.proof_cache import DIRECTORY_VARIABLE
 from keywright._internal.lifecycle.waiting import RACE_WINDOW_VARIABLE
 from keywright._internal.sandbox import Sandbox
 
@@ -31,9 +34,14 @@ _numbers = itertools.count(1)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Let CI run the tests in one order."""
+    """Let CI run the tests in one order, and no test see what is cached for a person."""
+    os.environ[DIRECTORY_VARIABLE] = tempfile.mkdtemp(prefix="keywright-cache-")
     if on_ci() and config.getoption("randomly_seed", None) == "default":
         config.option.randomly_seed = OF_CI
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(os.environ[DIRECTORY_VARIABLE], ignore_errors=True)
 
 
 def pytest_report_header() -> str:

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from keywright._internal.keysfile.source import Path_, Source
     from keywright._internal.model.account_targets import Deployment
     from keywright._internal.policy.stack_policies import DeclaredPolicy
+    from keywright._internal.proof.claims.remembered import Memory
     from keywright._internal.proof.examination import Examination
     from keywright._internal.proof.findings.finding import Finding
 
 
 def examine_file(
-    source: Source, *, account: str | None = None, keys: Collection[str] = (), deployment: Deployment | None = None
+    source: Source,
+    *,
+    account: str | None = None,
+    keys: Collection[str] = (),
+    deployment: Deployment | None = None,
+    memory: Memory | None = None,
 ) -> tuple[Examination, ...]:
     """Every key of a file, and every replica.
 
@@ -30,6 +36,7 @@ def examine_file(
         account: where the keys live, for those that don't say.
         deployment: of a file with targets, the account that is looked at.
         keys: the names of the keys to look at; all where left out.
+        memory: where results of earlier runs are.
 
     Raises:
         InputError: the file has problems or not all of the keys, or nothing says a key's account or Region.
@@ -37,7 +44,7 @@ def examine_file(
     stack = stack_of(source, deployment)
     found: list[Examination] = []
     for policy in stack_policies(stack.only(keys) if keys else stack, account=account):
-        examination = examine_declared(policy, file=source.file)
+        examination = examine_declared(policy, file=source.file, memory=memory)
         findings = tuple(_in_file(source, policy, item) for item in examination.findings)
         found.append(replace(examination, findings=findings))
     return tuple(found)

@@ -10,6 +10,7 @@ from keywright._internal.lifecycle.key_state import KeyState
 from keywright._internal.lifecycle.steps import KeyPlan
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.proof.claims.built_in.lockout import SURVIVES
+from keywright._internal.proof.claims.remembered import Memory
 from keywright._internal.proof.claims.result import ClaimResult
 from keywright._internal.proof.declared_policies import find_declared, finding_inputs, proof_inputs, prove_declared
 from keywright._internal.proof.examination import failing
@@ -49,7 +50,9 @@ class Proved:
         return {"region": self.region, **self.result.as_document()}
 
 
-def prove_all(targets: Iterable[Target], states: Mapping[str, KeyState] | None = None) -> dict[str, tuple[Proved, ...]]:
+def prove_all(
+    targets: Iterable[Target], states: Mapping[str, KeyState] | None = None, memory: Memory | None = None
+) -> dict[str, tuple[Proved, ...]]:
     """The results of the default claims and the user's own by key, on its policy and on each replica's.
 
     What keys have in common is proved once.
@@ -57,6 +60,7 @@ def prove_all(targets: Iterable[Target], states: Mapping[str, KeyState] | None =
     Args:
         targets: the keys.
         states: what AWS shows of them: replicas that aren't declared any more follow the key's policy.
+        memory: where results of earlier runs are.
     """
     shared: dict[tuple[object, ...], tuple[ClaimResult, ...]] = {}
     found: dict[str, tuple[Proved, ...]] = {}
@@ -65,16 +69,16 @@ def prove_all(targets: Iterable[Target], states: Mapping[str, KeyState] | None =
         for policy in target.policies_with((states or {}).get(target.name, KeyState()).replicas):
             inputs = proof_inputs(policy, caller=target.caller)
             if inputs not in shared:
-                shared[inputs] = prove_declared(policy, caller=target.caller)
+                shared[inputs] = prove_declared(policy, caller=target.caller, memory=memory)
             results += [Proved(policy.location.region, result) for result in shared[inputs]]
         found[target.name] = tuple(results)
     return found
 
 
-def prove_plan(items: Iterable[KeyPlan]) -> dict[str, tuple[Proved, ...]]:
+def prove_plan(items: Iterable[KeyPlan], memory: Memory | None = None) -> dict[str, tuple[Proved, ...]]:
     """The same of the keys of a plan."""
     wanted = tuple(items)
-    return prove_all((item.target for item in wanted), {item.name: item.state for item in wanted})
+    return prove_all((item.target for item in wanted), {item.name: item.state for item in wanted}, memory)
 
 
 def find_all(targets: Iterable[Target]) -> dict[str, list[tuple[str, Finding]]]:

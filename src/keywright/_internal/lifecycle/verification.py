@@ -19,6 +19,7 @@ from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.waiting import Waits
 from keywright._internal.policy.parsing import parse_policy
 from keywright._internal.proof.claims.built_in.lockout import CALLER
+from keywright._internal.proof.claims.remembered import Memory
 from keywright.errors import InputError, KeywrightError
 
 
@@ -70,6 +71,7 @@ def verify(
     waits: Waits | None = None,
     *,
     use: bool = True,
+    memory: Memory | None = None,
 ) -> tuple[Verified, ...]:
     """Compare every key, and use it if `use` says so; one key's failure does not stop the others.
 
@@ -80,9 +82,10 @@ def verify(
         report: told of progress.
         waits: how to be stopped.
         use: whether the keys are used, or only compared.
+        memory: where results of earlier runs are.
     """
     report.begin("verifying", len(planned.keys))
-    claims = prove_all(item.target for item in planned.keys)
+    claims = prove_all((item.target for item in planned.keys), memory=memory)
 
     def work(item: KeyPlan) -> Verified:
         try:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 from keywright._internal.policy.parsing import ParsedPolicy
 from keywright._internal.proof.claims.built_in.lockout import CALLER
 from keywright._internal.proof.claims.declared import prove_key
+from keywright._internal.proof.claims.remembered import remembered
 from keywright._internal.proof.claims.result import Verdict
 from keywright._internal.proof.examination import Examination
 from keywright._internal.proof.findings.search import find
 
 if TYPE_CHECKING:
     from keywright._internal.policy.stack_policies import DeclaredPolicy
+    from keywright._internal.proof.claims.remembered import Memory
     from keywright._internal.proof.claims.result import ClaimResult
     from keywright._internal.proof.findings.finding import Finding
 
@@ -28,7 +30,9 @@ _NO_PART_IN_PROOFS: Final = {
 }
 
 
-def prove_declared(policy: DeclaredPolicy, *, caller: str | None = None) -> tuple[ClaimResult, ...]:
+def prove_declared(
+    policy: DeclaredPolicy, *, caller: str | None = None, memory: Memory | None = None
+) -> tuple[ClaimResult, ...]:
     """Every default claim, and the user's own, on one policy of a stack.
 
     A replica is the same key in another Region, so its policy is held to what the key declares, also where it was
@@ -37,10 +41,16 @@ def prove_declared(policy: DeclaredPolicy, *, caller: str | None = None) -> tupl
     Args:
         policy: the policy.
         caller: the ARN of whoever is about to write it, where that is known.
+        memory: where results of earlier runs are.
 
     Raises:
         InputError: a claim's text isn't understood.
     """
+    inputs = ("declared", *proof_inputs(policy, caller=caller))
+    return remembered(memory, inputs, policy.document, lambda: _prove(policy, caller))
+
+
+def _prove(policy: DeclaredPolicy, caller: str | None) -> tuple[ClaimResult, ...]:
     key = policy.key
     waivers = dict(key.waive)
     if key.bypass_policy_lockout_safety_check:
@@ -59,14 +69,16 @@ def proof_inputs(policy: DeclaredPolicy, *, caller: str | None = None) -> tuple[
     return (policy.text, policy.location, policy.claims, caller, policy.key.model_dump_json(exclude=_NO_PART_IN_PROOFS))
 
 
-def examine_declared(policy: DeclaredPolicy, *, file: str) -> Examination:
+def examine_declared(policy: DeclaredPolicy, *, file: str, memory: Memory | None = None) -> Examination:
     """The findings and the claims of one policy of a stack.
 
     Args:
         policy: the policy.
         file: whose findings they are.
+        memory: where results of earlier runs are.
     """
-    return Examination(policy.label, policy.location.account, find_declared(policy, file=file), prove_declared(policy))
+    findings, claims = find_declared(policy, file=file), prove_declared(policy, memory=memory)
+    return Examination(policy.label, policy.location.account, findings, claims)
 
 
 def find_declared(policy: DeclaredPolicy, *, file: str) -> tuple[Finding, ...]:

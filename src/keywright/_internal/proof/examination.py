@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.proof.claims.declared import prove_policy
+from keywright._internal.proof.claims.remembered import remembered
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.findings.search import find
 from keywright._internal.proof.findings.subject import PolicyView
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keywright._internal.policy.parsing import ParsedPolicy
+    from keywright._internal.proof.claims.remembered import Memory
     from keywright._internal.proof.findings.finding import Finding, Severity
 
 FAILING: Severity = "medium"
@@ -67,6 +69,7 @@ def examine_policy(
     trusted_organisations: Sequence[str] = (),
     claims: Sequence[str] = (),
     caller: str | None = None,
+    memory: Memory | None = None,
 ) -> Examination:
     """A bare policy. Without an account its findings still count, and its claims aren't known.
 
@@ -78,6 +81,7 @@ def examine_policy(
         trusted_organisations: in place of those that the policy names.
         claims: further ones, as text.
         caller: the ARN of whoever is about to write the policy, where that is known.
+        memory: where results of earlier runs are.
 
     Raises:
         InputError: a claim's text isn't understood.
@@ -88,15 +92,21 @@ def examine_policy(
         return Examination(parsed.file, None, find(parsed), (_NOBODY_S_KEY,))
     told = PolicyView(parsed, KeyLocation("", home, region or ""))
     partition = told.home.partition or "aws"
-    results = prove_policy(
+    told_beside = (tuple(claims), caller, partition, region, tuple(trusted_accounts), tuple(trusted_organisations))
+    results = remembered(
+        memory,
+        ("policy", parsed.document, home, *told_beside),
         parsed.document,
-        home,
-        claims=claims,
-        caller=caller,
-        partition=partition,
-        region=region,
-        trusted_accounts=trusted_accounts,
-        trusted_organisations=trusted_organisations,
+        lambda: prove_policy(
+            parsed.document,
+            home,
+            claims=claims,
+            caller=caller,
+            partition=partition,
+            region=region,
+            trusted_accounts=trusted_accounts,
+            trusted_organisations=trusted_organisations,
+        ),
     )
     return Examination(parsed.file, home, find(parsed, location=KeyLocation(partition, home, region or "")), results)
 

@@ -8,7 +8,7 @@ import typer
 
 from keywright._internal.cli.fleet.options import Accounts, Canaries, FleetOptions, MaxFailures, Scheduler, Wave
 from keywright._internal.cli.keys.confirmation import confirm, need_confirmation
-from keywright._internal.cli.keys.options import AsJson, FileOrPlan, OnlyKeys, Profile, Region, Yes
+from keywright._internal.cli.keys.options import AsJson, FileOrPlan, NoCache, OnlyKeys, Profile, Region, Yes
 from keywright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def apply(  # noqa: PLR0917 - an option each
     scheduler: Scheduler = None,
     as_json: AsJson = False,
     yes: Yes = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Make AWS match the configuration, or carry out a saved plan. Run it again after an interruption."""
     from keywright._internal.cli.keys import render
@@ -71,10 +72,10 @@ def apply(  # noqa: PLR0917 - an option each
         if saved is not None:
             state = session.at(stack)
             todo = still_to_do(saved, state.plan)
-            _refuse_refuted(todo)
+            _refuse_refuted(todo, no_cache=no_cache)
         else:
             state = session.at(stack, settled=True)
-            _refuse_refuted(state.plan)
+            _refuse_refuted(state.plan, no_cache=no_cache)
             state = state if yes else _confirmed(state)
             todo = state.plan
         outcomes = carry_out(state.cloud, todo, progress, state.waits, known=state.known)
@@ -83,11 +84,12 @@ def apply(  # noqa: PLR0917 - an option each
     render.finish(state.with_unread(outcomes), as_json=as_json, title="Apply", changed="updated")
 
 
-def _refuse_refuted(plan: Plan) -> None:
+def _refuse_refuted(plan: Plan, *, no_cache: bool) -> None:
     """Nothing at all is written while a claim is refuted on a policy of any key that would change."""
-    from keywright._internal.lifecycle.claims import prove_plan, refuse_refuted
+    from keywright._internal.cli.keys.proving import prove
+    from keywright._internal.lifecycle.claims import refuse_refuted
 
-    refuse_refuted(prove_plan(plan.changing))
+    refuse_refuted(prove(plan.changing, no_cache=no_cache))
 
 
 def _confirmed(state: StackState) -> StackState:

@@ -15,4 +15,7 @@ OnlyKeys = Annotated[
 ]
 Profile = Annotated[str | None, typer.Option(help="An AWS profile.")]
 Region = Annotated[str | None, typer.Option(help="The Region of keys whose file names none.")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Prove every claim anew, and remember no result for the next run.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.fleet.options import Accounts, FleetOptions, Scheduler
-from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
+from keywright._internal.cli.keys.options import AsJson, File, NoCache, OnlyKeys, Profile, Region
 from keywright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def plan(  # noqa: PLR0917 - an option each
     all_actions: Annotated[
         bool, typer.Option("--all-actions", help="Name every action that somebody gains or loses.")
     ] = False,
+    no_cache: NoCache = False,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 1 if there are changes.")
     ] = False,
@@ -41,10 +42,11 @@ def plan(  # noqa: PLR0917 - an option each
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
+    from keywright._internal.cli.keys.proving import prove
     from keywright._internal.keysfile.source import read_source
     from keywright._internal.keysfile.stack import stack_of
     from keywright._internal.keysfile.targets import has_targets
-    from keywright._internal.lifecycle.claims import find_all, prove_plan
+    from keywright._internal.lifecycle.claims import find_all
     from keywright._internal.lifecycle.documents import plan_document
     from keywright._internal.lifecycle.impact import impacts
     from keywright._internal.lifecycle.saved_plan import check_writable, save
@@ -67,17 +69,14 @@ def plan(  # noqa: PLR0917 - an option each
     session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
     with interruptible(session.waits, progress, as_json=as_json), progress:
         state = session.at(stack_of(source))
-        claims, findings = prove_plan(state.plan.keys), find_all(state.targets)
+        claims, findings = prove(state.plan.keys, no_cache=no_cache), find_all(state.targets)
         meaning = impacts(state.cloud, state.plan)
     saved = out is not None and not state.failures
     if out is not None and saved:
         save(out, state.plan, state.stack, file=str(file), only=session.keys, region=state.cloud.default_region)
     document = plan_document(state, meaning, claims, findings)
     if html is not None:
-        from keywright._internal.report.plan_page import write_plan_page
-
-        access = {item.name: render.access_lines(item.target) for item in state.plan.changing if item.creates}
-        write_plan_page(html, document, access=access)
+        _write_page(html, document, state)
     if as_json:
         print_document(document)
     else:
@@ -100,6 +99,14 @@ def plan(  # noqa: PLR0917 - an option each
 def _refuse_for_many(out: Path | None, html: Path | None, *, all_actions: bool) -> None:
     if out is not None or html is not None or all_actions:
         raise UsageError("`--out`, `--html` and `--all-actions` are for files without targets", "leave them out")
+
+
+def _write_page(html: Path, document: dict[str, Any], state: StackState) -> None:
+    from keywright._internal.cli.keys import render
+    from keywright._internal.report.plan_page import write_plan_page
+
+    access = {item.name: render.access_lines(item.target) for item in state.plan.changing if item.creates}
+    write_plan_page(html, document, access=access)
 
 
 def _show_rest(

@@ -9,7 +9,7 @@ import typer
 
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.fleet.options import Accounts, FleetOptions, Scheduler
-from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
+from keywright._internal.cli.keys.options import AsJson, File, NoCache, OnlyKeys, Profile, Region
 from keywright._internal.counting import counted
 from keywright.errors import UsageError
 
@@ -28,6 +28,7 @@ def verify(  # noqa: PLR0917 - an option each
     scheduler: Scheduler = None,
     as_json: AsJson = False,
     use: Annotated[bool, typer.Option(help="Use the keys, or only compare them.")] = True,
+    no_cache: NoCache = False,
     require_use: Annotated[
         bool, typer.Option("--require-use", help="Exit 1 if a use was skipped, for example for want of permission.")
     ] = False,
@@ -36,6 +37,7 @@ def verify(  # noqa: PLR0917 - an option each
 
     Exit code 1: drift, a refuted claim, or a use that failed.
     """
+    from keywright._internal.cache.proof_cache import proof_cache
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
@@ -64,7 +66,8 @@ def verify(  # noqa: PLR0917 - an option each
     session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
     with interruptible(session.waits, progress, as_json=as_json), progress:
         state = session.at(stack_of(source), fresh_tags=True)
-        found = look_closely(state.cloud, state.plan, state.failures, progress, state.waits, use=use)
+        with proof_cache(wanted=not no_cache) as memory:
+            found = look_closely(state.cloud, state.plan, state.failures, progress, state.waits, use=use, memory=memory)
         meaning = impacts(state.cloud, state.plan)
     trials = [trial for item in found for trial in item.trials]
     if as_json:

