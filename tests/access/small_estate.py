@@ -32,6 +32,11 @@ def statement(action: Any = "kms:*", principal: Any = None, *, effect: str = "Al
     return body
 
 
+def named(*arns: str, **rest: Any) -> dict[str, Any]:
+    """A statement that lets principals use the key."""
+    return statement(USE, {"AWS": list(arns)}, **rest)
+
+
 def policy(*statements: Mapping[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 

@@ -119,6 +119,23 @@ def test_why_names_the_policy_that_denies_and_the_change_that_would_flip_it(
     assert ended.document["changes"] == ["without the Deny `statement[0]` of the service control policy `no-app`"]
 
 
+def test_what_others_wrote_into_a_policy_cannot_steer_the_terminal(keywright: Keywright, tmp_path: Path) -> None:
+    red = {
+        **statement("kms:Decrypt", condition={"StringEquals": {"kms:EncryptionContext:app": "\x1b[31mx"}}),
+        "Sid": "\x1b[2J",
+    }
+    role = {"Arn": APP, "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": json.loads(policy(red))}]}
+    (tmp_path / "details.json").write_text(json.dumps({"RoleDetailList": [role]}))
+    (tmp_path / "keys.json").write_text(json.dumps([{**KEYS[0], "Policy": policy(statement(principal=ROOT))}]))
+    path = str(tmp_path / "estate.db")
+    files = ("--authorization-details", str(tmp_path / "details.json"), "--keys", str(tmp_path / "keys.json"))
+    keywright.run("import", path, *files, "--no-organization").succeeded()
+    for arguments in (("who-can", KEY, "Decrypt"), ("why", APP, "Decrypt", KEY)):
+        ended = keywright.run(*arguments, "--from", path)
+        assert APP in ended.out
+        assert "\x1b" not in ended.out
+
+
 def test_why_explains_a_call_through_a_service_too(keywright: Keywright, snapshot: Path) -> None:
     found = keywright.run("why", APP, "Encrypt", KEY, "--via", "s3", "--from", str(snapshot), "--json").document
     assert found["access"] == "no"

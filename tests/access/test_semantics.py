@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,18 +24,17 @@ from small_estate import (
     access,
     answer,
     estate,
+    named,
     policy,
     principal,
     statement,
 )
 
+from keywright._internal.access.snapshot import AccessSnapshot
+
 DECRYPT = policy(statement("kms:Decrypt"))
 DENY = statement("kms:Decrypt", effect="Deny")
 DELEGATING = policy(statement(principal=ROOT))
-
-
-def named(*arns: str, **rest: Any) -> dict[str, Any]:
-    return statement(USE, {"AWS": list(arns)}, **rest)
 
 
 # --- Layers ---
@@ -335,3 +335,58 @@ def test_who_may_change_his_own_policies_may_gain_what_the_key_policy_leaves_to_
     people = (principal(ANN, editor), principal(APP))
     assert [item["by"] for item in answer(estate(DELEGATING, *people))["may_gain"]] == ["iam:PutUserPolicy"]
     assert answer(estate(policy(named(APP)), *people))["may_gain"] == []
+
+
+def gained(snapshot: AccessSnapshot, action: str = "kms:Decrypt") -> set[tuple[str, str, str, str]]:
+    steps = answer(snapshot, action)["may_gain"]
+    return {(item["principal"], item["by"], item["on"], item["access"]) for item in steps}
+
+
+def test_who_may_change_the_policies_or_credentials_of_a_principal_with_access_may_gain_it() -> None:
+    editor = policy(statement(["iam:AttachRolePolicy", "iam:CreateAccessKey"]))
+    people = (principal(APP), principal(ANN), principal(OPS, editor))
+    assert gained(estate(policy(named(APP, ANN)), *people)) == {
+        (OPS, "iam:AttachRolePolicy", APP, "yes"),
+        (OPS, "iam:CreateAccessKey", ANN, "yes"),
+    }
+
+
+def test_who_may_rewrite_a_managed_policy_of_his_own_may_gain_what_the_key_policy_leaves_to_the_account() -> None:
+    arn = f"arn:aws:iam::{A}:policy/mine"
+    own = principal(OPS, policy(statement("iam:CreatePolicyVersion")))
+    managed = replace(own, policies=(replace(own.policies[0], arn=arn),))
+    assert gained(estate(DELEGATING, managed)) == {(OPS, "iam:CreatePolicyVersion", arn, "yes")}
+
+
+def test_outsiders_and_identity_providers_that_a_role_with_access_trusts_may_gain_it() -> None:
+    provider = f"arn:aws:iam::{A}:oidc-provider/token.actions.githubusercontent.com"
+    claim = {"StringLike": {"token.actions.githubusercontent.com:sub": "repo:acme/*"}}
+    trusting = policy(
+        {"Effect": "Allow", "Principal": {"AWS": [f"arn:aws:iam::{OUTSIDE}:root", B]}, "Action": "sts:AssumeRole"},
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": provider},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": claim,
+        },
+    )
+    assert gained(estate(policy(named(APP)), principal(APP, trust=trusting), principal(EXT))) == {
+        (f"arn:aws:iam::{OUTSIDE}:root", "sts:AssumeRole", APP, "yes"),
+        (provider, "sts:AssumeRoleWithWebIdentity", APP, "conditional"),
+    }
+
+
+def test_a_grant_leads_only_to_what_a_grant_can_give_and_an_outsider_may_make_one() -> None:
+    key_policy = policy(named(APP), statement("kms:CreateGrant", {"AWS": OUTSIDE}))
+    snapshot = estate(key_policy, principal(APP))
+    assert gained(snapshot) == {(OUTSIDE, "kms:CreateGrant", KEY, "yes")}
+    assert gained(snapshot, "kms:ScheduleKeyDeletion") == set()
+
+
+def test_a_replica_leads_to_the_use_of_a_multi_region_primary_key_alone() -> None:
+    snapshot = estate(policy(statement("kms:ReplicateKey", {"AWS": APP})), principal(APP))
+    assert gained(snapshot) == set()
+    (key,) = snapshot.keys.values()
+    primary = replace(key, facts=replace(key.facts, multi_region=True, multi_region_type="PRIMARY"))
+    steps = gained(AccessSnapshot([primary], snapshot.iam))
+    assert steps == {(APP, "kms:ReplicateKey", KEY, "yes")}

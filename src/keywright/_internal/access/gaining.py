@@ -8,9 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from keywright._internal.access.outsiders import outsiders, public
 from keywright._internal.access.question import AccessVerdict, OpenStatement, open_statements
-from keywright._internal.access.trust_policy import trust_policy
+from keywright._internal.access.trust_policy import ASSUMING, trust_policy
 from keywright._internal.access.who_can import named_in
+from keywright._internal.facts.actions import CRYPTOGRAPHIC
+from keywright._internal.facts.offerings import grant_operations
+from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.evaluation.compiled_policy import Subject
 from keywright._internal.proof.evaluation.matching import Level
 
@@ -26,15 +30,20 @@ BY_KEY: Final = ("kms:PutKeyPolicy", "kms:CreateGrant", "kms:ReplicateKey")
 """Actions on the key with which one gives oneself access to it, or to a copy of its material."""
 
 _ASSUME: Final = "sts:AssumeRole"
-_OF_ROLE: Final = ("iam:UpdateAssumeRolePolicy",)
-_OF_USER: Final = ("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile")
-"""Actions that take over a role or a user."""
-
-_OWN_POLICIES: Final = {
+_POLICIES: Final = {
     "role": ("iam:PutRolePolicy", "iam:AttachRolePolicy"),
     "user": ("iam:PutUserPolicy", "iam:AttachUserPolicy"),
 }
-"""Actions with which a principal changes its own policies."""
+"""Actions that give a principal another policy."""
+
+_POLICY_VERSIONS: Final = ("iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion")
+"""Actions that give another text to a managed policy that a principal has."""
+
+_TAKING_OVER: Final = {
+    "role": ("iam:UpdateAssumeRolePolicy", *_POLICIES["role"]),
+    "user": ("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile", *_POLICIES["user"]),
+}
+"""Actions that change the trust, the credentials or the policies of a principal that has access."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +68,11 @@ def steps(who: WhoCan, key: SnapshotKey, action: str, having: Iterable[Principal
         action: what is to be called in the end.
         having: who has access already.
     """
-    for by in BY_KEY:
-        if by != action:
-            for found in who.findings(key, by):
-                yield Escalation(found.principal, by, key.arn, found.access)
+    for by in _leading_to(key, action):
+        for found in who.findings(key, by):
+            yield Escalation(found.principal, by, key.arn, found.access)
+        for outsider in (*outsiders(who, key, by), *filter(None, (public(who, key, by),))):
+            yield Escalation(outsider.name, by, key.arn, outsider.finding.access)
     for item in having:
         if item.member is not None and item.access is not AccessVerdict.NO:
             yield from _take_over(who, item.member, key)
@@ -70,19 +80,37 @@ def steps(who: WhoCan, key: SnapshotKey, action: str, having: Iterable[Principal
         yield from _on_oneself(who, key)
 
 
+def _leading_to(key: SnapshotKey, action: str) -> Iterator[str]:
+    """The actions on the key with which one gets to another: not every one is granted, nor every key replicated."""
+    facts = key.facts
+    for by in BY_KEY:
+        grantable = by != "kms:CreateGrant" or action.removeprefix("kms:") in grant_operations()
+        replicable = by != "kms:ReplicateKey" or (
+            facts.multi_region is not False and facts.multi_region_type != "REPLICA" and action in CRYPTOGRAPHIC
+        )
+        if by != action and grantable and replicable:
+            yield by
+
+
 def _on_oneself(who: WhoCan, key: SnapshotKey) -> Iterator[Escalation]:
-    for kind, actions in _OWN_POLICIES.items():
+    for kind, actions in _POLICIES.items():
         for by in actions:
             for member in who.snapshot.allowing(by).get(key.account, ()):
                 if member.principal.kind == kind:
                     access = _may(who, member, by, member.arn, key)
                     if access is not AccessVerdict.NO:
                         yield Escalation(member.arn, by, member.arn, access)
+    for by in _POLICY_VERSIONS:
+        for member in who.snapshot.allowing(by).get(key.account, ()):
+            own = (policy.arn for policy in member.principal.policies if f"::{key.account}:" in policy.arn)
+            for policy in dict.fromkeys(own):
+                access = _may(who, member, by, policy, key)
+                if access is not AccessVerdict.NO:
+                    yield Escalation(member.arn, by, policy, access)
 
 
 def _take_over(who: WhoCan, target: Member, key: SnapshotKey) -> Iterator[Escalation]:
-    is_role = target.principal.kind == "role"
-    for by in _OF_ROLE if is_role else _OF_USER:
+    for by in _TAKING_OVER[target.principal.kind]:
         for member in who.snapshot.allowing(by).get(target.account, ()):
             access = AccessVerdict.NO if member is target else _may(who, member, by, target.arn, key)
             if access is not AccessVerdict.NO:
@@ -94,6 +122,20 @@ def _take_over(who: WhoCan, target: Member, key: SnapshotKey) -> Iterator[Escala
         access = _may_assume(who, member, target, trust, key)
         if access is not AccessVerdict.NO:
             yield Escalation(member.arn, _ASSUME, target.arn, access)
+    yield from _from_outside(who, target, trust)
+
+
+def _from_outside(who: WhoCan, target: Member, trust: CompiledPolicy) -> Iterator[Escalation]:
+    """Accounts that weren't read, identity providers and everybody, if they may assume a role with access."""
+    known = who.snapshot.iam.accounts
+    for by in ASSUMING:
+        for statement in trust.allowing(by):
+            access = AccessVerdict.CONDITIONAL if statement.conditions else AccessVerdict.YES
+            for item in statement.principals or ():
+                account = account_of(item.value)
+                beyond = item.value == "*" or (account is not None and account not in known)
+                if item.type == "Federated" or (by == _ASSUME and item.type == "AWS" and beyond):
+                    yield Escalation(item.value, by, target.arn, access)
 
 
 def _trusted(who: WhoCan, target: Member, trust: CompiledPolicy) -> list[Member]:

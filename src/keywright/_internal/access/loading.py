@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from keywright._internal.aws import Grant as ListedGrant
+    from keywright._internal.aws import KeyMetadata
     from keywright._internal.estate.estate_reading import EstateReading
     from keywright._internal.estate.snapshot import ScannedKey
 
@@ -79,8 +80,15 @@ def snapshot_key(item: ScannedKey) -> tuple[SnapshotKey, list[dict[str, str | No
         origin=metadata.origin if metadata else None,
         multi_region=metadata.multi_region if metadata else None,
         multi_region_type=metadata.multi_region_type if metadata else None,
+        state=metadata.state if metadata else None,
+        related=_related(metadata) if metadata else (),
     )
     return SnapshotKey(item.arn, policy, grants, facts, tuple(item.grants)), problems
+
+
+def _related(metadata: KeyMetadata) -> tuple[str, ...]:
+    family = {metadata.primary_arn, *metadata.replica_arns} - {metadata.arn, None}
+    return tuple(sorted(arn for arn in family if arn is not None))
 
 
 def _grant(listed: ListedGrant) -> Grant:

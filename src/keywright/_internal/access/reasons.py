@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from keywright._internal.access.question import AccessVerdict, request_in
 from keywright._internal.access.rows import conditions, document_of, policy_name
+from keywright._internal.facts.offerings import grant_operations
 from keywright._internal.policy.document import Condition, PolicyDocument, Principal, Statement
 from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
 from keywright._internal.proof.evaluation.evaluator import decide
+from keywright._internal.proof.evaluation.grants import Grant, granted
 from keywright._internal.proof.evaluation.layers import Layers
-from keywright._internal.proof.evaluation.request import Caller
+from keywright._internal.proof.evaluation.matching import matches_principal
+from keywright._internal.proof.evaluation.request import Caller, complete_context
 
 if TYPE_CHECKING:
+    from keywright._internal.access.snapshot import SnapshotKey
     from keywright._internal.access.who_can import PrincipalAccess, WhoCan
     from keywright._internal.proof.evaluation.decision import Decision
     from keywright._internal.proof.evaluation.request import Request
@@ -28,6 +32,8 @@ class Change:
 
     summary: str
     layers: Layers[CompiledPolicy]
+    grants: tuple[Grant, ...] | None = None
+    """The key's grants after it; None where it leaves them as they are."""
 
 
 def why_document(who: WhoCan, finding: PrincipalAccess, via: str | None = None) -> dict[str, Any]:
@@ -44,7 +50,7 @@ def why_document(who: WhoCan, finding: PrincipalAccess, via: str | None = None) 
         "conditions": conditions(finding),
         "request": document_of(request),
         "decision": decision.outcome.value,
-        "layers": list(_layers(finding, decision)),
+        "layers": list(_layers(finding, request, decision)),
         "changes": list(dict.fromkeys(item.summary for item in _flips(finding, request, decision))),
         "complete": not who.snapshot.not_read,
         "not_read": [dict(item) for item in who.snapshot.not_read],
@@ -61,7 +67,11 @@ def _request(who: WhoCan, finding: PrincipalAccess, via: str | None) -> Request:
     return request_in(circumstances, {"aws:viaawsservice": ("false",), **circumstances.context}, ())
 
 
-def _layers(finding: PrincipalAccess, decision: Decision) -> Iterator[dict[str, Any]]:
+def _is_to(grant: Grant, caller: Caller, key: SnapshotKey) -> bool:
+    return matches_principal(grant.grantee, caller, key.location.partition) is not None
+
+
+def _layers(finding: PrincipalAccess, request: Request, decision: Decision) -> Iterator[dict[str, Any]]:
     """What each policy says on the request, with the statements that match or come near."""
     said: dict[str, list[dict[str, Any]]] = {}
     for item in decision.trace:
@@ -86,8 +96,10 @@ def _layers(finding: PrincipalAccess, decision: Decision) -> Iterator[dict[str, 
             says = "does not allow"
         yield {"policy": policy_name(finding, layer), "says": says, "statements": statements or []}
     for grant in finding.key.grants or ():
-        if decision.path == "grant":
-            yield {"policy": f"grant {grant.name}", "says": "covers it", "statements": []}
+        if _is_to(grant, request.caller, finding.key):
+            covers = granted(grant, request, complete_context(request)) is not None
+            says = "covers it" if covers else "does not cover it"
+            yield {"policy": f"grant {grant.name}", "says": says, "statements": []}
 
 
 # --- One change ---------------------------------------------------------------------------------------------
@@ -97,7 +109,8 @@ def _flips(finding: PrincipalAccess, request: Request, decision: Decision) -> It
     """The single changes that turn the decision on the request round, as the evaluator confirms."""
     wanted = decision.outcome != _ALLOWED
     for change in _allowing(finding, request, decision) if wanted else _denying(finding, decision):
-        if (decide(change.layers, request, finding.key.grants or ()).outcome == _ALLOWED) is wanted:
+        grants = finding.key.grants or () if change.grants is None else change.grants
+        if (decide(change.layers, request, grants).outcome == _ALLOWED) is wanted:
             yield change
 
 
@@ -110,11 +123,17 @@ def _allowing(finding: PrincipalAccess, request: Request, decision: Decision) ->
             yield Change(f"without the Deny {name}", _without(layers, item.policy, item.index))
     grant = Statement("Allow", None, (request.action,), ("*",))
     if layers.key is not None:
-        by_name = replace(grant, principals=(Principal("AWS", finding.principal),))
+        kind = "Service" if request.caller.kind == "service" else "AWS"
+        by_name = replace(grant, principals=(Principal(kind, finding.principal),))
         allowing = f"an Allow of {request.action} in the key policy for"
         yield Change(f"{allowing} {finding.principal}", _with_key(layers, by_name))
-        account = replace(grant, principals=(Principal("AWS", key.account),))
-        yield Change(f"{allowing} account {key.account}", _with_key(layers, account))
+        if request.caller.account is not None:
+            account = replace(grant, principals=(Principal("AWS", request.caller.account),))
+            yield Change(f"{allowing} account {request.caller.account}", _with_key(layers, account))
+    operation = request.action.removeprefix("kms:")
+    if operation in grant_operations() and request.caller.kind in {"role", "user"}:
+        given = Grant(Principal("AWS", finding.principal), frozenset({operation}))
+        yield Change(f"a grant of {operation} to {finding.principal}", layers, (*(key.grants or ()), given))
     allow = CompiledPolicy(PolicyDocument((grant,)), "identity")
     yield Change(
         f"an identity policy of {finding.principal} that allows {request.action} on the key",
@@ -135,6 +154,8 @@ def _denying(finding: PrincipalAccess, decision: Decision) -> Iterator[Change]:
         if item.decisive:
             name = f"`{item.name}` of the {policy_name(finding, item.policy)}"
             yield Change(f"without the Allow {name}", _without(layers, item.policy, item.index))
+    for number, held in enumerate(grants := finding.key.grants or ()):
+        yield Change(f"without the grant {held.name}", layers, (*grants[:number], *grants[number + 1 :]))
     him = Condition("ArnEquals", "aws:PrincipalArn", (finding.principal,))
     deny = Statement("Deny", (Principal("AWS", "*"),), ("kms:*",), ("*",), (him,))
     if layers.key is not None:

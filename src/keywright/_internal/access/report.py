@@ -44,6 +44,8 @@ def who_can_document(who: WhoCan, key: SnapshotKey, actions: Sequence[str], via:
     rows += [_unknown_inside(item) for item in unread]
     return {
         "key": key.arn,
+        "key_state": key.facts.state,
+        "same_material": list(key.facts.related),
         "actions": list(actions),
         "rows": rows,
         "outsiders": [_outsider(item) for item in beyond if item not in unread],

@@ -231,15 +231,13 @@ def _source(finding: PrincipalAccess, layer: str) -> tuple[str, str] | None:
     """The name and the text of a layer's policy."""
     if layer == "key policy":
         return None if finding.key.policy_text is None else ("", finding.key.policy_text)
-    member = finding.member
-    if member is None:
-        return None
     number = int(layer.rpartition(" ")[2]) - 1 if layer[-1].isdigit() else 0
-    account = member.organization_account
+    principal, callers = finding.member.principal if finding.member else None, finding.callers_account
     found = {
-        "identity": member.principal.policies,
-        "permissions": (member.principal.boundary,) if member.principal.boundary else (),
-        "service": tuple(policy for level in account.service_control for policy in level) if account else (),
+        "identity": principal.policies if principal else (),
+        "permissions": (principal.boundary,) if principal and principal.boundary else (),
+        "service": tuple(policy for level in callers.service_control for policy in level) if callers else (),
+        "resource": finding.key_account.resource_control if finding.key_account else (),
     }.get(layer.partition(" ")[0], ())
     return (found[number].name, found[number].text) if number < len(found) else None
 

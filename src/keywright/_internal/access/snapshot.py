@@ -41,6 +41,10 @@ class KeyProperties:
     origin: str | None = None
     multi_region: bool | None = None
     multi_region_type: str | None = None
+    state: str | None = None
+    """As KMS has it, such as `Enabled` or `PendingDeletion`: authorization doesn't depend on it, use does."""
+    related: tuple[str, ...] = ()
+    """The primary key and the other replicas of a multi-Region key, whose material is the same."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +132,8 @@ class SnapshotKey:
 class Member:
     """A principal of the snapshot, with its policies as the evaluator takes them."""
 
-    def __init__(self, principal: IamPrincipal, organization_account: OrganizationAccount | None) -> None:
+    def __init__(self, principal: IamPrincipal) -> None:
         self.principal = principal
-        self.organization_account = organization_account
 
     @property
     def arn(self) -> str:
@@ -201,7 +204,7 @@ class AccessSnapshot:
     @cached_property
     def members(self) -> Mapping[str, Member]:
         """Every principal by its ARN."""
-        return {item.arn: Member(item, self.organization_account(item.account)) for item in self.iam.principals}
+        return {item.arn: Member(item) for item in self.iam.principals}
 
     @cached_property
     def by_account(self) -> Mapping[str, list[Member]]:

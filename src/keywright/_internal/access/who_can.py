@@ -24,6 +24,7 @@ from keywright.errors import InputError
 if TYPE_CHECKING:
     from keywright._internal.access.circumstances import Circumstances
     from keywright._internal.access.snapshot import AccessSnapshot, Member, SnapshotKey
+    from keywright._internal.estate.iam import OrganizationAccount
     from keywright._internal.policy.document import Principal
     from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
 
@@ -44,6 +45,10 @@ class PrincipalAccess:
     decision: AccessDecision
     question: Question | None
     layers: Layers[CompiledPolicy]
+    callers_account: OrganizationAccount | None = None
+    """The caller's account as the organization has it."""
+    key_account: OrganizationAccount | None = None
+    """The key's account, likewise."""
 
     @property
     def access(self) -> AccessVerdict:
@@ -135,7 +140,9 @@ class WhoCan:
         decision = AccessDecision(AccessVerdict.NO) if question is None else self.decisions.decide(question)
         if question is not None and member is not None and member.problem:
             decision = replace(decision, access=AccessVerdict.UNKNOWN, reason=member.problem)
-        return PrincipalAccess(principal, action, key, member, decision, question, layers)
+        of_account = self.snapshot.organization_account
+        accounts = of_account(caller.account or ""), of_account(key.account)
+        return PrincipalAccess(principal, action, key, member, decision, question, layers, *accounts)
 
     def _candidates(self, key: SnapshotKey, action: str, named: NamedPrincipals) -> Iterable[Member]:
         """The principals that a statement or a grant can be about, and that need no more or have an identity policy."""
@@ -246,7 +253,7 @@ def _either(one: PrincipalAccess, other: PrincipalAccess) -> PrincipalAccess:
         shown.decision.path,
         shown.decision.reason or "it depends on the name of the role's session",
     )
-    return PrincipalAccess(one.principal, one.action, one.key, one.member, decision, shown.question, one.layers)
+    return replace(one, decision=decision, question=shown.question)
 
 
 def _caller(arn: str) -> Caller:

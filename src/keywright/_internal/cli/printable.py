@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+import typer
+
 _KEPT: Final = "\n\t"
 _STANDS_IN: Final = "\N{REPLACEMENT CHARACTER}"
 
@@ -17,6 +19,11 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(_STANDS_IN if _acts(character) else character for character in text)
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print text that others may have written, harmless."""
+    typer.echo(printable(text), err=err)
 
 
 def _acts(character: str) -> bool:

@@ -16,6 +16,8 @@ class NamedPolicy:
 
     name: str
     text: str
+    arn: str = ""
+    """A managed policy's."""
 
 
 @dataclass(frozen=True, slots=True)

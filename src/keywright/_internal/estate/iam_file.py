@@ -95,7 +95,7 @@ def read_iam(estate: EstateReading, *, about: int = ABOUT_KMS) -> IamSnapshot:
             kind,
             account,
             unique_id,
-            tuple(NamedPolicy(name, texts[sha]) for name, sha in json.loads(policies) if sha in texts),
+            tuple(NamedPolicy(name, texts[sha], *arn) for name, sha, *arn in json.loads(policies) if sha in texts),
             None if boundary is None else limits.named(json.loads(boundary)),
             json.loads(tags) if tags != "{}" else {},
             trust,
@@ -123,7 +123,7 @@ class _Limits:
         self._texts = texts
 
     def named(self, reference: list[str]) -> NamedPolicy:
-        name, sha = reference
+        name, sha, *_ = reference
         return NamedPolicy(name, self._texts[sha])
 
 
@@ -134,8 +134,8 @@ def _limits(estate: EstateReading) -> _Limits:
     for levels, resources in estate.query(
         "SELECT service_control_json, resource_control_json FROM organization_account"
     ):
-        used.update(sha for level in json.loads(levels) for _, sha in level)
-        used.update(sha for _, sha in json.loads(resources))
+        used.update(sha for level in json.loads(levels) for _, sha, *_ in level)
+        used.update(sha for _, sha, *_ in json.loads(resources))
     rows = (estate.query("SELECT sha256, text FROM iam_policy WHERE sha256 = ?", sha) for sha in used)
     return _Limits({sha: text for found in rows for sha, text in found})
 
@@ -162,7 +162,7 @@ def _kept(connection: sqlite3.Connection, policy: NamedPolicy) -> list[str]:
     connection.execute(
         "INSERT INTO iam_policy VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (sha, policy.text, _about(policy.text))
     )
-    return [policy.name, sha]
+    return [policy.name, sha, *([policy.arn] if policy.arn else [])]
 
 
 def _about(text: str) -> int:

@@ -55,7 +55,7 @@ class _Details:
         for name in () if is_role else item.get("GroupList", ()):
             if name in self._groups:
                 found = self._policies(self._groups[name], "GroupPolicyList", missing)
-                policies += [NamedPolicy(f"{policy.name} (group {name})", policy.text) for policy in found]
+                policies += [NamedPolicy(f"{policy.name} (group {name})", policy.text, policy.arn) for policy in found]
             else:
                 missing.append(f"group {name}")
         trust = item.get("AssumeRolePolicyDocument")
@@ -154,7 +154,7 @@ def _joined(pages: Iterable[Mapping[str, Any]], name: str) -> list[Mapping[str, 
 
 def _managed(item: Mapping[str, Any]) -> NamedPolicy:
     current = next(version for version in item["PolicyVersionList"] if version["IsDefaultVersion"])
-    return NamedPolicy(item.get("PolicyName") or item["Arn"], _text(current["Document"]))
+    return NamedPolicy(item.get("PolicyName") or item["Arn"], _text(current["Document"]), item["Arn"])
 
 
 def _text(document: Any) -> str:

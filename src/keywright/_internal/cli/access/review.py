@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from keywright._internal.cli.printable import say
 from keywright._internal.counting import counted
 from keywright.errors import UnwritableFile, UsageError
 
@@ -54,10 +55,10 @@ def review(
     if html is None and table is None:
         for item in told:
             counts = ", ".join(f"{len(held)} can {name}" for name, held in item.holders.items())
-            typer.echo(f"{item.key.arn}: {counts}")
-    typer.echo(f"{counted(len(told), 'key')} reviewed")
+            say(f"{item.key.arn}: {counts}")
+    say(f"{counted(len(told), 'key')} reviewed")
     for missing in not_read[:_SHOWN]:
-        typer.echo(f"not read: {missing['operation']}: {missing['reason']}")
+        say(f"not read: {missing['operation']}: {missing['reason']}")
     if not_read:
         raise typer.Exit(2)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keywright._internal.cli.access.arguments import DEFAULT_SNAPSHOT, AsJson, From, Via, actions_of
+from keywright._internal.cli.printable import say
 from keywright._internal.counting import counted
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def who_can(
     if as_json:
         print_document(document)
     else:
-        typer.echo("\n".join(_lines(document)))
+        say("\n".join(_lines(document)))
     if not document["complete"]:
         raise typer.Exit(2)
 
@@ -70,7 +71,10 @@ def _write_cases(path: Path, who: WhoCan, key: SnapshotKey, actions: Sequence[st
 
 
 def _lines(document: Mapping[str, Any]) -> Iterator[str]:
-    yield document["key"]
+    state = document["key_state"]
+    yield f"{document['key']}{f' (state: {state})' if state not in {None, 'Enabled'} else ''}"
+    if document["same_material"]:
+        yield f"same key material, with a policy of its own: {', '.join(document['same_material'])}"
     for action in document["actions"]:
         rows = [item for item in document["rows"] if item["action"] == action]
         yield ""

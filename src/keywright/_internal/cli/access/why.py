@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keywright._internal.cli.access.arguments import DEFAULT_SNAPSHOT, AsJson, From, Via, actions_of
+from keywright._internal.cli.printable import say
 from keywright.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def why(
     if as_json:
         print_document(document)
     else:
-        typer.echo("\n".join(_lines(document)))
+        say("\n".join(_lines(document)))
     if document["access"] == "unknown" or not document["complete"]:
         raise typer.Exit(2)
     if document["access"] == "no":

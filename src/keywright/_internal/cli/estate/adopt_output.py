@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
+from keywright._internal.cli.printable import say
 from keywright._internal.counting import counted
 
 if TYPE_CHECKING:
@@ -51,20 +50,20 @@ def show_adoption(
     """Say it for people."""
     for item in adoption.keys:
         for line in _lines(item, adoption.stack, failures, tagged=tagged):
-            typer.echo(line)
+            say(line)
     for arn, why in adoption.refused.items():
-        typer.echo(f"not adopted: {arn}: {why}")
+        say(f"not adopted: {arn}: {why}")
     show_trouble(failures, not_read)
     if not adoption.keys:
-        typer.echo("no key is adopted, and no file is written")
+        say("no key is adopted, and no file is written")
         return
     rest = f"; {len(adoption.refused)} not adopted" if adoption.refused else ""
-    typer.echo(f"wrote {counted(len(adoption.keys), 'key')} to {out}{rest}")
+    say(f"wrote {counted(len(adoption.keys), 'key')} to {out}{rest}")
     left = sum(len(item.tags_to_write(adoption.stack)) for item in adoption.keys)
     if tagged or not left:
-        typer.echo(f"next: keywright plan {out}", err=True)
+        say(f"next: keywright plan {out}", err=True)
     elif not failures:
-        typer.echo(f"{counted(left, 'key')} to be tagged; nothing on AWS is changed without --yes", err=True)
+        say(f"{counted(left, 'key')} to be tagged; nothing on AWS is changed without --yes", err=True)
 
 
 def _lines(item: AdoptedKey, stack: str, failures: Mapping[str, KeywrightError], *, tagged: bool) -> Iterator[str]:
@@ -87,6 +86,6 @@ def _lines(item: AdoptedKey, stack: str, failures: Mapping[str, KeywrightError],
 def show_trouble(failures: Mapping[str, KeywrightError], not_read: Sequence[NotRead]) -> None:
     """Say what could not be read or written."""
     for arn, error in failures.items():
-        typer.echo(f"not tagged: {arn}: {error}", err=True)
+        say(f"not tagged: {arn}: {error}", err=True)
     for item in not_read:
-        typer.echo(f"not read: {item.subject}: {item.operation}: {item.reason}", err=True)
+        say(f"not read: {item.subject}: {item.operation}: {item.reason}", err=True)

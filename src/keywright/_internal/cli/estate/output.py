@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from keywright._internal.cli.printable import say
 from keywright._internal.counting import counted
 from keywright.errors import UsageError
 
@@ -126,24 +127,22 @@ def _print_text(estate: EstateReading, assessor: Assessor, not_read: Sequence[No
         worst.add(key)
     for key in worst:
         for line in _lines(key, pedantic=wanted.pedantic):
-            typer.echo(line)
+            say(line)
     if bad > _SHOWN_KEYS:
-        typer.echo(f"… and {counted(bad - _SHOWN_KEYS, 'more key')}; --html, --json or --sarif have them all\n")
+        say(f"… and {counted(bad - _SHOWN_KEYS, 'more key')}; --html, --json or --sarif have them all\n")
     for alias, finding in assessor.orphaned_aliases():
-        typer.echo(
-            f"{alias.account} {alias.region} {alias.name}\n  {finding.severity} {finding.id}: {finding.message}\n"
-        )
+        say(f"{alias.account} {alias.region} {alias.name}\n  {finding.severity} {finding.id}: {finding.message}\n")
     for item in not_read[:_SHOWN_NOT_READ]:
-        typer.echo(f"not read: {item.subject}: {item.operation}: {item.reason}")
+        say(f"not read: {item.subject}: {item.operation}: {item.reason}")
     if len(not_read) > _SHOWN_NOT_READ:
-        typer.echo(f"… and {len(not_read) - _SHOWN_NOT_READ} more that could not be read; --json has them all")
+        say(f"… and {len(not_read) - _SHOWN_NOT_READ} more that could not be read; --json has them all")
     accounts = counted(len(estate.accounts()), "account")
-    typer.echo(f"{counted(total, 'key')} in {accounts} and {counted(estate.regions(), 'Region')}, {bad} with problems")
+    say(f"{counted(total, 'key')} in {accounts} and {counted(estate.regions(), 'Region')}, {bad} with problems")
     found = ", ".join(
         f"{severities[name]} {name}" for name in ("critical", "high", "medium", "low") if severities[name]
     )
-    typer.echo(f"findings: {found or 'none'}")
-    typer.echo(
+    say(f"findings: {found or 'none'}")
+    say(
         f"claims: {claims['PROVED']} proved, {claims['REFUTED']} refuted, {claims['UNKNOWN']} unknown"
         + (f"; {counted(len(not_read), 'read')} failed, so the result is incomplete" if not_read else "")
     )

@@ -15,6 +15,7 @@ from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.keys.options import NoCache
 from keywright._internal.cli.policy.checked import BarePolicy, Checked
 from keywright._internal.cli.policy.reading import is_key_policy, key_policy, policy_files
+from keywright._internal.cli.printable import say
 from keywright.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def check(  # noqa: PLR0917 - an option each
     else:
         _show(checked, pedantic=pedantic)
         if not checked and not wrong:
-            typer.echo("no key policy in what was read")
+            say("no key policy in what was read")
         _complain(wrong)
     if wrong:
         raise typer.Exit(2)
@@ -136,7 +137,7 @@ def _of_file(
     if keys:
         raise UsageError("`--key` is for a keys file", "a policy is checked whole")
     named = "standard input" if str(file) == "-" else str(file)
-    typer.echo(f"{named} is a key policy, not a keys file: checked as a policy", err=True)
+    say(f"{named} is a key policy, not a keys file: checked as a policy", err=True)
     return _of_policies(policy_files([file]), bare, memory)
 
 
@@ -260,12 +261,12 @@ def _show(checked: Sequence[Checked], *, pedantic: bool) -> None:
     for item in checked:
         text = examination_text(item.examination, item.line_of, pedantic=pedantic)
         if text and (len(checked) == 1 or not item.examination.passed or _is_open(item)):
-            typer.echo(text + "\n")
+            say(text + "\n")
     several = len({item.file for item in checked if item.file != item.examination.subject}) > 1
     for item in checked:
-        typer.echo(f"{item.file}: {summary(item.examination)}" if several else summary(item.examination))
+        say(f"{item.file}: {summary(item.examination)}" if several else summary(item.examination))
         for assumption in item.assumptions:
-            typer.echo(f"  assuming: {assumption}")
+            say(f"  assuming: {assumption}")
 
 
 def _is_open(item: Checked) -> bool:
@@ -275,4 +276,4 @@ def _is_open(item: Checked) -> bool:
 
 def _complain(wrong: Iterable[tuple[Path, InputError]]) -> None:
     for _, error in wrong:
-        typer.echo(f"error: {error}", err=True)
+        say(f"error: {error}", err=True)

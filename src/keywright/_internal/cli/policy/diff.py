@@ -10,6 +10,7 @@ import typer
 
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.policy.reading import key_policy
+from keywright._internal.cli.printable import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ def diff(
     if as_json:
         print_document(difference.as_document())
     else:
-        typer.echo("\n".join(_text(difference)))
+        say("\n".join(_text(difference)))
     if difference.equivalent is not True:
         raise typer.Exit(1)
 

@@ -9,6 +9,7 @@ import typer
 
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.policy.reading import is_key_policy, key_policy
+from keywright._internal.cli.printable import say
 from keywright.errors import UnwritableFile, UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def explain(
     if as_json:
         print_document({"policies": {name: found.as_document() for name, found in explained.items()}})
     else:
-        typer.echo("\n\n".join(_text(name, found) for name, found in explained.items()))
+        say("\n\n".join(_text(name, found) for name, found in explained.items()))
 
 
 def _of_file(file: Path, key: str | None, account: str | None) -> dict[str, Explanation]:

@@ -12,6 +12,7 @@ import typer
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.policy.reading import identity_policy as read_identity_policy
 from keywright._internal.cli.policy.reading import resource_policy
+from keywright._internal.cli.printable import say
 from keywright._internal.input_file import read_text
 from keywright.errors import InputError, UnreadableFile, UsageError
 
@@ -89,7 +90,7 @@ def simulate(  # noqa: PLR0917 - a file each
     if as_json:
         print_document(_document(decision))
     else:
-        typer.echo(_report(decision))
+        say(_report(decision))
     if not decision.allowed:
         raise typer.Exit(1)
 
@@ -107,7 +108,7 @@ def _simulate_batch(path: Path) -> None:
         raise UnreadableFile(f"cannot read `{path}`: {(error.strerror or str(error)).lower()}") from error
     if failed:
         cases = "one case wasn't" if failed == 1 else f"{failed} cases weren't"
-        typer.echo(f"{cases} understood; see `error` in the answers", err=True)
+        say(f"{cases} understood; see `error` in the answers", err=True)
         raise typer.Exit(2)
 
 
