@@ -375,7 +375,7 @@ def arn_parts(pattern: list[Any]) -> list[list[Any]]:
 
 
 def numeral(text: str) -> Fraction | None:
-    return Fraction(text) if re.match(r"^[+-]?[0-9]+(\.[0-9]+)?$", text) else None
+    return Fraction(text) if re.match(r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$", text) else None
 
 
 @lru_cache

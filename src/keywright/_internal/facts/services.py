@@ -43,6 +43,8 @@ DATA_KEY: Final = frozenset({"kms:GenerateDataKey", "kms:GenerateDataKeyWithoutP
 DATA_KEYS: Final = DATA_KEY | {"kms:GenerateDataKeyPair", "kms:GenerateDataKeyPairWithoutPlaintext"}
 _DECRYPT: Final = frozenset({"kms:Decrypt"})
 _PUBLISH: Final = _DECRYPT | DATA_KEYS
+_ENCRYPT: Final = frozenset({"kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"})
+_GRANT: Final = frozenset({"kms:CreateGrant"})
 
 FOR_ITS_CALLER: Final = {
     "codepipeline": "s3",
@@ -65,7 +67,9 @@ https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#condit
 
 MEANT_INSTEAD: Final = {
     "alarms": "CloudWatch alarms call as `cloudwatch.amazonaws.com`",
+    "alarms.cloudwatch": "CloudWatch alarms call as `cloudwatch.amazonaws.com`",
     "application-autoscaling": "Application Auto Scaling doesn't use keys",
+    "awslambda": "a function uses keys as its execution role: name that role",
     "autoscaling": "EC2 Auto Scaling uses keys as its service-linked role: name `arn:aws:iam::ACCOUNT:role/"
     "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`",
     "cloudwatchalarms": "CloudWatch alarms call as `cloudwatch.amazonaws.com`",
@@ -103,17 +107,19 @@ WITHOUT_A_PIN: Final[dict[str, tuple[frozenset[str], ...]]] = {
     "cloudtrail": (_DECRYPT, _PUBLISH),
     "codestar-notifications": (_PUBLISH,),
     "config": (_PUBLISH,),
-    "delivery.logs": (_PUBLISH | {"kms:Encrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"},),
+    "delivery.logs": (_PUBLISH | _ENCRYPT,),
+    "datazone": (_PUBLISH | _ENCRYPT | _GRANT, frozenset({"kms:ListGrants", "kms:RevokeGrant"})),
     "dnssec-route53": (frozenset({"kms:GetPublicKey", "kms:Sign"}), frozenset({"kms:CreateGrant"})),
     "events": (_PUBLISH, DATA_KEYS),
     "logs": (_DECRYPT, _PUBLISH),
+    "personalize": (_DECRYPT | DATA_KEY | _GRANT | {"kms:Encrypt", "kms:ListGrants"},),
     "s3": (_PUBLISH,),
 }
 """The uses for which AWS's own samples give a service the key with no condition.
 
 EventBridge, S3 event notifications, budget alerts, Config under Control Tower, WAF's logs, DNSSEC, knowledge bases, log
-exports, and CloudTrail's event data stores and bucket keys. Whether a sample writes `GenerateDataKey` or
-`GenerateDataKey*` says nothing about the use.
+exports, Personalize, SageMaker Unified Studio's domains, and CloudTrail's event data stores and bucket keys. Whether a
+sample writes `GenerateDataKey` or `GenerateDataKey*` says nothing about the use.
 """
 
 CONTEXT_NAMES: Final = {

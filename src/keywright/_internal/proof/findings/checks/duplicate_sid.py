@@ -19,9 +19,11 @@ class DuplicateSid(Check):
     name = "duplicate-sid"
     title = "Two statements have the same Sid"
     severity = "low"
+    persona = "pedantic"
     why = (
-        "A Sid is how people and tools speak of a statement, and IAM wants it unique in a policy. Terraform's "
-        "`aws_iam_policy_document` lets the later statement replace the earlier one of the same Sid."
+        "A Sid is how people and tools speak of a statement, and IAM wants it unique in a policy. KMS takes it twice, "
+        "as AWS's own key policies show; but Terraform's `aws_iam_policy_document` lets the later statement replace "
+        "the earlier one of the same Sid."
     )
     remedy = "give each statement a name of its own"
     source_url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html"
