@@ -44,12 +44,17 @@ ONLY_WITH: dict[str, set[str]] = {
     "kms:rotationperiodindays": {"EnableKeyRotation"},
     "kms:bypasspolicylockoutsafetycheck": {"PutKeyPolicy", "ReplicateKey"},
     "kms:replicaregion": {"ReplicateKey"},
+    "kms:policyname": {"GetKeyPolicy", "PutKeyPolicy"},
+    "kms:validto": {"ImportKeyMaterial"},
+    "kms:retiringprincipal": {"CreateGrant"},
+    "kms:grantconstrainttype": {"CreateGrant"},
+    "kms:trailingdayswithoutkeyusage": {"DisableKey", "ScheduleKeyDeletion"},
 }
 FROM_SERVICES = {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"}
 FROM_PEOPLE = {
     "kms:viaservice", "aws:principalorgid", "aws:principalorgpaths", "aws:principaltag/", "aws:calledvia",
     "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:multifactorauthpresent", "aws:multifactorauthage",
-    "aws:tokenissuetime",
+    "aws:tokenissuetime", "aws:calledviafirst", "aws:sourceidentity",
 }  # fmt: skip
 FOLLOWING = {
     "aws:principalarn", "aws:principalaccount", "kms:calleraccount", "aws:principaltype", "aws:principalisawsservice",
@@ -84,6 +89,8 @@ DOMAINS: dict[str, str] = {
     "aws:principaltag/": r"(?!.*[*?$!#])[\w\s.:/=+@-]*",
     "aws:requesttag/": r"(?!.*[*?$!#])[\w\s.:/=+@-]*",
     "aws:tokenissuetime": r"[0-9]{4}-[0-9]{2}-.*",
+    "kms:validto": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*Z|[0-9]{5,}",
+    "kms:trailingdayswithoutkeyusage": "0|[1-9][0-9]*",
 }
 PLAIN: dict[str, tuple[str, ...]] = {
     "aws:sourceaccount": (OWN, FRIEND, STRANGER),
@@ -100,6 +107,8 @@ PLAIN: dict[str, tuple[str, ...]] = {
     "kms:grantoperations": ("Decrypt", "Encrypt", "CreateGrant", "DescribeKey", "Sign"),
     "aws:tokenissuetime": ("2025-12-31T23:59:59Z", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),
     "kms:multiregionkeytype": ("PRIMARY", "REPLICA"),
+    "kms:validto": ("1767225599", "2025-12-31T23:59:59Z", "2027-01-01T00:00:00Z"),
+    "kms:trailingdayswithoutkeyusage": ("0", "29", "31", "91"),
 }
 _TEXTS = (
     "",
@@ -118,6 +127,8 @@ _TEXTS = (
     "日本",
     "x",
 )
+_STAND_INS = ("blue", "x", "Eve", *REGIONS, "o-aaaaaaaaaa")
+"""What a policy variable may stand for."""
 _MOMENTS = (1700000000, 1767225599, 1767225600, 1767225601, 1811808000, 1906502401, 1000000000)
 LATE: Final = 237_000_000_000
 """A moment after all that a policy names, as an epoch second: in the year 9480."""
@@ -250,7 +261,7 @@ class Marksman:
         """A value of the policy, what its wildcards stand for, and near misses."""
         chance = self.chance
         plain = re.sub(r"\$\{([*?$])\}", r"\1", text) if self.modern else text
-        plain = re.sub(r"\$\{[^}]*\}", lambda _: chance.choice(("blue", "x", "Eve")), plain) if self.modern else plain
+        plain = re.sub(r"\$\{[^}]*\}", lambda _: chance.choice(_STAND_INS), plain) if self.modern else plain
         filled = {
             plain,
             plain.replace("*", "").replace("?", "q"),

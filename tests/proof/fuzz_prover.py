@@ -3,8 +3,8 @@
 
     .venv/bin/python tests/proof/fuzz_prover.py --policies 10000 --seed 7
 
-prints what was tried, the share of UNKNOWN, and every contradiction as a case for
-`cases/prover_contradictions.json`; it exits 1 where there is one.
+prints what was tried, the share of UNKNOWN, and every contradiction as a case for `cases/prover.json`; it exits 1 where
+there is one. The prover gets each policy as another hand would spell it; requests are aimed at the plain one.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 import naive_evaluator as naive
 from aimed_requests import ACTIONS, Aim, Marksman
-from random_policies import FRIEND, OWN, Claim, random_claim, random_key, random_policy
+from random_policies import FRIEND, OWN, Claim, random_claim, random_key, random_policy, respelled
 
+import keywright
 from keywright._internal.model.key import Key
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.policy.document import as_json
 from keywright._internal.policy.generation import key_policy, replica_policy
 from keywright._internal.policy.parsing import parse_policy_value
-from keywright._internal.proof.claims.declared import prove_key, prove_policy
+from keywright._internal.proof.claims.declared import prove_key
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.evaluation.decision import Outcome
 from keywright._internal.proof.evaluation.evaluator import Evaluator
@@ -109,7 +110,9 @@ def try_one(name: str, tally: Tally, requests: int) -> None:
         options["trusted_accounts"] = (OWN,) if chance.random() < 0.7 else (OWN, FRIEND)
     if chance.random() < 0.3:
         options["caller"] = chance.choice((f"arn:aws:iam::{OWN}:role/App", f"arn:aws:iam::{OWN}:user/Eve"))
-    results = prove_policy(parse_policy_value(policy), OWN, claims=[claim.text for claim in claims], **options)
+    spelled = respelled(policy, chance)
+    text = json.dumps(spelled) if chance.random() < 0.5 else spelled
+    results = keywright.prove(text, [claim.text for claim in claims], account=OWN, **options)
     examine(name, policy, claims, results, options, tally, requests, chance)
 
 
@@ -343,7 +346,7 @@ def belongs(request: dict[str, Any], party: str) -> bool | None:
         return bool(who["account"] == (name or party))
     if party.startswith("o-"):
         return bool(request["context"].get("aws:principalorgid") == party)
-    if not party.startswith("arn:") and kind not in {"role", "user"}:
+    if ":federated-user/" in party or (not party.startswith("arn:") and kind not in {"role", "user"}):
         return bool(arn == party)
     if kind == "user" or ":user/" in party:
         by_issuer = request.get("issuer")

@@ -73,11 +73,13 @@ POOLS: dict[str, tuple[str, ...]] = {
     "aws:SourceOrgID": ("o-aaaaaaaaaa", "o-b*"),
     "kms:ViaService": (
         *("s3.eu-west-1.amazonaws.com", "s3.*.amazonaws.com", "*.amazonaws.com", "ec2.us-east-1.amazonaws.com"),
-        "s3.cn-north-1.amazonaws.com.cn",
+        *("s3.cn-north-1.amazonaws.com.cn", "s3.${aws:RequestedRegion}.amazonaws.com"),
     ),
     "aws:ViaAWSService": ("true", "false", "True"),
     "aws:PrincipalIsAWSService": ("true", "false"),
-    "aws:PrincipalServiceName": (*SERVICES, "logs.*.amazonaws.com", "sns.*"),
+    "aws:PrincipalServiceName": (
+        *(*SERVICES, "logs.*.amazonaws.com", "sns.*", "logs.${aws:RequestedRegion}.amazonaws.com"),
+    ),
     "aws:PrincipalServiceNamesList": (*SERVICES, "logs.*", "*"),
     "aws:PrincipalType": ("User", "AssumedRole", "Account", "A*", "FederatedUser"),
     "aws:username": ("ann", "Eve", "e*", "${aws:PrincipalTag/team}", "?nn", "EVE"),
@@ -114,14 +116,22 @@ POOLS: dict[str, tuple[str, ...]] = {
     "kms:RotationPeriodInDays": ("90", "365", "2560"),
     "kms:BypassPolicyLockoutSafetyCheck": ("true", "false"),
     "kms:ReplicaRegion": ("eu-west-1", "us-*"),
+    "kms:PolicyName": ("default", "other", "*"),
+    "kms:ValidTo": ("1767225600", "2026-01-01T00:00:00Z", "2030"),
+    "kms:RetiringPrincipal": ARNS,
+    "kms:GrantConstraintType": ("EncryptionContextEquals", "EncryptionContext*", "Nope"),
+    "kms:TrailingDaysWithoutKeyUsage": ("30", "90.5", "0"),
+    "aws:CalledViaFirst": ("athena.amazonaws.com", "*", "kms.*"),
+    "aws:SourceIdentity": TEXTS,
+    "aws:UserAgent": TEXTS,
     "kms:NoSuchKey": TEXTS,
 }
 _TYPES = {
     "Bool": ("AWSService", "ForAWSResource", "SecureTransport", "AuthPresent", "Bypass", "MultiRegion"),
-    "Numeric": ("AuthAge", "InDays", "EpochTime"),
-    "Date": ("CurrentTime", "EpochTime", "TokenIssueTime"),
+    "Numeric": ("AuthAge", "InDays", "EpochTime", "WithoutKeyUsage", "ValidTo"),
+    "Date": ("CurrentTime", "EpochTime", "TokenIssueTime", "ValidTo"),
     "Ip": ("SourceIp",),
-    "Arn": ("PrincipalArn", "SourceArn", "GranteePrincipal"),
+    "Arn": ("PrincipalArn", "SourceArn", "GranteePrincipal", "RetiringPrincipal"),
 }
 _ORDERS = ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
 _OPERATORS = {
@@ -189,7 +199,58 @@ def _principal(chance: random.Random) -> Any:
         found["Service"] = chance.sample(SERVICES, chance.choice((1, 1, 2)))
         if chance.random() < 0.6:
             del found["AWS"]
+    if chance.random() < 0.03:
+        found["Federated"] = [f"{IAM}:saml-provider/idp"]
     return found
+
+
+def respelled(policy: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+    """The same policy as somebody else would write it: case where it doesn't count, lone values, JSON's own types."""
+    statements = [_respelled(statement, chance) for statement in policy["Statement"]]
+    lone = len(statements) == 1 and chance.random() < 0.5
+    return {**policy, "Statement": statements[0] if lone else statements}
+
+
+def _respelled(statement: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+    found = dict(statement)
+    for name in ("Action", "NotAction", "Resource", "NotResource"):
+        if name in found:
+            values = [_in_odd_case(item, chance) if "Action" in name else item for item in found[name]]
+            found[name] = _alone(values, chance)
+    for name in ("Principal", "NotPrincipal"):
+        if isinstance(found.get(name), dict):
+            found[name] = {kind: _alone(_several(values), chance) for kind, values in found[name].items()}
+    if "Condition" in found:
+        found["Condition"] = {
+            _in_odd_case(operator, chance): {
+                _in_odd_case(key, chance): _alone([_as_json(item, chance) for item in values], chance)
+                for key, values in keys.items()
+            }
+            for operator, keys in found["Condition"].items()
+        }
+    return found
+
+
+def _in_odd_case(text: str, chance: random.Random) -> str:
+    if chance.random() < 0.7:
+        return text
+    return chance.choice((text.upper(), text.lower(), text.swapcase()))
+
+
+def _several(values: Any) -> list[Any]:
+    return values if isinstance(values, list) else [values]
+
+
+def _alone(values: list[Any], chance: random.Random) -> Any:
+    return values[0] if len(values) == 1 and chance.random() < 0.4 else values
+
+
+def _as_json(text: str, chance: random.Random) -> Any:
+    if chance.random() < 0.6:
+        return text
+    if text in {"true", "false"}:
+        return text == "true"
+    return int(text) if text.isdecimal() and text.isascii() and str(int(text)) == text else text
 
 
 def random_condition(chance: random.Random, key: str) -> tuple[str, str, list[str]]:
