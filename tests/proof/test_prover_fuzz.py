@@ -18,7 +18,12 @@ from keywright._internal.proof.claims.result import ClaimResult, Verdict
 
 SECONDS, MANY = 8.0, 1200.0
 CASES = json.loads((Path(__file__).parent / "cases" / "prover.json").read_text(encoding="utf-8"))
-NOBODY = [case for case in CASES if "allowed" in case and re.match("nobody can|.* cannot|no-access", case["claim"])]
+NOBODY = [
+    case
+    for case in CASES
+    if "allowed" in case and case.get("aimed", True) and re.match("nobody can|.* cannot|no-access", case["claim"])
+]
+"""Those whose request is such as the fuzzer aims; some are found only by a request that AWS doesn't describe."""
 
 
 def test_no_answer_about_a_random_policy_is_contradicted_by_a_request() -> None:

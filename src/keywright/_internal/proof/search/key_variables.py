@@ -79,11 +79,10 @@ class Compared:
                 continue
             others = self._others(keys, tests)
             plain = {value: found for value in written if (found := _around(key, *value)) is not None}
-            if (
-                len(plain) < len(written)
-                or _may_meet(plain.values())
-                or not DERIVED.isdisjoint({*keys} - {*SERVICE_KEYS})
-            ):
+            if not DERIVED.isdisjoint({*keys} - {*SERVICE_KEYS}):  # callers are named elsewhere, too
+                unsettled.update(value for _, value in written)
+                continue
+            if len(plain) < len(written) or _may_meet(plain.values()):
                 if others or len(written) > 1:
                     unsettled.update(value for _, value in written)
                 continue
