@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from documents import check_printed
+
 PATIENCE = 120.0
 """Seconds after which a run that hasn't ended is aborted; it then has the exit code -6, and says where it stood."""
 
@@ -27,11 +29,14 @@ class Finished:
     code: int
     out: str
     err: str
+    arguments: tuple[str, ...] = ()
 
     @property
     def document(self) -> Any:
-        """What it printed on stdout with `--json`."""
-        return json.loads(self.out)
+        """What it printed on stdout with `--json`; an error if that isn't what the document's schema says."""
+        found = json.loads(self.out)
+        check_printed(self.arguments, self.out, found)
+        return found
 
     def succeeded(self) -> Self:
         """Itself; an AssertionError with what it printed if its exit code isn't 0."""
@@ -46,11 +51,12 @@ class Running:
     pid: int
     _line: CommandLine
     _out: Path
+    _arguments: tuple[str, ...]
 
     def wait(self, seconds: float = PATIENCE) -> Finished:
         """Wait for its end."""
         code = self._line._ask(wait=self.pid, seconds=seconds)["code"]
-        return Finished(code, self._out.read_text(), self._out.with_suffix(".err").read_text())
+        return Finished(code, self._out.read_text(), self._out.with_suffix(".err").read_text(), self._arguments)
 
 
 class CommandLine:
@@ -99,7 +105,7 @@ class CommandLine:
             out=str(out),
             given=os.devnull if given is None else str(out.with_suffix(".in")),
         )["pid"]
-        return Running(pid, self, out)
+        return Running(pid, self, out, tuple(map(str, arguments)))
 
     def run(
         self, *arguments: str | Path, directory: Path | None = None, given: str | None = None, **environment: str | None

@@ -9,9 +9,12 @@ from typing import Any
 
 import jsonschema
 import pytest
+from typer.main import get_command
 
 from command_line import CommandLine, Keywright
-from keywright._internal.cli.document_schemas import DOCUMENTS, document_schema
+from documents import fits
+from keywright._internal.cli.app import app
+from keywright._internal.cli.document_schemas import DOCUMENTS, examples
 
 COMMANDS = Path(__file__).parents[1] / "compatibility" / "commands"
 
@@ -20,20 +23,6 @@ COMMANDS = Path(__file__).parents[1] / "compatibility" / "commands"
 def offline() -> Iterator[CommandLine]:
     with CommandLine() as ready:
         yield ready
-
-
-def strict(schema: Any) -> Any:
-    """The schema with members that it doesn't know refused, which readers should not do and this test must."""
-    if isinstance(schema, list):
-        return [strict(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    closed = {"additionalProperties": False} if "properties" in schema and schema.get("type") == "object" else {}
-    return {**{name: strict(value) for name, value in schema.items()}, **closed}
-
-
-def fits(document: Any, name: str) -> None:
-    jsonschema.validate(document, strict(document_schema(name)))
 
 
 @pytest.mark.parametrize(
@@ -48,12 +37,14 @@ def fits(document: Any, name: str) -> None:
         ("policy diff narrow.json public.json", "policy-diff"),
         ("policy explain keys.yaml", "policy-explain"),
         ("policy simulate --policy narrow.json --request request.json", "policy-simulate"),
+        ("policy patterns", "policy-patterns"),
+        ("policy findings", "policy-findings"),
         ("cost keys.yaml", "cost"),
         ("errors", "errors"),
     ],
 )
 def test_a_document_fits_its_schema(line: str, name: str, offline: CommandLine) -> None:
-    fits(offline.run(*line.split(), "--json", directory=COMMANDS).document, name)
+    fits(json.loads(offline.run(*line.split(), "--json", directory=COMMANDS).out), name)
 
 
 def test_the_documents_of_the_lifecycle_fit_theirs(keywright: Keywright, account: str) -> None:
@@ -64,11 +55,12 @@ def test_the_documents_of_the_lifecycle_fit_theirs(keywright: Keywright, account
         ("apply keys.yaml --yes", "apply"),
         ("plan keys.yaml", "plan"),
         ("verify keys.yaml", "verify"),
+        ("drift keys.yaml", "drift"),
         ("output keys.yaml", "output"),
         ("destroy keys.yaml --yes", "destroy"),
         ("restore keys.yaml", "apply"),
     ):
-        fits(keywright.run(*line.split(), "--json").succeeded().document, name)
+        fits(json.loads(keywright.run(*line.split(), "--json").succeeded().out), name)
 
 
 @pytest.mark.parametrize("name", ["keys-file", "verification", *DOCUMENTS])
@@ -83,6 +75,31 @@ def test_an_unknown_document_is_refused_with_those_there_are(offline: CommandLin
     assert all(name in done.err for name in DOCUMENTS)
 
 
+PAGE = (Path(__file__).parents[2] / "docs" / "documents.md").read_text()
+
+
 def test_the_page_lists_every_document() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "documents.md").read_text()
-    assert [name for name in ("keys-file", "verification", *DOCUMENTS) if f"| `{name}` |" not in page] == []
+    assert [name for name in ("keys-file", "verification", *DOCUMENTS) if f"| `{name}` |" not in PAGE] == []
+
+
+def commands(group: Any, name: str = "") -> Iterator[str]:
+    """Every command below a group that has `--json`."""
+    for part, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{name}{part} ")
+        elif any("--json" in getattr(param, "opts", ()) for param in command.params):
+            yield f"{name}{part}"
+
+
+def test_the_page_says_the_document_of_every_command() -> None:
+    said = PAGE.replace("keywright ", "")
+    assert [name for name in commands(get_command(app)) if f"`{name}`" not in said] == []
+
+
+NEEDS_MORE_THAN_THE_SANDBOX = {"accounts", "verify-release"}
+"""No example is recorded of these: one takes an organization, one a release."""
+
+
+@pytest.mark.parametrize("name", sorted(set(DOCUMENTS) - NEEDS_MORE_THAN_THE_SANDBOX))
+def test_an_example_was_printed_and_fits(name: str) -> None:
+    fits(examples()[name], name)
