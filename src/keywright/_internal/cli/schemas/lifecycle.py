@@ -112,7 +112,8 @@ LIFECYCLE: Final[dict[str, Schema]] = {
                 rotation_enabled=or_null(flag()),
                 replica_key_arns=by_name(ARN, "By Region."),
             )
-        )
+        ),
+        optional={"errors": by_name(text(), "Of an account of many: keys that could not be read.")},
     ),
     "accounts": object_of(
         "Of `plan`, `apply`, `verify`, `drift` and `output` for a file with targets.",
