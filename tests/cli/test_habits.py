@@ -157,9 +157,9 @@ def test_every_document_says_the_version_of_its_shape_first(
 
 
 def test_bad_usage_is_an_error_like_any_other(keywright: CommandLine, tmp_path: Path) -> None:
-    done = keywright.run("plan", "keys.yaml", "--nope", directory=tmp_path)
+    done = keywright.run("plan", "keys.yaml", "--zzz", directory=tmp_path)
     assert done.code == 2
-    assert done.err == "error[usage]: no such option: --nope\n  see `keywright plan --help`\n"
+    assert done.err == "error[usage]: no such option: --zzz\n  see `keywright plan --help`\n"
 
 
 def test_an_error_in_json_has_its_id_and_its_page(keywright: CommandLine, tmp_path: Path) -> None:
@@ -176,8 +176,8 @@ def defective(keys: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
         program = f"""
 import keywright._internal.keysfile.stack as stack
 from keywright._internal.cli.app import main
-def load_stack(file): raise {raised}
-stack.load_stack = load_stack
+def check_source(source): raise {raised}
+stack.check_source = check_source
 main()"""
         command = [sys.executable, "-c", program, *arguments]
         return subprocess.run(command, cwd=keys, capture_output=True, text=True, check=False)
@@ -198,7 +198,7 @@ def test_verbose_anywhere_shows_the_traceback(arguments: tuple[str, ...], defect
     done = defective("KeyError('of ours')", *arguments)
     assert done.returncode == 2
     assert "Traceback" in done.stderr
-    assert "in load_stack" in done.stderr
+    assert "in check_source" in done.stderr
 
 
 def test_verbose_shows_the_calls_made_and_nothing_else_does(
