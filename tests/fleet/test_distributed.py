@@ -219,3 +219,39 @@ def test_by_tls_only_a_client_with_a_certificate_of_the_same_authority_is_served
         assert run.code == 2
         assert "error[cluster-unusable]" in run.err
         assert "Traceback" not in run.err
+
+
+def test_a_scan_by_workers_is_the_scan_by_this_machine(
+    cluster: LocalCluster, file: Path, accounts: tuple[str, ...], keywright: Keywright, sandbox: Sandbox
+) -> None:
+    for number in accounts:
+        sandbox.enable_regions(number, [REGION, "us-east-1"])
+        Aws(sandbox.endpoint_url, number).kms("CreateKey", REGION)
+    found = []
+    for name, options in (("here", ()), ("there", ("--scheduler", cluster.scheduler_address))):
+        run = keywright.run("scan", "--targets", file, "--json", "--iam", "--out", f"{name}.db", *options)
+        assert run.code == 1, run.err
+        document = run.document
+        del document["scanned"]["started_at"], document["scanned"]["finished_at"]
+        document["calls"].pop("GetCallerIdentity")
+        found.append(document)
+    assert found[1]["not_read"] == []
+    assert found[0] == found[1]
+    assert found[1]["calls"]["AssumeRole"] == len(accounts)
+
+
+def test_a_scan_goes_on_with_workers_where_one_on_this_machine_was_stopped(
+    cluster: LocalCluster, file: Path, accounts: tuple[str, ...], keywright: Keywright, sandbox: Sandbox
+) -> None:
+    for number in accounts:
+        sandbox.enable_regions(number, [REGION])
+        Aws(sandbox.endpoint_url, number).kms("CreateKey", REGION)
+    sandbox.refuse("DescribeKey", account=accounts[0])
+    first = keywright.run("scan", "--targets", file, "--json", "--out", "estate.db")
+    assert first.code == 2
+    options = ("--resume", "--out", "estate.db", "--scheduler", cluster.scheduler_address)
+    again = keywright.run("scan", "--json", *options)
+    assert again.code == 2, again.err
+    assert {item["account"] for item in again.document["keys"]} == set(accounts)
+    assert {item["account"] for item in again.document["not_read"]} == {accounts[0]}
+    assert again.document["calls"]["GetKeyPolicy"] == len(accounts) + 1

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from keywright._internal.fleet import rollout
 from keywright._internal.fleet.account_work import AccountResult, AccountTask, PlanKeys
+from keywright._internal.fleet.executors import Workers
 from keywright._internal.fleet.rollout import Rollout
 from keywright._internal.fleet.summary import groups
 from keywright._internal.fleet.waves import WaveSize, waves
@@ -65,7 +66,7 @@ def rolled_out(
 ) -> tuple[list[int | None], Rollout]:
     monkeypatch.setattr(rollout, "work_on", work)
     with ThreadPoolExecutor(2) as pool:
-        run = Rollout(pool, 2, lambda _: None, most_failures)
+        run = Rollout(Workers(pool, 2), lambda _: None, most_failures)
         return [item.exit_code for item in run.run(in_waves)], run
 
 
@@ -99,7 +100,7 @@ def test_one_that_is_stopped_lets_the_accounts_under_way_end_and_begins_no_other
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with ThreadPoolExecutor(2) as pool:
-        run = Rollout(pool, 2, lambda _: run.stop())
+        run = Rollout(Workers(pool, 2), lambda _: run.stop())
         monkeypatch.setattr(rollout, "work_on", ending({}))
         codes = [item.exit_code for item in run.run([tasks(9)])]
     assert run.interrupted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.resources import files
@@ -230,6 +230,26 @@ class EstateFile(EstateReading):
             for item in failures:
                 self._put_not_read(item)
             self._connection.execute("COMMIT")
+
+    def absorb(self, snapshot: bytes) -> None:
+        """Take over what the file of another snapshot has of its accounts. One transaction.
+
+        Args:
+            snapshot: the other file.
+        """
+        with closing(sqlite3.connect(":memory:")) as other, self.transaction() as connection:
+            other.deserialize(snapshot)
+            known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            for name, kind, definition in other.execute(
+                "SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'scan'"
+            ).fetchall():
+                if name not in known:
+                    connection.execute(definition)
+                if kind != "table" or name == "call":
+                    continue
+                rows = other.execute(f"SELECT * FROM {name}")  # noqa: S608 - a table's own name
+                places = ", ".join("?" * len(rows.description))
+                connection.executemany(f"INSERT OR REPLACE INTO {name} VALUES ({places})", rows)  # noqa: S608
 
     def put_not_read(self, item: NotRead) -> None:
         """Something that could not be read."""

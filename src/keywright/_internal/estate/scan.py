@@ -16,7 +16,7 @@ from keywright._internal.model.key_location import KeyLocation
 from keywright.errors import KeywrightError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from keywright._internal.aws import KeyService, LastUsage
     from keywright._internal.aws.accounts import AccountReading
@@ -76,11 +76,24 @@ class Scan:
     def run(self, accounts: Iterable[AccountToScan]) -> None:
         """Read the accounts; those that an earlier run has read are left out."""
         todo = [item for item in accounts if not self.file.is_done(item.account)]
+        self.read(todo)
+        self.finish(todo, self.cloud.calls)
+
+    def read(self, accounts: Iterable[AccountToScan]) -> None:
+        """Read accounts, and nothing that is above them."""
         with ThreadPoolExecutor(KEYS_AT_ONCE) as keys, ThreadPoolExecutor(ACCOUNTS_AT_ONCE) as each:
-            list(each.map(lambda item: self._account(item, keys), todo))
-        if self.options.iam and todo:
-            self._organization(todo[0].partition)
-        self.file.put_calls(self.cloud.calls)
+            list(each.map(lambda item: self._account(item, keys), accounts))
+
+    def finish(self, accounts: Sequence[AccountToScan], calls: Mapping[str, int]) -> None:
+        """Read the organization where it is wanted, and end the scan.
+
+        Args:
+            accounts: that were read in this run.
+            calls: that were made for it.
+        """
+        if self.options.iam and accounts:
+            self._organization(accounts[0].partition)
+        self.file.put_calls(calls)
         self.file.put_finished()
 
     def _account(self, account: AccountToScan, pool: ThreadPoolExecutor) -> None:

@@ -75,9 +75,11 @@ def cluster_workers(address: str) -> Iterator[Workers]:
 
 def _root(error: BaseException) -> str:
     """What lies behind an error of Dask's, in one line."""
+    said = [str(error)]
     while error.__cause__ is not None:
         error = error.__cause__
-    return str(error).splitlines()[0]
+        said.append(str(error))
+    return next((" ".join(text.split()) for text in reversed(said) if text), "it doesn't answer")
 
 
 def worker_versions() -> dict[str, str]:

@@ -11,6 +11,7 @@ from keywright.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from keywright._internal.aws import Caller, Cloud
 
@@ -57,6 +58,25 @@ def accounts_to_scan(
         if item.state != _ACTIVE
     ]
     return active, closed
+
+
+def targeted_accounts(file: Path, cloud: Cloud) -> tuple[list[AccountToScan], list[str]]:
+    """The accounts of a keys file's targets, and what is worth knowing of them.
+
+    Raises:
+        UsageError: the file has no targets.
+        KeywrightError: the file is wrong, or AWS doesn't tell the accounts.
+    """
+    from keywright._internal.fleet.discovery import discover
+    from keywright._internal.keysfile.source import read_source
+    from keywright._internal.keysfile.targets import has_targets, targets_of
+
+    source = read_source(file)
+    if not has_targets(source):
+        raise UsageError(f"`{file}` has no targets", "name accounts with --account, or pass --org")
+    found = discover(cloud, targets_of(source))
+    notes = [*found.notes, *(f"skipped {item.account} {item.name}: {item.reason}" for item in found.skipped)]
+    return [AccountToScan(item.account, item.partition, item.role_arn, item.name) for item in found.deployments], notes
 
 
 def _entered(caller: Caller, account: str, role: str | None, name: str) -> AccountToScan:

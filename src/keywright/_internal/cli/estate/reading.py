@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
     from keywright._internal.cli.estate.progress import ScanProgress
     from keywright._internal.estate.estate_file import EstateFile
+    from keywright._internal.estate.scan import AccountToScan, Scan
     from keywright._internal.lifecycle.waiting import Waits
 
 
-def read_into(estate: EstateFile, options: dict[str, Any], profile: str | None) -> None:
-    """Read what the options of a scan say."""
+def read_into(estate: EstateFile, options: dict[str, Any], profile: str | None, scheduler: str | None = None) -> None:
+    """Read what the options of a scan say; with a scheduler, by the workers of its cluster."""
     from keywright._internal.aws import Cloud, Patience, Settings
-    from keywright._internal.cli.estate.accounts import accounts_to_scan
+    from keywright._internal.cli.estate.accounts import accounts_to_scan, targeted_accounts
     from keywright._internal.cli.estate.progress import ScanProgress
     from keywright._internal.estate.scan import Scan, ScanOptions
     from keywright._internal.lifecycle.waiting import Waits
@@ -35,13 +36,32 @@ def read_into(estate: EstateFile, options: dict[str, Any], profile: str | None) 
     regions = tuple(options["regions"])
     with _stoppable(waits, progress), progress:
         cloud = Cloud(Settings(profile), patience=Patience(sleep=waits.pause))
-        caller = cloud.caller(region=regions[0] if regions else "us-east-1")
-        accounts, closed = accounts_to_scan(
-            cloud, caller, options["accounts"], options["account_role"], organization=options["org"]
-        )
-        for item in closed:
-            estate.put_not_read(item)
-        Scan(cloud, estate, ScanOptions(regions, options["last_use"], options["iam"]), progress).run(accounts)
+        if options.get("targets"):
+            accounts, notes = targeted_accounts(Path(options["targets"]), cloud)
+            for note in notes:
+                typer.echo(f"note: {note}", err=True)
+        else:
+            caller = cloud.caller(region=regions[0] if regions else "us-east-1")
+            accounts, closed = accounts_to_scan(
+                cloud, caller, options["accounts"], options["account_role"], organization=options["org"]
+            )
+            for item in closed:
+                estate.put_not_read(item)
+        scan = Scan(cloud, estate, ScanOptions(regions, options["last_use"], options["iam"]), progress)
+        if scheduler is None:
+            scan.run(accounts)
+        else:
+            _scan_by_cluster(scheduler, scan, accounts, profile)
+
+
+def _scan_by_cluster(scheduler: str, scan: Scan, accounts: Sequence[AccountToScan], profile: str | None) -> None:
+    from keywright._internal.cli.keys.progress import Progress
+    from keywright._internal.fleet.distributed import cluster_workers
+    from keywright._internal.fleet.scan_work import scan_by
+
+    with cluster_workers(scheduler) as workers, Progress(things="accounts") as progress:
+        progress.begin("reading", len(accounts))
+        scan_by(workers, scan, accounts, profile, progress.advance)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from keywright._internal.cli.estate.options import (
     TrustedAccounts,
     TrustedOrganisations,
 )
+from keywright._internal.cli.fleet.options import Scheduler
 from keywright._internal.cli.keys.options import Profile
 from keywright.errors import UsageError
 
@@ -29,6 +30,10 @@ def scan(  # noqa: PLR0917 - an option each
     account: Annotated[
         list[str] | None, typer.Option(help="An account to read. May be repeated.", show_default=False)
     ] = None,
+    targets: Annotated[
+        Path | None, typer.Option(help="The accounts of the targets of this keys file.", show_default=False)
+    ] = None,
+    scheduler: Scheduler = None,
     out: Annotated[Path | None, typer.Option(help="Keep the snapshot in this file.", show_default=False)] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the snapshot of --out, and try again what failed.")
@@ -60,6 +65,7 @@ def scan(  # noqa: PLR0917 - an option each
     wanted = Wanted(as_json, sarif, html, pedantic)
     wanted.check()
     check_accounts(account or (), account_role, organization=org)
+    _check_fleet(targets, scheduler, others=bool(account or org))
     check_trusted(trusted_account or (), trusted_org or ())
     check_regions(region or ())
     if resume and out is None:
@@ -71,10 +77,20 @@ def scan(  # noqa: PLR0917 - an option each
         "accounts": sorted(set(account or ())),
         "last_use": last_use,
         "iam": iam,
+        "targets": str(targets.resolve()) if targets else None,
     }
     with snapshot(out, options, resume=resume) as estate:
         asked = estate.options
-        read_into(estate, asked, profile)
+        read_into(estate, asked, profile, scheduler)
         known = {item.account for item in estate.accounts()} if asked["org"] and trusted_org else set()
         trusted = Trusted(frozenset((*(trusted_account or ()), *known)), frozenset(trusted_org or ()))
         finish(estate, Assessor(estate, trusted), wanted)
+
+
+def _check_fleet(targets: Path | None, scheduler: str | None, *, others: bool) -> None:
+    if targets is not None and others:
+        raise UsageError("`--targets` excludes `--account` and `--org`", "leave out one of them")
+    if scheduler is not None:
+        from keywright._internal.fleet.distributed import check_scheduler
+
+        check_scheduler(scheduler)

@@ -146,7 +146,7 @@ def _roll_out(
 ) -> tuple[tuple[AccountResult, ...], bool]:
     with Progress(things="accounts") as progress:
         progress.begin("working", sum(map(len, in_waves)))
-        rollout = Rollout(workers.executor, workers.at_once, lambda _: progress.advance(), limit)
+        rollout = Rollout(workers, lambda _: progress.advance(), limit)
         with _stopped_by_ctrl_c(rollout):
             return rollout.run(in_waves), rollout.interrupted
 
