@@ -16,7 +16,9 @@ from keywright._internal.keysfile.stack import load_stack
 from keywright._internal.policy.document import as_json
 from keywright._internal.policy.parsing import parse_policy
 from keywright._internal.policy.stack_policies import stack_policies
-from keywright._internal.templates.cloudformation import Deployment, policies_of_template
+from keywright._internal.templates.cloudformation import Deployment, policies_of_template, said_parameters
+from keywright._internal.templates.intrinsics import resolve
+from keywright._internal.templates.nodes import read_nodes
 
 KEYS = """stack: payments
 region: us-east-1
@@ -136,3 +138,120 @@ def test_where_it_goes_and_how_fast_is_checked(
     run = export(keywright, file, *arguments)
     assert run.code == 2
     assert said in run.err
+
+
+TARGETS = """stack: landing-zone
+region: eu-central-1
+parameters:
+  environment: dev
+  admin_role: admin
+  readers: []
+targets:
+- accounts: ["111122223333", "222233334444"]
+  role: keywright
+  parameters: {environment: prod, admin_role: kms-admin}
+- accounts: ["777788889999"]
+  role: keywright
+keys:
+  data:
+    description: "${parameters.environment}, ${aws:username}"
+    aliases: ["${parameters.environment}/data"]
+    key_administrator_arns:
+    - {durable: "arn:aws:iam::${account_id}:role/${parameters.admin_role}"}
+    - permission_set: Ops
+    key_user_arns: ${parameters.readers}
+    tags: {Environment: "${parameters.environment}"}
+"""
+
+
+def assert_accounts_get_what_is_declared(file: Path) -> None:
+    for path in sorted((file.parent / "out").rglob("*.instances*.json")):
+        rolled = json.loads(path.read_text())
+        assert_aws_takes("CreateStackInstances", rolled)
+        overrides = {item["ParameterKey"]: item["ParameterValue"] for item in rolled.get("ParameterOverrides", ())}
+        (region,) = rolled["Regions"]
+        text = (path.parent / f"{region}.yaml").read_text()
+        for account in rolled["Accounts"]:
+            deployment = Deployment(account, region, said_parameters(overrides))
+            (found,) = policies_of_template(text, file=region, deployment=deployment)
+            (declared,) = stack_policies(load_stack(file, account), account=account)
+            assert as_json(parse_policy(found.text or "").document) == declared.text
+            (key, alias) = resources_of(text, deployment)
+            assert key["Description"] == declared.key.description
+            assert {item["Key"]: item["Value"] for item in key["Tags"]}.items() >= declared.key.tags.items()
+            assert [alias["AliasName"]] == list(declared.key.aliases)
+
+
+def resources_of(text: str, deployment: Deployment) -> list[Any]:
+    root = read_nodes(text, "t")
+    scope = deployment.scope(root)
+    return [resolve(node, scope).plain()["Properties"] for node in root.members["Resources"].members.values()]
+
+
+def test_what_differs_between_targets_in_texts_is_a_parameter_of_one_template(keywright: Keywright, file: Path) -> None:
+    file.write_text(TARGETS)
+    export(keywright, file).succeeded()
+    text = (file.parent / "out" / "eu-central-1.yaml").read_text()
+    assert [*read_nodes(text, "t").members["Parameters"].members] == ["AdminRole", "Environment"]
+    assert_aws_takes("CreateStackSet", request(file, "eu-central-1.stack-set.json"))
+    assert_accounts_get_what_is_declared(file)
+
+
+def test_what_differs_otherwise_gives_each_target_a_template(keywright: Keywright, file: Path) -> None:
+    reader = 'readers: ["arn:aws:iam::111122223333:role/r"], admin_role: kms-admin'
+    file.write_text(TARGETS.replace("admin_role: kms-admin", reader))
+    made = export(keywright, file, "--json").succeeded().document["stack_sets"]
+    assert [item["file"] for item in made] == ["target-1/eu-central-1.yaml", "target-2/eu-central-1.yaml"]
+    assert len({item["stack_set"] for item in made}) == 2
+    assert_accounts_get_what_is_declared(file)
+
+
+def test_a_text_that_a_parameter_can_t_stand_for_gives_each_target_a_template(keywright: Keywright, file: Path) -> None:
+    text = TARGETS.replace("key_user_arns: ${parameters.readers}", "region: ${parameters.environment}")
+    text = text.replace("environment: dev", "environment: us-east-1").replace(
+        "environment: prod", "environment: eu-west-1"
+    )
+    file.write_text(text)
+    made = export(keywright, file, "--json").succeeded().document["stack_sets"]
+    assert [item["file"] for item in made] == ["target-1/eu-west-1.yaml", "target-2/us-east-1.yaml"]
+    assert_accounts_get_what_is_declared(file)
+
+
+def test_units_of_a_target_are_those_of_the_stack_set(keywright: Keywright, file: Path) -> None:
+    accounts = 'accounts: ["111122223333", "222233334444"]'
+    unit = 'accounts: {ou: [ou-abcd-12345678]}\n  exclude: ["999988887777"]'
+    file.write_text(TARGETS.replace(accounts, unit).partition('- accounts: ["777788889999"]')[0] + "keys:\n  a:\n")
+    export(keywright, file).succeeded()
+    rolled = request(file, "eu-central-1.instances.json")
+    assert rolled["DeploymentTargets"] == {
+        "OrganizationalUnitIds": ["ou-abcd-12345678"],
+        "Accounts": ["999988887777"],
+        "AccountFilterType": "DIFFERENCE",
+    }
+
+
+@pytest.mark.parametrize("accounts", ["{organization: true}", "{tag: {Stage: prod}}"])
+def test_a_target_that_no_stack_set_reaches_is_refused_on_its_line(
+    keywright: Keywright, file: Path, accounts: str
+) -> None:
+    file.write_text(TARGETS.replace('["777788889999"]', accounts))
+    run = export(keywright, file, "--json")
+    assert [(item["field"], item["line"]) for item in run.document["error"]["problems"]] == [
+        ("targets[1].accounts", 11)
+    ]
+
+
+def test_the_targets_of_a_file_say_where_it_goes(keywright: Keywright, file: Path) -> None:
+    file.write_text(TARGETS)
+    assert "leave out --account" in export(keywright, file, "--account", "111122223333").err
+
+
+def test_one_account_of_a_file_with_targets_is_exported_as_templates(keywright: Keywright, file: Path) -> None:
+    file.write_text(TARGETS)
+    out = file.parent / "out"
+    refused = keywright.run("export", "cloudformation", file, "--out", out)
+    assert "or use `keywright export stackset`" in refused.err
+    keywright.run("export", "cloudformation", file, "--out", out, "--account", "777788889999").succeeded()
+    text = (out / "777788889999" / "eu-central-1.yaml").read_text()
+    assert "AliasName: alias/dev/data" in text
+    assert "arn:aws:iam::777788889999:role/admin" in text

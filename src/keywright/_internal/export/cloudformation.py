@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from keywright._internal.export.existing import Existing
-from keywright._internal.export.functions import ACCOUNT, Function, StandIns, Value, unused_account
+from keywright._internal.export.functions import ACCOUNT, Function, StandIns, Value, names_in, unused_account
 from keywright._internal.export.inexpressible import LeftOut, inexpressible, left_out_of, without
 from keywright._internal.export.key_resources import ExportedKey
 from keywright._internal.export.logical_ids import stack_name, words
@@ -98,7 +98,8 @@ def templates(stack: Stack, layout: Layout, *, existing: Mapping[str, Existing] 
         raise InputError(
             f"some keys of `{stack.name}` can't be a CloudFormation template", problems=tuple(dict.fromkeys(problems))
         )
-    found = (_template(stack.name, place, keys) for place, keys in parts.items())
+    names = frozenset(open_to.names.values()) - {ACCOUNT}
+    found = (_template(stack.name, place, keys, names) for place, keys in parts.items())
     return tuple(sorted(found, key=lambda item: (item.primary_stack is not None, item.path)))
 
 
@@ -137,10 +138,18 @@ def _sizes(exported: ExportedKey) -> list[Problem]:
     ]
 
 
-def _template(stack: str, place: _Stack, keys: list[TemplateKey]) -> Template:
+def _template(stack: str, place: _Stack, keys: list[TemplateKey], names: frozenset[str]) -> Template:
     own = (words(place.key),) if place.key else ()
     primary = stack_name(stack, *own)
-    if not place.of_replicas:
-        return Template(place.path, primary, stack, place.region, place.account, tuple(keys))
-    name = stack_name(stack, *own, "replicas")
-    return Template(place.path, name, stack, place.region, place.account, tuple(keys), primary)
+    name = stack_name(stack, *own, "replicas") if place.of_replicas else primary
+    used = frozenset().union(*(names_in([key.resources, key.outputs]) for key in keys))
+    return Template(
+        place.path,
+        name,
+        stack,
+        place.region,
+        place.account,
+        tuple(keys),
+        primary if place.of_replicas else None,
+        parameters=tuple(sorted(names & used)),
+    )

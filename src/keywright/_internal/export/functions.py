@@ -61,6 +61,12 @@ class StandIns:
         """A policy's JSON as a template holds it: its members in the same order, so that the same bytes come of it."""
         return self._inside(json.loads(text, parse_int=str, parse_float=str))
 
+    def named(self, text: str) -> str:
+        """The text with the name of each value in the place of its stand-in."""
+        for stand_in, name in self.names.items():
+            text = text.replace(stand_in, name)
+        return text
+
     def _name(self, text: str) -> str:
         if any(stand_in in text for stand_in in self.names):
             name = " and ".join(f"`{item}`" for item in self.names.values())
@@ -84,6 +90,44 @@ class StandIns:
         if isinstance(found, str):
             return self.value(found)
         return [self._inside(element) for element in found] if isinstance(found, Sequence) else ""
+
+
+def worked_out(value: Value, known: Mapping[str, str]) -> Value:
+    """A value with every function in it replaced, whose values are all known; others stay."""
+    if isinstance(value, Function):
+        return _result(value, known)
+    if isinstance(value, Mapping):
+        return {name: worked_out(member, known) for name, member in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [worked_out(element, known) for element in value]
+    return value
+
+
+def _result(function: Function, known: Mapping[str, str]) -> Value:
+    argument = function.argument
+    if function.name == "Ref" and isinstance(argument, str):
+        return known.get(argument, function)
+    if function.name == "Sub" and isinstance(argument, str):
+        text = re.sub(r"\$\{([^}]+)\}", lambda found: known.get(found[1], found[0]), argument)
+        return Function("Sub", text) if "${" in text else text
+    parts = worked_out(argument, known)
+    if function.name == "Join" and isinstance(parts, Sequence):
+        delimiter, texts = parts
+        if isinstance(delimiter, str) and isinstance(texts, Sequence) and all(isinstance(item, str) for item in texts):
+            return delimiter.join(map(str, texts))
+    return Function(function.name, parts)
+
+
+def names_in(value: Value) -> frozenset[str]:
+    """What the functions in a value refer to."""
+    if isinstance(value, Function):
+        own = re.findall(r"\$\{([^}]+)\}", str(value.argument)) if value.name == "Sub" else [str(value.argument)]
+        return frozenset(own) if isinstance(value.argument, str) else names_in(value.argument)
+    if isinstance(value, Mapping):
+        return frozenset().union(*map(names_in, value.values()))
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return frozenset().union(*map(names_in, value))
+    return frozenset()
 
 
 def unused_account(text: str) -> str:

@@ -61,9 +61,9 @@ class ExportedKey:
         identifiers = {name: {"KeyId": self.existing.key_id}} if self.existing else {}
         for alias in self.key.aliases:
             properties: Section = {"AliasName": self.stand_ins.value(alias), "TargetKeyId": Function("Ref", name)}
-            resources[alias_id(alias)] = _resource("AWS::KMS::Alias", properties)
+            resources[self._alias_id(alias)] = _resource("AWS::KMS::Alias", properties)
             if self.existing and alias in self.existing.aliases:
-                identifiers[alias_id(alias)] = {"AliasName": alias}
+                identifiers[self._alias_id(alias)] = {"AliasName": alias}
         return TemplateKey(self.name, resources, dict(self._outputs(name)), identifiers, tuple(self._notes()))
 
     def replicas(self) -> Iterator[tuple[str, TemplateKey]]:
@@ -138,7 +138,7 @@ class ExportedKey:
         yield from _identity_outputs(self.name, name)
         if key.aliases:
             arns = [self.stand_ins.value(self._arn(self.location.region, alias)) for alias in key.aliases]
-            yield f"{prefix}PrimaryAlias", _output("The first alias", Function("Ref", alias_id(key.aliases[0])))
+            yield f"{prefix}PrimaryAlias", _output("The first alias", Function("Ref", self._alias_id(key.aliases[0])))
             yield f"{prefix}AliasArns", _output("The ARNs of the aliases", Function("Join", [",", arns]))
         if key.rotates is not None:
             yield f"{prefix}RotationEnabled", _output("Whether KMS rotates the key", str(key.rotates).lower())
@@ -149,6 +149,9 @@ class ExportedKey:
             ]
             arns = [Function("Sub", f"{item}${{{name}}}") for item in prefixes]
             yield f"{prefix}ReplicaKeyArns", _output("The ARNs of the replicas", Function("Join", [",", arns]))
+
+    def _alias_id(self, alias: str) -> str:
+        return alias_id(self.stand_ins.named(alias))
 
     def _arn(self, region: str, resource: str) -> str:
         return f"arn:{self.location.partition}:kms:{region}:{self.location.account}:{resource}"

@@ -37,10 +37,15 @@ def alias_id(alias: str) -> str:
 
 def words(name: str) -> str:
     """The words of a name, each with a capital; behind them a digest, where these words have other spellings."""
-    text = "".join(word[:1].upper() + word[1:] for word in re.split(r"[^a-zA-Z0-9]+", name))
+    text = plain_words(name)
     if _SPELLED_BY_WORDS.fullmatch(name) and len(text) <= _LONGEST:
         return text
     return f"{text[:_LONGEST]}X{sha256(name.encode()).hexdigest()[:8]}"
+
+
+def plain_words(name: str) -> str:
+    """The words of a name, each with a capital; other names may have the same."""
+    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^a-zA-Z0-9]+", name))
 
 
 def stack_name(*parts: str) -> str:

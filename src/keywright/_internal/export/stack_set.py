@@ -71,9 +71,9 @@ class Rollout:
         """Who lets the stack set into the accounts."""
         return "SERVICE_MANAGED" if self.units else "SELF_MANAGED"
 
-    def document(self) -> dict[str, Any]:
-        """Its part of a request for stack instances."""
-        overrides = [{"ParameterKey": name, "ParameterValue": value} for name, value in sorted(self.parameters.items())]
+    def document(self, names: Sequence[str]) -> dict[str, Any]:
+        """Its part of a request for stack instances of a template that has these parameters."""
+        overrides = [{"ParameterKey": name, "ParameterValue": self.parameters[name]} for name in names]
         found: dict[str, Any] = {"Accounts": list(self.accounts)}
         if self.units:
             excluded = {"Accounts": list(self.excluded), "AccountFilterType": "DIFFERENCE"} if self.excluded else {}
@@ -103,8 +103,15 @@ class StackSet:
         return stack_name(self.template.keys_stack, *self.template.path.split("/"))
 
     def request(self) -> dict[str, Any]:
-        """What `create-stack-set --cli-input-json` takes, beside the template."""
+        """What `create-stack-set --cli-input-json` takes, beside the template.
+
+        Its parameters have the first rollout's values, until an instance has its own.
+        """
         model = self.rollouts[0].permission_model
+        defaults = [
+            {"ParameterKey": name, "ParameterValue": self.rollouts[0].parameters[name]}
+            for name in self.template.parameters
+        ]
         joining = {"Enabled": self.auto_deployment, "RetainStacksOnAccountRemoval": True}
         return {
             "StackSetName": self.name,
@@ -116,6 +123,7 @@ class StackSet:
                 else {}
             ),
             "ManagedExecution": {"Active": True},
+            **({"Parameters": defaults} if defaults else {}),
         }
 
     def instances(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -126,7 +134,7 @@ class StackSet:
                 f"{self.template.path}.instances{suffix}.json",
                 {
                     "StackSetName": self.name,
-                    **rollout.document(),
+                    **rollout.document(self.template.parameters),
                     "Regions": [self.template.region],
                     "OperationPreferences": self.preferences.document(),
                 },

@@ -49,7 +49,8 @@ def cloudformation(  # noqa: PLR0917 - an option each
     from keywright._internal.export.template_files import template_files
     from keywright._internal.keysfile.placed_problems import on_their_lines
     from keywright._internal.keysfile.source import read_source
-    from keywright._internal.keysfile.stack import stack_of
+    from keywright._internal.keysfile.stack import checked_stacks
+    from keywright._internal.keysfile.targets import has_targets
     from keywright._internal.lifecycle.target import KEY_TAG, STACK_TAG
     from keywright._internal.policy.rendering import check_account
     from keywright.errors import InputError, UsageError
@@ -58,7 +59,12 @@ def cloudformation(  # noqa: PLR0917 - an option each
         raise UsageError("--from says where --import looks", "pass --import as well")
     check_account(account)
     source = read_source(file)
-    stack = stack_of(source)
+    if has_targets(source) and account is None:
+        raise UsageError(
+            f"`{file}` has targets, and this is about one account",
+            "name the account with --account, or use `keywright export stackset`",
+        )
+    (stack,) = checked_stacks(source, account).values()
     stack = stack.only(only) if only else stack
     require_room(out)
     existing = _existing(stack, snapshot, profile, region) if with_imports else {}

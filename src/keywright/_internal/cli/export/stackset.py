@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -57,25 +58,37 @@ def stackset(  # noqa: PLR0917 - an option each
 ) -> None:
     """Write a CloudFormation stack set for the keys of each Region, and the requests that roll it out to accounts."""
     from keywright._internal.export.cloudformation import Layout
+    from keywright._internal.export.functions import ACCOUNT, StandIns, unused_account
     from keywright._internal.export.stack_set import Preferences, stack_set_files
-    from keywright._internal.export.stack_sets import stack_sets
+    from keywright._internal.export.stack_sets import Variant, stack_sets
+    from keywright._internal.export.target_variants import target_variants
     from keywright._internal.keysfile.placed_problems import on_their_lines
     from keywright._internal.keysfile.source import read_source
     from keywright._internal.keysfile.stack import stack_of
+    from keywright._internal.keysfile.targets import has_targets
     from keywright._internal.lifecycle.target import KEY_TAG, STACK_TAG
-    from keywright.errors import InputError
+    from keywright.errors import InputError, UsageError
 
     preferences = Preferences(
         _amount(max_concurrent, "--max-concurrent", 1), _amount(failure_tolerance, "--failure-tolerance", 0)
     )
-    rollout = _rollout(accounts or [], units or [], excluded or [])
     source = read_source(file)
-    stack = stack_of(source)
-    stack = stack.only(only) if only else stack
+    common = None
+    if has_targets(source):
+        if accounts or units or excluded:
+            raise UsageError("the targets of the file say which accounts get the keys", "leave out --account and --ou")
+        variants, common = target_variants(source)
+    else:
+        stack = stack_of(source)
+        open_to = StandIns({unused_account(stack.model_dump_json()): ACCOUNT})
+        variants = (Variant(stack, _rollout(accounts or [], units or [], excluded or []), open_to),)
+    if only:
+        variants = tuple(replace(item, stack=item.stack.only(only)) for item in variants)
+        common = replace(common, stack=common.stack.only(only)) if common else None
     require_room(out)
     layout = Layout((STACK_TAG, KEY_TAG), region, None, by_key, tuple(leave_out or ()))
     try:
-        sets = stack_sets(stack, layout, rollout, preferences, auto_deployment=auto_deployment)
+        sets = stack_sets(variants, layout, preferences, common=common, auto_deployment=auto_deployment)
         files = stack_set_files(sets)
     except InputError as error:
         raise on_their_lines(error, source) from error
@@ -94,7 +107,7 @@ def stackset(  # noqa: PLR0917 - an option each
         ]
         print_document({"folder": str(out), "stack_sets": described})
         return
-    typer.echo(f"wrote {counted(len(sets), 'stack set')} of {counted(len(stack.keys), 'key')} to {out}")
+    typer.echo(f"wrote {counted(len(sets), 'stack set')} of {counted(len(variants[0].stack.keys), 'key')} to {out}")
     for item in sets:
         typer.echo(f"  {item.file.path}: stack set {item.name}, {item.template.region}")
 
