@@ -44,8 +44,12 @@ class Account:
         self.root.iam("CreateUser", UserName=name)
         if policies:
             self.root.iam("PutUserPolicy", UserName=name, PolicyName="own", PolicyDocument=statements(*policies))
-        made = self.root.iam("CreateAccessKey", UserName=name)
-        return Aws(self.endpoint, element(made, "AccessKeyId"))
+        return self.access_key(name)
+
+    def access_key(self, user: str) -> Aws:
+        """A user with an access key of its own, as it calls."""
+        made = self.root.iam("CreateAccessKey", UserName=user)
+        return Aws(self.endpoint, element(made, "AccessKeyId"), secret=element(made, "SecretAccessKey"))
 
     def role(self, name: str, *policies: Mapping[str, Any], trust: Mapping[str, Any] | None = None) -> str:
         """A new role with an inline policy, which the account trusts; its ARN."""
@@ -79,7 +83,7 @@ class Account:
 def as_session(answer: str, endpoint: str) -> Aws:
     """Whoever the credentials of an answer of STS are for."""
     token = {"X-Amz-Security-Token": element(answer, "SessionToken")}
-    return Aws(endpoint, element(answer, "AccessKeyId"), token)
+    return Aws(endpoint, element(answer, "AccessKeyId"), token, element(answer, "SecretAccessKey"))
 
 
 def with_headers(caller: Aws, **headers: str) -> Aws:

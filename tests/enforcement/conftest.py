@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from keywright._internal.sandbox import Sandbox
 from real_callers import Account
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "access"))  # for `organisations`
 
 
 @pytest.fixture

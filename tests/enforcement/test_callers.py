@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from aws_directly import Aws, Refused
@@ -129,9 +131,21 @@ def test_a_deleted_or_inactive_access_key_and_a_session_without_its_token_are_re
     user = home.user("ann", USE)
     home.root.iam("UpdateAccessKey", UserName="ann", AccessKeyId=user.account, Status="Inactive")
     session = home.session(home.role("app", USE))
-    for caller in (user, Aws(home.endpoint, session.account)):
+    for caller in (user, replace(session, headers={})):
         with pytest.raises(Refused, match="UnrecognizedClientException"):
             caller.kms("ListKeys")
+
+
+def test_a_request_signed_with_another_secret_is_refused(home: Account) -> None:
+    user, session = home.user("ann", USE), home.session(home.role("app", USE))
+    for caller in (user, session):
+        with pytest.raises(Refused, match="request signature we calculated does not match") as refused:
+            replace(caller, secret="other").kms("ListKeys")
+        assert refused.value.code == "InvalidSignatureException"
+        with pytest.raises(Refused, match="SignatureDoesNotMatch"):
+            replace(caller, secret="").sts(
+                "AssumeRole", RoleArn=f"arn:aws:iam::{home.id}:role/app", RoleSessionName="x"
+            )
 
 
 def test_everybody_is_told_who_they_are(home: Account) -> None:

@@ -39,6 +39,7 @@ def run_as(command_line: CommandLine, home: Account, tmp_path: Path) -> As:
         environment = {
             "AWS_ENDPOINT_URL": home.endpoint,
             "AWS_ACCESS_KEY_ID": session.account,
+            "AWS_SECRET_ACCESS_KEY": session.secret,
             "AWS_SESSION_TOKEN": session.headers["X-Amz-Security-Token"],
         }
         return Keywright(command_line, environment, tmp_path).run(*arguments)

@@ -351,6 +351,18 @@ def test_a_ciphertext_moves_to_another_key_and_opens_with_its_own_alone(aws: Aws
         aws.kms("ReEncrypt", CiphertextBlob=blob, DestinationKeyId=other)
 
 
+def test_a_dry_run_says_whether_the_call_would_succeed(aws: Aws, key: str) -> None:
+    for operation, asked in (
+        ("Encrypt", {"Plaintext": "aGVsbG8="}),
+        ("GenerateDataKey", {"KeySpec": "AES_256"}),
+        ("CreateGrant", {"GranteePrincipal": f"arn:aws:iam::{aws.account}:root", "Operations": ["Decrypt"]}),
+    ):
+        with pytest.raises(Refused, match="DryRunOperationException"):
+            aws.kms(operation, KeyId=key, DryRun=True, **asked)
+    assert aws.kms("GetKeyLastUsage", KeyId=key)["KeyLastUsage"] == {}
+    assert aws.kms("ListGrants", KeyId=key)["Grants"] == []
+
+
 def test_a_user_s_access_key_acts_in_the_user_s_account(aws: Aws) -> None:
     aws.iam("CreateUser", UserName="ann")
     made = re.search("<AccessKeyId>([^<]+)<", aws.iam("CreateAccessKey", UserName="ann"))

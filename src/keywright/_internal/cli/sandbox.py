@@ -63,7 +63,7 @@ def _introduce(running: Sandbox, account: str, as_json: bool) -> None:
     if as_json:
         print_document({"endpoint_url": running.endpoint_url, "environment": settings})
         return
-    typer.echo(f"# The embedded AWS listens on {running.endpoint_url}. In another terminal:")
+    typer.echo(f"# In another terminal, for the embedded AWS on {running.endpoint_url}")
     for name, value in settings.items():
         typer.echo(f"export {name}={shlex.quote(value)}")
     typer.echo("Ctrl-C stops it. Nothing in it is kept.", err=True)

@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from keywright._internal.sandbox import DEFAULT_ACCOUNT
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -114,24 +116,41 @@ class Environment:
         client: KMSClient = self.client("kms", region or self.region)
         return client
 
-    def client(self, service: str, region: str | None = None) -> Any:
-        """Any service without Keywright, and without the user's own AWS settings."""
-        import boto3  # noqa: PLC0415 - boto3 is heavy
-        import botocore.session  # noqa: PLC0415
+    def kms_as(self, role: str) -> KMSClient:
+        """KMS as a session of a role of the account sees it."""
+        arn = f"arn:aws:iam::{DEFAULT_ACCOUNT}:role/{role}"
+        made = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="demo")["Credentials"]
+        client: KMSClient = self._connect(
+            "kms",
+            self.region,
+            aws_access_key_id=made["AccessKeyId"],
+            aws_secret_access_key=made["SecretAccessKey"],
+            aws_session_token=made["SessionToken"],
+        )
+        return client
 
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Any service without Keywright, as the account's root user sees it."""
         where = region or self.region
         if (service, where) not in self._clients:
-            base = botocore.session.Session(session_vars=_NOTHING_OF_THE_USER)
-            session = boto3.Session(botocore_session=base)
             settings = self.sandbox.environment()
-            self._clients[service, where] = session.client(  # type: ignore[call-overload] # a service by its name
+            self._clients[service, where] = self._connect(
                 service,
-                region_name=where,
-                endpoint_url=self.sandbox.endpoint_url,
+                where,
                 aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
                 aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
             )
         return self._clients[service, where]
+
+    def _connect(self, service: str, region: str, **credentials: str) -> Any:
+        """A client without the user's own AWS settings."""
+        import boto3  # noqa: PLC0415 - boto3 is heavy
+        import botocore.session  # noqa: PLC0415
+
+        session = boto3.Session(botocore_session=botocore.session.Session(session_vars=_NOTHING_OF_THE_USER))
+        return session.client(  # type: ignore[call-overload] # a service by its name
+            service, region_name=region, endpoint_url=self.sandbox.endpoint_url, **credentials
+        )
 
     def _environment(self) -> dict[str, str]:
         """The sandbox's, and nothing of the user's own AWS settings."""

@@ -49,7 +49,7 @@ def run_demo(console: DemoConsole) -> DemoResult:
     """
     began = time.monotonic()
     failure = ""
-    with Sandbox() as sandbox, tempfile.TemporaryDirectory(prefix="keywright-demo-") as folder:
+    with Sandbox(enforce=True) as sandbox, tempfile.TemporaryDirectory(prefix="keywright-demo-") as folder:
         sandbox.require_principals(DEFAULT_ACCOUNT)
         environment = Environment(sandbox, Path(folder), console, REGION)
         try:

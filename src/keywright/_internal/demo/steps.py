@@ -17,7 +17,8 @@ REGION = "us-east-1"
 OTHER_REGION = "eu-west-1"
 ALIAS = "alias/payments-data"
 SECRET = b"4111 1111 1111 1111"
-ROLES = ("kms-admin", "payments-app")
+ADMINISTRATOR, APPLICATION, STRANGER = "kms-admin", "payments-app", "stranger"
+TRUST = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{DEFAULT_ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
 
 KEYS = f"""\
 stack: payments
@@ -58,8 +59,9 @@ Step = Callable[["Environment"], None]
 def declare(demo: Environment) -> None:
     """Write the file and check it."""
     demo.console.step("Declare", "Two keys in one stack, and the roles and the service that use them.")
-    for role in ROLES:
-        demo.client("iam").create_role(RoleName=role, AssumeRolePolicyDocument='{"Version": "2012-10-17"}')
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [TRUST]})
+    for role in (ADMINISTRATOR, APPLICATION, STRANGER):
+        demo.client("iam").create_role(RoleName=role, AssumeRolePolicyDocument=trust)
     demo.write("keys.yaml", KEYS)
     demo.keywright("validate", "keys.yaml")
 
@@ -104,6 +106,20 @@ def verify(demo: Environment) -> None:
     demo.console.by_hand(f"aws kms encrypt --key-id {ALIAS} …")
     demo.remembered["ciphertext"] = demo.kms().encrypt(KeyId=ALIAS, Plaintext=SECRET)["CiphertextBlob"]
     demo.check(_decrypts(demo, OTHER_REGION), f"the replica in {OTHER_REGION} decrypts what was encrypted in {REGION}")
+
+
+def use(demo: Environment) -> None:
+    """Use the key as three roles, on an AWS that says no."""
+    demo.console.step("Use", "The embedded AWS authorizes each call, by the key policy and by IAM.")
+    demo.console.by_hand(f"aws kms decrypt …   (as {APPLICATION}, {ADMINISTRATOR} and {STRANGER})")
+    ciphertext = demo.remembered["ciphertext"]
+    opened = demo.kms_as(APPLICATION).decrypt(CiphertextBlob=ciphertext)["Plaintext"]
+    demo.check(opened == SECRET, f"{APPLICATION}, the declared user, decrypts")
+    for role in (ADMINISTRATOR, STRANGER):
+        demo.check(not _may_decrypt(demo, role), f"{role} is refused")
+    demo.kms_as(ADMINISTRATOR).disable_key(KeyId=demo.remembered["key"])
+    demo.kms_as(ADMINISTRATOR).enable_key(KeyId=demo.remembered["key"])
+    demo.console.seen(f"{ADMINISTRATOR}, the declared administrator, disables and enables the key")
 
 
 def refuse(demo: Environment) -> None:
@@ -158,11 +174,22 @@ STEPS: tuple[Step, ...] = (
     outputs,
     second_plan,
     verify,
+    use,
     refuse,
     drift,
     destroy,
     restore,
 )
+
+
+def _may_decrypt(demo: Environment, role: str) -> bool:
+    """Whether a role may decrypt; what AWS says to one that may not is shown."""
+    try:
+        demo.kms_as(role).decrypt(CiphertextBlob=demo.remembered["ciphertext"], KeyId=demo.remembered["key"])
+    except ClientError as error:
+        demo.console.output(error.response["Error"]["Message"])
+        return False
+    return True
 
 
 def _decrypts(demo: Environment, region: str) -> bool:

@@ -31,6 +31,7 @@ from keywright._internal.enforcement.request_context import (
     context_of_operation,
     encryption_context,
 )
+from keywright._internal.enforcement.signatures import is_signed_with
 from keywright._internal.enforcement.stand_ins import StandIns, read_stand_ins
 from keywright._internal.facts.actions import CRYPTOGRAPHIC
 from keywright._internal.proof.evaluation.decision import Decision
@@ -52,6 +53,10 @@ _MAKING_MORE = frozenset({"AWSStepFunctions", "cloudformation"})
 
 _TO_BE_MADE = "00000000-0000-0000-0000-000000000000"
 _INVALID = "The security token included in the request is invalid."
+_UNSIGNED = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
+    "and signing method. Consult the service documentation for details."
+)
 _EXPIRED = "The security token included in the request is expired"
 _DENIED = "AccessDeniedException"
 
@@ -158,10 +163,12 @@ class EnforcingAuthorizer:
         self._keys.forget(None)
 
     def _problem(self, request: ApiRequest, credential: Credential | None, *, query: bool) -> Answer | None:
-        """What is wrong with a request's credentials. Its signature isn't looked at."""
+        """What is wrong with a request's credentials."""
         refuse = query_refusal if query else refusal
         if credential is None or not credential.active:
             return refuse("InvalidClientTokenId" if query else "UnrecognizedClientException", _INVALID)
+        if credential.secret and not is_signed_with(credential.secret, request):
+            return refuse("SignatureDoesNotMatch" if query else "InvalidSignatureException", _UNSIGNED)
         session = credential.session
         if session is None:
             return None

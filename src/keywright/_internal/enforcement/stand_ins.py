@@ -40,9 +40,10 @@ _FREE: Final = (
     "aws:vpce",
     "aws:vpcsourceip",
     "ec2:",
+    "kms:grantisforawsresource",
     "kms:recipientattestation:",
 )
-"""Beginnings of the context keys that the caller's network, devices and clock decide, not IAM."""
+"""Beginnings of the context keys that the caller's network, devices, clock and calling service decide, not IAM."""
 
 _NETWORK: Final = ("aws:sourcevpc", "aws:vpcsourceip")
 

@@ -58,6 +58,7 @@ class Controls:
         index: the tagging API's index.
         regions: the Regions that an account has enabled, where that isn't the default.
         refused: what is answered with AccessDenied.
+        enforces: whether who authorizes requests is asked, if there is somebody.
         clock: seconds that never go back.
     """
 
@@ -65,19 +66,22 @@ class Controls:
     index: TagIndex = field(default_factory=TagIndex)
     regions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
+    enforces: bool = True
     clock: Callable[[], float] = time.monotonic
     calls: dict[str, Counter[str]] = field(default_factory=dict)
     """What each account has called so far, as `kms:ListKeys`."""
     _drawn: dict[tuple[str, str, str], tuple[float, float]] = field(default_factory=dict)
 
     def change(self, asked: Mapping[str, Any]) -> None:
-        """Take over what a control request says: `regions`, `refuse`, `throttle`."""
+        """Take over what a control request says: `regions`, `refuse`, `throttle`, `enforce`."""
         if "regions" in asked:
             self.regions[asked["account"]] = tuple(asked["regions"])
         if "refuse" in asked:
             self.refused.append(Refused(**asked["refuse"]))
         if "throttle" in asked:
             self.throttles = bool(asked["throttle"])
+        if "enforce" in asked:
+            self.enforces = bool(asked["enforce"])
 
     def count(self, request: ApiRequest, account: str) -> None:
         """Note that an account makes a call."""

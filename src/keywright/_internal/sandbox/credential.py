@@ -43,6 +43,7 @@ class Credential:
         principal: the ARN of the role or user whose policies count; of a root user, its own.
         session: what temporary credentials carry; None for long-term ones.
         active: whether the access key may be used.
+        secret: the secret access key; empty for 12 digits, which have none.
     """
 
     account: str
@@ -51,6 +52,7 @@ class Credential:
     principal: str
     session: Session | None = None
     active: bool = True
+    secret: str = field(default="", repr=False)
 
 
 def root_of(account: str) -> Credential:

@@ -48,13 +48,16 @@ class Credentials:
             name = element(result.body.decode(), "UserName")
             arn, unique_id = await self.emulator.identity_named(caller.account, "user", name)
             access_key = element(result.body.decode(), "AccessKeyId")
-            self._known[access_key] = Credential(caller.account, arn, unique_id, arn)
+            secret = element(result.body.decode(), "SecretAccessKey")
+            self._known[access_key] = Credential(caller.account, arn, unique_id, arn, secret=secret)
         elif request.operation == "DeleteAccessKey":
             self._known.pop(named, None)
         elif request.operation == "UpdateAccessKey" and named in self._known:
             self._known[named] = replace(self._known[named], active=request.parameters["Status"] == "Active")
         elif request.operation in _DEFAULT_SECONDS:
-            self._known[element(result.body.decode(), "AccessKeyId")] = self._temporary(request, caller, result)
+            made = self._temporary(request, caller, result)
+            secret = element(result.body.decode(), "SecretAccessKey")
+            self._known[element(result.body.decode(), "AccessKeyId")] = replace(made, secret=secret)
 
     def _temporary(self, request: ApiRequest, caller: Credential, result: Answer) -> Credential:
         text = result.body.decode()

@@ -39,6 +39,7 @@ from keywright._internal.sandbox.wire import (
     identity_answer,
     parse_request,
     query_refusal,
+    refusal,
     regions_answer,
     signed_as,
 )
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 
 STRICT_PATH = "/_keywright/strict-principals"
 """Not AWS's: from now on, principals in an account's policies must exist."""
+
+_DRY_RUN = "The request would have succeeded, but the DryRun option is set."
 
 CONTROL_PATH = "/_keywright/control"
 """Not AWS's either: see `controls.Controls.change`."""
@@ -144,7 +147,7 @@ class Gateway:
         refused = await self._controlled(request)
         if refused is not None:
             return refused
-        if self._context.authorizer is not None:
+        if self._context.authorizer is not None and self._controls.enforces:
             admitted = await self._context.authorizer.admit(request)
             if isinstance(admitted, Answer):
                 return admitted
@@ -266,6 +269,8 @@ class Gateway:
                 return refused
         rule = self._rules.get(request.operation)
         result = await (rule(request, forward) if rule else forward())
+        if result.ok and request.parameters.get("DryRun"):
+            return refusal("DryRunOperationException", _DRY_RUN)
         if result.ok and request.operation in CRYPTOGRAPHIC - {"GetPublicKey"}:
             account, _ = await self._context.emulator.identity(request.access_key)
             self._context.memory.use(account, result.document()["KeyId"], request.operation)

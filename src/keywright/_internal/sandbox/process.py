@@ -171,6 +171,10 @@ class Sandbox:
         """From now on, an account has these Regions enabled, and no others."""
         self._tell("control", {"account": account, "regions": list(regions)})
 
+    def enforce(self, *, on: bool) -> None:
+        """Whether a sandbox that was started to authorize requests does so from now on."""
+        self._tell("control", {"enforce": on})
+
     def calls(self, account: str) -> dict[str, int]:
         """What an account has called so far, as `kms:ListKeys`."""
         return dict(json.loads(self._tell("control", {"account": account})))

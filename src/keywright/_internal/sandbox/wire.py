@@ -46,6 +46,7 @@ class ApiRequest:
         region: of the signature.
         headers: the HTTP headers, names in lower case.
         client: the address that it came from.
+        body: the body as it came.
         credential: whom the access key stands for; None for one that was never given out.
     """
 
@@ -56,6 +57,7 @@ class ApiRequest:
     region: str
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     client: str = "127.0.0.1"
+    body: bytes = b""
     credential: Credential | None = None
 
 
@@ -136,10 +138,12 @@ def parse_request(scope: Scope, body: bytes) -> ApiRequest | None:
             return None
         if not isinstance(parameters, dict):
             return None
-        return ApiRequest(_TARGETS.get(target, target), operation, parameters, access_key, region, headers, client)
+        return ApiRequest(
+            _TARGETS.get(target, target), operation, parameters, access_key, region, headers, client, body
+        )
     form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
     service = signed["service"] if signed else ""
-    return ApiRequest(service, form.get("Action", ""), form, access_key, region, headers, client)
+    return ApiRequest(service, form.get("Action", ""), form, access_key, region, headers, client, body)
 
 
 def signed_as(scope: Scope, access_key: str) -> Scope:
