@@ -19,6 +19,7 @@ FULL_ACCESS = "p-FullAWSAccess"
 GONE = "AROAIIAX3XXUTM7QXYZAB"
 AUTHORIZED = frozenset({"DryRunOperationException", "InvalidCiphertextException"})
 """What KMS answers to these requests once they are authorized: nothing here is really decrypted or granted."""
+_TAG = "aws:principaltag/"
 _HEADER_KEYS = (
     "aws:currenttime",
     "aws:multifactorauth",
@@ -71,7 +72,10 @@ class RealOrganization:
         self._make_accounts()
         owner = self.account(self.plan.key["arn"].split(":")[4])
         tags = [{"TagKey": name, "TagValue": value} for name, value in self.plan.key["tags"].items()]
-        self.key = owner.root.kms("CreateKey", REGION, Tags=tags)["KeyMetadata"]["Arn"]
+        family = self.plan.key["type"] is not None
+        self.key = owner.root.kms("CreateKey", REGION, Tags=tags, MultiRegion=family)["KeyMetadata"]["Arn"]
+        for alias in self.plan.key["aliases"]:
+            owner.root.kms("CreateAlias", REGION, AliasName=alias, TargetKeyId=self.key)
         self.ciphertext = owner.root.kms(
             "Encrypt", REGION, KeyId=self.key, Plaintext="aGVsbG8=", EncryptionContext={"nobody": "has it"}
         )["CiphertextBlob"]
@@ -113,15 +117,30 @@ class RealOrganization:
             return self.users[principal]
         account = Account(self.sandbox.endpoint_url, principal.split(":")[4])
         if principal.endswith(":root"):
+            if source or any(name.startswith(_TAG) for name in context):
+                raise CannotBeSentError("a root user has neither tags nor a source identity")
             return account.root
         role, _, name = principal.partition(":assumed-role/")[2].partition("/")
         chosen = context.get("aws:userid", ("",))[0].partition(":")[2]
         asked = {"RoleSessionName": name or chosen or "else", **({"SourceIdentity": source[0]} if source else {})}
+        for number, (tag, value) in enumerate(self._session_tags(principal, role, context).items(), 1):
+            asked |= {f"Tags.member.{number}.Key": tag, f"Tags.member.{number}.Value": value}
         self.sandbox.enforce(on=False)
         try:
             return account.session(self._role(account.id, role) if role else principal, **asked)
         finally:
             self.sandbox.enforce(on=True)
+
+    def _session_tags(self, principal: str, role: str, context: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+        """The tags that a session brings, beside those of its role."""
+        arn = self._role(principal.split(":")[4], role) if role else principal
+        own = next((self.real(item["tags"]) for item in self.plan.principals if self.real(item["arn"]) == arn), {})
+        asked = {
+            name.partition("/")[2]: values[0] for name, values in context.items() if name.startswith(_TAG) and values
+        }
+        return {
+            name: value for name, value in asked.items() if {k.lower(): v for k, v in own.items()}.get(name) != value
+        }
 
     def _parameters(self, action: str, context: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
         pairs = {
@@ -132,17 +151,25 @@ class RealOrganization:
         if {name.lower() for name in context.get("kms:encryptioncontextkeys", ())} != set(pairs):
             raise CannotBeSentError("names and values of the encryption context don't go together")
         pairs = {name: pairs[name.lower()] for name in context.get("kms:encryptioncontextkeys", ())}
+        alias = context.get("kms:requestalias")
+        key = self.key.partition("key/")[0] + alias[0] if alias else self.key
         if action == "kms:Decrypt":
-            return {"KeyId": self.key, "CiphertextBlob": self.ciphertext, "EncryptionContext": pairs}
+            return {"KeyId": key, "CiphertextBlob": self.ciphertext, "EncryptionContext": pairs}
         if action == "kms:CreateGrant":
             constraints = {"Constraints": {"EncryptionContextSubset": pairs}} if pairs else {}
-            return {**self._grant(), **constraints, "DryRun": True}
+            return {**self._grant(context), **constraints, "DryRun": True}
         if action == "kms:PutKeyPolicy":
             return {"KeyId": self.key, "Policy": self.policy, "BypassPolicyLockoutSafetyCheck": True}
-        return {"KeyId": self.key}
+        return {"KeyId": key}
 
-    def _grant(self) -> dict[str, Any]:
-        return {"KeyId": self.key, "GranteePrincipal": self._gone, "Operations": ["Decrypt"]}
+    def _grant(self, context: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+        retiring = context.get("kms:retiringprincipal", ())
+        return {
+            "KeyId": self.key,
+            "GranteePrincipal": context.get("kms:granteeprincipal", (self._gone,))[0],
+            "Operations": list(context.get("kms:grantoperations", ("Decrypt",))),
+            **({"RetiringPrincipal": retiring[0]} if retiring else {}),
+        }
 
     @property
     def _gone(self) -> str:

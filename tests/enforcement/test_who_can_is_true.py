@@ -58,8 +58,10 @@ def hold_to_it(made: RealOrganization, who: WhoCan, action: str, seed: int) -> i
     rows = {row.principal: row for row in who.findings(key, action)}
     sent = 0
     for row in rows.values():
-        assert row.access is not AccessVerdict.UNKNOWN, (seed, row)
-        sent += row_is_true(made, row, seed)
+        if row.access is AccessVerdict.UNKNOWN:
+            assert "AWS doesn't document" in row.decision.reason, (seed, row)
+        else:
+            sent += row_is_true(made, row, seed)
     for principal in who.snapshot.members.keys() - rows.keys():
         for context in CONTEXTS:
             assert not made.send(principal, action, context), (seed, action, principal, context)
