@@ -95,6 +95,7 @@ def test_who_may_only_plan_cannot_apply_and_is_told_what_is_missing(run_as: As, 
     assert home.root.kms("ListKeys")["Keys"] == []
 
 
-def test_every_command_of_the_table_is_run_here() -> None:
+def test_every_command_of_the_table_that_calls_kms_is_run_here() -> None:
     here = Path(__file__).read_text(encoding="utf-8")
-    assert [command for command in PERMISSIONS if f'"{command}"' not in here] == []
+    calling = [command for command, actions in PERMISSIONS.items() if any(item.startswith("kms:") for item in actions)]
+    assert [command for command in calling if f'"{command}"' not in here] == []
