@@ -25,9 +25,12 @@ POLICY = keywright.render(
         ({"trusted_accounts": ACCOUNT}, "`trusted_accounts` is one text"),
         ({"trusted_organizations": ["x"]}, "`x` is not an organization"),
         ({"claims": "nobody can kms:Decrypt"}, "`claims` is one text"),
+        ({"caller": "app"}, "`app` is no caller"),
     ],
 )
-def test_prove_refuses_what_is_no_account_region_partition_or_list(arguments: dict[str, object], message: str) -> None:
+def test_prove_refuses_what_is_no_account_region_partition_caller_or_list(
+    arguments: dict[str, object], message: str
+) -> None:
     with pytest.raises(InputError, match=message):
         keywright.prove(POLICY, **{"account": ACCOUNT, **arguments})  # type: ignore[arg-type]
 

@@ -46,7 +46,7 @@ def test_without_the_root_statement_there_is_no_such_assumption() -> None:
         ((), "no other policy denies it"),
         ((Condition("Bool", "aws:MultiFactorAuthPresent", ("true",)),), "only with MFA; "),
         ((Condition("StringEquals", "aws:SourceVpce", ("vpce-1a",)),), "only through the VPC endpoint vpce-1a; "),
-        ((Condition("IpAddress", "aws:SourceIp", ("10.0.0.0/8",)),), "only from an address such as 10.0.0.0; "),
+        ((Condition("IpAddress", "aws:SourceIp", ("203.0.113.0/24",)),), "only from an address such as 203.0.113.0; "),
         ((Condition("StringEquals", "aws:PrincipalTag/Team", ("ops",)),), "only where aws:PrincipalTag/team is ops; "),
     ],
 )
@@ -56,6 +56,7 @@ def test_the_conditions_under_which_a_policy_stays_changeable_are_named(
     result = of_root(*conditions)["policy-stays-changeable"]
     assert result.verdict is Verdict.PROVED
     assert result.assuming.startswith(said)
+    assert of_root(*conditions)["survives-loss-of-any-principal"].assuming == result.assuming
     assert result.witness is not None
     assert result.witness.decision.allowed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -129,6 +130,11 @@ def test_an_administrator_named_by_the_text_of_its_arn_outlives_its_deletion() -
 def test_what_survives_is_said_in_the_words_of_the_field() -> None:
     result = on_key(Key(), SURVIVES)
     assert result.reason == "account root access survives the deletion of any principal"
+    administrators = Key(key_administrator_arns=("permission_set:Admin",), enable_default_root_policy=False)
+    reason = on_key(administrators, SURVIVES).reason
+    assert re.fullmatch(
+        "the access of (a role like|role) `AWSReservedSSO_Admin_.*` .*survives the deletion of any .*", reason
+    )
 
 
 def test_sessions_of_one_role_do_not_survive_it() -> None:

@@ -113,9 +113,10 @@ def prove_policy(
         trusted_organisations: in place of those that the policy names.
 
     Raises:
-        InputError: a claim's text isn't understood.
+        InputError: a claim's text isn't understood, or nobody calls by the caller's name.
     """
     own = tuple(read_claim(text, account=account, partition=partition) for text in claims)
+    caller = Caller.parse(caller, partition=partition).arn if caller is not None else None
     trust = narrowed(named_by(document, account), account, trusted_accounts, trusted_organisations)
 
     def prove(key: KeyCandidate) -> Iterator[ClaimResult]:

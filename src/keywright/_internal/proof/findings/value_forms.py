@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from keywright._internal.facts.services import missing_path
 from keywright._internal.model.arn import Arn
 from keywright._internal.proof.evaluation.comparisons import network
+from keywright._internal.proof.search.shapes import PRIVATE, PUBLIC
 
 if TYPE_CHECKING:
     from keywright._internal.facts.condition_keys import Shape
@@ -137,9 +138,6 @@ def why_not_address(key: str, value: str) -> str | None:
     found = network(value)
     if found is None:
         return "it is no IP address or range"
-    if key == "aws:sourceip" and isinstance(found, IPv4Network) and any(found.subnet_of(it) for it in _PRIVATE):
+    if key == PUBLIC and isinstance(found, IPv4Network) and any(found.subnet_of(it) for it in PRIVATE):
         return "this key holds public addresses; private ones are in `aws:VpcSourceIp`"
     return None
-
-
-_PRIVATE = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8"))

@@ -226,7 +226,7 @@ class Access:
             self._account_wide = frozenset(
                 item.clause.index
                 for caller in self.space.callers
-                if not caller.named and self._is_own(caller) and _is_usual(caller)
+                if not caller.named and self._is_own(caller) and stands_for_all(caller)
                 for item in self.profile(caller).allows
             )
         return self._account_wide
@@ -388,7 +388,8 @@ def _leaves_open(item: StatementForCaller) -> bool:
     return item.clause.is_open or (not item.surely and not item.looks_up)
 
 
-def _is_usual(caller: PrincipalClass) -> bool:
+def stands_for_all(caller: PrincipalClass) -> bool:
+    """Whether it stands for the identities of an account that no pattern tells from others."""
     return caller.caller.name in {"other-role", "other-user"}
 
 

@@ -22,7 +22,7 @@ from keywright._internal.proof.evaluation.variables import Pattern, Variable, Wi
 from keywright._internal.proof.search import automata
 from keywright._internal.proof.search.automata import Automaton, Number, matches
 from keywright._internal.proof.search.cells import cells
-from keywright._internal.proof.search.shapes import domains, is_documented, strangers
+from keywright._internal.proof.search.shapes import PRIVATE, PUBLIC, domains, is_documented, strangers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -145,7 +145,8 @@ def _by_shape(key: str, splitters: Splitters, shape: Shape) -> Iterator[str]:
                 yield from (f"{bound:f}.0" if bound == bound.to_integral() else f"{bound:f}0" for bound in bounds)
         case "ip":
             named = (network(text) for text in splitters.texts)
-            yield from _addresses(splitters.networks.union(item for item in named if item is not None))
+            networks = splitters.networks.union(item for item in named if item is not None)
+            yield from _addresses(networks.union(PRIVATE) if key == PUBLIC and networks else networks)
             yield from texts(key, splitters, shape)
             yield from typed(splitters)
         case _:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import string
 from functools import lru_cache
+from ipaddress import IPv4Network
 from typing import Final
 
 from keywright._internal.facts.condition_keys import Shape, finite_values, key_facts, number_range
@@ -90,11 +91,15 @@ def _has_form(key: str, text: str) -> bool:
             least, greatest = number_range(key) or (0, None)
             return _INTEGER.fullmatch(text) is not None and int(text) >= least and int(text) <= (greatest or int(text))
         case "ip":
-            return address(text) is not None
+            found = address(text)
+            return found is not None and (key != PUBLIC or not any(found in block for block in PRIVATE))
         case _:
             return any(matches(domain, text) for domain in _DOMAINS[shape])
 
 
+PUBLIC: Final = "aws:sourceip"
+"""The key that holds the public address of a call; `aws:VpcSourceIp` holds private ones."""
+PRIVATE: Final = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8"))
 _ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _ISO_OR_SECONDS: Final = re.compile(rf"{_ISO.pattern}|[0-9]{{5,}}")
 _IN_SECONDS_TOO: Final = "kms:validto"

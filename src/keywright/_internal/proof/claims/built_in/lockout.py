@@ -14,7 +14,7 @@ from keywright._internal.proof.claims.built_in.case import refuted
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.evaluation.matching import Level, matches_principal
 from keywright._internal.proof.evaluation.request import Caller
-from keywright._internal.proof.search.access import AccessMode, Query
+from keywright._internal.proof.search.access import AccessMode, Query, stands_for_all
 from keywright._internal.proof.search.attributes import TIME
 from keywright._internal.proof.search.boxes import meet
 from keywright._internal.proof.search.witnesses import Answer, ask, ask_any, listed, name_of, refused, replayed
@@ -100,14 +100,16 @@ def _needs(answer: Answer) -> int:
 
 
 def _survivors(case: Case, able: Sequence[PrincipalClass], doubtful: Sequence[PrincipalClass]) -> ClaimResult:
-    of_account = [caller for caller in able if not caller.named or caller.caller.kind == "root"]
+    of_account = [caller for caller in able if caller.caller.kind == "root" or stands_for_all(caller)]
     others = [caller for caller in able if caller not in of_account]
-    lasting = next((caller for caller in (*of_account, *others) if _outlives_deletion(case, caller)), None)
-    if lasting is not None:
+    ways = ((caller, _way_that_lasts(case, caller)) for caller in (*of_account, *others))
+    lasting, box = next(((caller, way) for caller, way in ways if way is not None), (None, None))
+    if lasting is not None and box is not None:
         who = "account root access" if lasting in of_account else f"the access of {name_of(lasting, case.access)}"
         reason = f"{who} survives the deletion of any principal"
         by_text = "" if lasting in of_account else assumptions.MADE_AGAIN
-        assuming = assumptions.joined(by_text, assumptions.NOTHING_DENIES)
+        only = assumptions.of_request(case.access.space.request(lasting, box))
+        assuming = assumptions.joined(only, by_text, assumptions.NOTHING_DENIES)
         return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason, assuming=assuming)
     identities = {caller.identity: caller for caller in reversed(able)}
     if len(identities) > 1:
@@ -176,14 +178,15 @@ def _changers(case: Case) -> Iterator[PrincipalClass]:
     return (caller for caller in case.callers if case.is_own(caller))
 
 
-def _outlives_deletion(case: Case, caller: PrincipalClass) -> bool:
-    """Whether the caller's access comes through a form of principal that KMS doesn't pin."""
+def _way_that_lasts(case: Case, caller: PrincipalClass) -> Box | None:
+    """Changes that are allowed to the caller by a form of principal that KMS doesn't pin."""
     goal = meet(_changing(case), case.access.space.certain(caller))
-    return goal is not None and any(
-        _matches_unpinned(item, caller, case.access.space.location.partition)
-        and case.access.sight_through(caller, item, goal) is not None
-        for item in case.access.profile(caller).allows
-    )
+    for item in case.access.profile(caller).allows if goal is not None else ():
+        if goal is not None and _matches_unpinned(item, caller, case.access.space.location.partition):
+            found = case.access.sight_through(caller, item, goal)
+            if found is not None:
+                return found
+    return None
 
 
 def _matches_unpinned(item: StatementForCaller, caller: PrincipalClass, partition: str) -> bool:
