@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from keywright._internal.sandbox import Sandbox
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+_AS_INSTALLED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Who installs a package has its bytecode; who works on it may have said otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One run: its seconds, its largest memory, its calls by operation."""
+    """One run: its seconds on the clock and of the processor, its largest memory, its requests by operation."""
 
     seconds: float
+    processor_seconds: float
     megabytes: float
     calls: dict[str, int]
 
@@ -33,34 +37,63 @@ class Measured:
         """As `--json` shows it."""
         total = sum(self.calls.values())
         return {
-            "seconds": round(self.seconds, 2),
+            "seconds": round(self.seconds, 3),
+            "processor_seconds": round(self.processor_seconds, 3),
             "megabytes": round(self.megabytes, 1),
             "calls": dict(sorted(self.calls.items())),
             "calls_a_key": round(total / keys, 3),
         }
 
 
-def run_apart(sandbox: Sandbox, *arguments: str, allowed: tuple[int, ...] = (0,)) -> Measured:
+def best(runs: Iterable[Measured]) -> Measured:
+    """The least time of several runs of one thing, on the clock and of the processor each for itself."""
+    known = list(runs)
+    return Measured(
+        min(item.seconds for item in known),
+        min(item.processor_seconds for item in known),
+        max(item.megabytes for item in known),
+        known[-1].calls,
+    )
+
+
+def run_apart(environment: Mapping[str, str], *arguments: str, allowed: tuple[int, ...] = (0,)) -> Measured:
     """One run of this benchmark in a process of its own.
 
     Args:
-        sandbox: the AWS that it works on.
+        environment: says which AWS it works on.
         arguments: `bare`, or `keywright` and a command line.
         allowed: the exit codes that are no failure.
     """
-    began = time.monotonic()
-    done = subprocess.run(  # noqa: S603 - the benchmark's very file
-        [sys.executable, sys.argv[0], "--phase", *arguments],
-        env={**os.environ, **sandbox.environment()},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    seconds = time.monotonic() - began
-    if done.returncode not in allowed:
-        sys.exit(f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
-    said = json.loads(done.stderr.strip().splitlines()[-1])
-    return Measured(seconds, said["megabytes"], said["calls"])
+    line = (sys.executable, sys.argv[0], "--phase", *arguments)
+    seconds, processor, megabytes, said = _ended(line, environment, allowed)
+    return Measured(seconds, processor, megabytes, json.loads(said.splitlines()[-1]))
+
+
+def run_program(*line: str) -> Measured:
+    """One run of any program."""
+    seconds, processor, megabytes, _ = _ended(line, {}, (0,))
+    return Measured(seconds, processor, megabytes, {})
+
+
+def _ended(
+    line: tuple[str, ...], environment: Mapping[str, str], allowed: tuple[int, ...]
+) -> tuple[float, float, float, str]:
+    """A process's seconds on the clock and of the processor, its megabytes, and what it wrote on stderr."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+        began = time.monotonic()
+        process = subprocess.Popen(  # noqa: S603 - the benchmark's very file, or what is measured beside it
+            line, env={**_AS_INSTALLED, **environment}, stdout=out, stderr=errors
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        errors.seek(0)
+        said = errors.read().strip()
+        if process.returncode not in allowed:
+            sys.exit(f"{' '.join(line)} ended with {process.returncode}:\n{out.read()[-2000:]}\n{said[-4000:]}")
+    megabytes = used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    return seconds, used.ru_utime + used.ru_stime, megabytes, said
 
 
 def run(main: Callable[[], int], bare: Callable[[Counter[str]], int]) -> int:
@@ -70,9 +103,7 @@ def run(main: Callable[[], int], bare: Callable[[Counter[str]], int]) -> int:
     calls: Counter[str] = Counter()
     arguments = sys.argv[2:]
     code = bare(calls) if arguments[0] == "bare" else _keywright(arguments[1:], calls)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    megabytes = peak / (2**20 if sys.platform == "darwin" else 2**10)
-    sys.stderr.write("\n" + json.dumps({"megabytes": megabytes, "calls": calls}) + "\n")
+    sys.stderr.write("\n" + json.dumps(calls) + "\n")
     return code
 
 

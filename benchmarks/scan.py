@@ -45,11 +45,12 @@ def main() -> int:
     with Sandbox() as sandbox, tempfile.TemporaryDirectory() as folder:
         _make(sandbox, arguments.keys, arguments.policies)
         snapshot = Path(folder) / "estate.db"
+        environment = sandbox.environment()
         bare, scans, analyses = [], [], []
         for _ in range(arguments.rounds):
-            bare.append(run_apart(sandbox, "bare"))
-            scans.append(run_apart(sandbox, "keywright", "scan", "--json", "--out", str(snapshot), allowed=_FOUND))
-            analyses.append(run_apart(sandbox, "keywright", "report", "--json", str(snapshot), allowed=_FOUND))
+            bare.append(run_apart(environment, "bare"))
+            scans.append(run_apart(environment, "keywright", "scan", "--json", "--out", str(snapshot), allowed=_FOUND))
+            analyses.append(run_apart(environment, "keywright", "report", "--json", str(snapshot), allowed=_FOUND))
     document = _document(arguments.keys, arguments.policies, bare, scans, analyses)
     sys.stdout.write(json.dumps(document) + "\n" if arguments.json else _text(document))
     return int(not all(document["kept"].values()))
