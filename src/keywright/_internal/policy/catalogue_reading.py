@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from keywright._internal.policy.catalogue_types import (
@@ -30,8 +30,27 @@ def read(data: Mapping[str, Any]) -> Catalogue:
         service_principal=data["service_principal"],
         services={label: _service(body) for label, body in data["services"].items()},
         backgrounds={name: _statement(body) for name, body in data["backgrounds"].items()},
-        patterns={name: _pattern(name, body) for name, body in data["patterns"].items()},
+        patterns=_Patterns(data["patterns"]),
     )
+
+
+class _Patterns(Mapping[str, Pattern]):
+    """The patterns by name, each made when it is first asked for: most runs ask for few of them, or none."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = data
+        self._made: dict[str, Pattern] = {}
+
+    def __getitem__(self, name: str) -> Pattern:
+        if name not in self._made:
+            self._made[name] = _pattern(name, self._data[name])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
 
 
 def _lists(data: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
