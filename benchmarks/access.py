@@ -3,7 +3,8 @@
     python benchmarks/access.py [ROLES]
 
 The organization has 100 accounts with a hundredth of the roles each and ten keys an account, a service control policy
-with a condition at its root, and in each account one key for the whole organization. The anchor, a Go program that
+with a condition at its root, in each account one key for the whole organization, one administrator, and roles that EC2
+or the account may assume. The anchor, a Go program that
 knows no conditions, grants and outsiders, took 5.3 s for the 10 million pairs of one action. Prints one JSON document.
 """
 
@@ -127,9 +128,12 @@ def role(chance: random.Random, account: str, at: int) -> IamPrincipal:
         policies.append(
             NamedPolicy("keys", text(allow(chance.choice((["kms:Decrypt", "kms:CreateGrant"], "kms:*")), where)))
         )
-    return IamPrincipal(
-        f"arn:aws:iam::{account}:role/role-{at}", "role", account, f"AROA{account}{at}", tuple(policies)
-    )
+    if at == 1:
+        policies.append(NamedPolicy("AdministratorAccess", text(allow("*", "*"))))
+    who = {"AWS": f"arn:aws:iam::{account}:root"} if at % 10 == 0 else {"Service": "ec2.amazonaws.com"}
+    trust = text({"Effect": "Allow", "Principal": who, "Action": "sts:AssumeRole"})
+    arn = f"arn:aws:iam::{account}:role/role-{at}"
+    return IamPrincipal(arn, "role", account, f"AROA{account}{at}", tuple(policies), trust=trust)
 
 
 def key(account: str, at: int) -> SnapshotKey:

@@ -349,7 +349,10 @@ class Chance:
         block: dict[str, Any] = {}
         for _ in range(self.one((0, 0, 1, 1, 2))):
             for operator, keys in self.one(CONDITIONS).items():
-                block.setdefault(operator, {}).update(keys)
+                taken = {name.lower() for name in block.get(operator, {})}
+                block.setdefault(operator, {}).update(
+                    {name: value for name, value in keys.items() if name.lower() not in taken}
+                )
         if block:
             body["Condition"] = block
         return body

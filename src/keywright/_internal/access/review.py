@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from keywright._internal.access.outsiders import outsiders, public, services
 from keywright._internal.access.question import AccessVerdict
-from keywright._internal.access.rows import conditions
+from keywright._internal.access.rows import conditions, ways
 
 if TYPE_CHECKING:
     from keywright._internal.access.snapshot import SnapshotKey
     from keywright._internal.access.who_can import PrincipalAccess, WhoCan
+
+_T = TypeVar("_T")
 
 UNUSED_AFTER: Final = timedelta(days=90)
 """After how long without use access counts as unused, as AWS's own unused-access analysis does."""
@@ -43,6 +45,8 @@ class Holder:
     access: AccessVerdict
     condition: str = ""
     """What access depends on, or why it is unknown; empty for a plain yes."""
+    through: str = ""
+    """By which ways, such as `account-and-iam grant`."""
     last_used: str | None = None
     """When the role was last used; None where AWS shows nothing, or it is no role of the snapshot."""
     unused: bool = False
@@ -58,6 +62,8 @@ class KeyReview:
     gained: Mapping[str, tuple[str, ...]]
     """By capability, who has access now and hadn't at the last review."""
     lost: Mapping[str, tuple[str, ...]]
+    was: Mapping[str, Mapping[str, AccessVerdict]] = field(default_factory=dict)
+    """By capability, of whom had access of another kind at the last review, which."""
     is_new: bool = False
     """Whether the last review didn't have the key."""
 
@@ -75,13 +81,24 @@ def review(who: WhoCan, read_at: datetime, since: WhoCan | None = None) -> Itera
         before = since.snapshot.keys.get(arn) if since is not None else None
         gained: dict[str, tuple[str, ...]] = {}
         lost: dict[str, tuple[str, ...]] = {}
+        was: dict[str, dict[str, AccessVerdict]] = {}
         if since is not None and before is not None:
             for name, actions in capabilities(key):
-                old = {item.name for item in _holders(since, before, actions, read_at)}
-                new = {item.name for item in holders[name]}
-                gained |= {name: tuple(sorted(new - old))} if new - old else {}
-                lost |= {name: tuple(sorted(old - new))} if old - new else {}
-        yield KeyReview(key, holders, gained, lost, is_new=since is not None and before is None)
+                old = {item.name: item.access for item in _holders(since, before, actions, read_at)}
+                new = {item.name: item.access for item in holders[name]}
+                gained |= _some(name, tuple(sorted(new.keys() - old.keys())))
+                lost |= _some(name, tuple(sorted(old.keys() - new.keys())))
+                was |= _some(name, {who: old[who] for who in new if who in old and old[who] is not new[who]})
+        yield KeyReview(key, holders, gained, lost, was, is_new=since is not None and before is None)
+
+
+def gone(who: WhoCan, since: WhoCan) -> tuple[str, ...]:
+    """The keys that the last review had and that are no longer there."""
+    return tuple(sorted(since.snapshot.keys.keys() - who.snapshot.keys.keys()))
+
+
+def _some(name: str, found: _T) -> dict[str, _T]:
+    return {name: found} if found else {}
 
 
 def capabilities(key: SnapshotKey) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -109,18 +126,23 @@ def _of_action(who: WhoCan, key: SnapshotKey, action: str, read_at: datetime) ->
             kind,
             found.access,
             _condition(found),
+            _through(found),
             last_used,
             is_role and _is_unused(last_used, read_at),
         )
     beyond = [*outsiders(who, key, action), *services(who, key, action)]
     everybody = public(who, key, action)
     for item in (*beyond, *([everybody] if everybody is not None else [])):
-        yield Holder(item.name, item.kind, item.finding.access, _condition(item.finding))
+        yield Holder(item.name, item.kind, item.finding.access, _condition(item.finding), _through(item.finding))
     for reason in (
         *(["the key policy was not read"] if key.policy is None else []),
         *(["the key's grants were not read"] if key.grants is None else []),
     ):
         yield Holder("anybody", "unread", AccessVerdict.UNKNOWN, reason)
+
+
+def _through(found: PrincipalAccess) -> str:
+    return " ".join(dict.fromkeys(way["way"] for way in ways(found)))
 
 
 def _condition(found: PrincipalAccess) -> str:

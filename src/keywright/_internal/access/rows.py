@@ -39,7 +39,7 @@ def row(finding: PrincipalAccess) -> dict[str, Any]:
         "principal": finding.principal,
         "action": finding.action,
         "access": finding.access.value,
-        "through": list(_ways(finding)),
+        "through": list(ways(finding)),
         "conditions": conditions(finding),
         "statements": list(_statements(finding)),
         "request": request_document(finding),
@@ -47,7 +47,8 @@ def row(finding: PrincipalAccess) -> dict[str, Any]:
     }
 
 
-def _ways(finding: PrincipalAccess) -> Iterator[dict[str, Any]]:
+def ways(finding: PrincipalAccess) -> Iterator[dict[str, Any]]:
+    """By which ways a principal has access, or may have it."""
     question = finding.question
     if question is None:
         return
@@ -142,7 +143,7 @@ def _alternatives(finding: PrincipalAccess, question: Question, clauses: Iterabl
         if clause["effect"] == "Allow" and (side != "identity policy" or needs_identity):
             sides.setdefault(side, []).append(clause["summary"])
     by_policies = _joined((_joined(items, "or") for items in sides.values()), "and")
-    by_grants = [f"{grant.name} covers it: {_asked(grant)}" for grant in question.grants if _constraints(grant)]
+    by_grants = [f"a grant covers it, for {_asked(grant)}" for grant in question.grants if _constraints(grant)]
     asked = [*([by_policies] if by_policies else []), *by_grants]
     return f"if {_joined(asked, 'or')}" if asked else ""
 

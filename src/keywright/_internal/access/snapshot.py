@@ -224,10 +224,26 @@ class AccessSnapshot:
         found = self._allowing.get(action)
         if found is None:
             found = self._allowing[action] = {}
-            for member in self.members.values():
-                if any(policy.allows_action(action) for policy in member.identities) or member.problem:
+            for policies, members in self._by_policies.items():
+                allows = any(policy.allows_action(action) for policy in policies)
+                for member in members if allows else ():
                     found.setdefault(member.account, []).append(member)
+            for member in self._not_understood:
+                found.setdefault(member.account, []).append(member)
         return found
+
+    @cached_property
+    def _by_policies(self) -> Mapping[tuple[CompiledPolicy, ...], list[Member]]:
+        """The principals by their identity policies, which many share; without those of whom a policy is missing."""
+        found: dict[tuple[CompiledPolicy, ...], list[Member]] = {}
+        for member in self.members.values():
+            if not member.problem:
+                found.setdefault(member.identities, []).append(member)
+        return found
+
+    @cached_property
+    def _not_understood(self) -> list[Member]:
+        return [member for member in self.members.values() if member.problem]
 
     def service_control(self, account: str) -> tuple[tuple[CompiledPolicy, ...], ...]:
         """The service control policies in force on an account, by level: none on the management account."""

@@ -274,6 +274,12 @@ class EstateFile(EstateReading):
                 list(calls.items()),
             )
 
+    def put_reader(self, arn: str) -> None:
+        """Who reads, as STS tells it."""
+        with self.transaction() as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS reader (arn TEXT PRIMARY KEY)")
+            connection.execute("INSERT OR IGNORE INTO reader VALUES (?)", (arn,))
+
     def put_finished(self) -> None:
         """The scan has come to its end."""
         self._write("UPDATE scan SET finished_at = ?", _now())

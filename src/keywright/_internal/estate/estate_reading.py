@@ -65,6 +65,12 @@ class EstateReading:
         """What was asked for."""
         return dict(json.loads(self._all("SELECT options_json FROM scan")[0][0]))
 
+    def readers(self) -> tuple[str, ...]:
+        """Who read: ARNs; none where the snapshot was imported from files."""
+        if not self._all("SELECT 1 FROM sqlite_master WHERE name = 'reader'"):
+            return ()
+        return tuple(arn for (arn,) in self._all("SELECT arn FROM reader ORDER BY arn"))
+
     def regions_to_read(self, account: str) -> tuple[str, ...] | None:
         """The Regions to read of an account, once they are known."""
         found = self._all("SELECT regions_json FROM account WHERE account = ?", account)

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from keywright._internal.access.question import AccessVerdict
+from keywright._internal.counting import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,9 @@ _MOST_BYTES: Final = 3_500_000
 """Once names and lists of holders take as much, further ones are folded to their first few."""
 
 _FOLDED: Final = 25
+_GRANT: Final = "grant"
+"""The way of access that neither a key policy nor IAM shows."""
+
 _MOST_CHANGES: Final = 50
 _MOST_MISSING: Final = 100
 _BEYOND: Final = frozenset({"account", "organization", "public"})
@@ -39,15 +43,22 @@ class ReviewPage:
         read_by: who made it: the options of the scan.
         since: when the snapshot of the last review was made.
         not_read: what the snapshot lacks.
+        gone: keys that the last review had and that are no longer there.
     """
 
     def __init__(
-        self, read_at: datetime, read_by: str, since: datetime | None, not_read: Sequence[Mapping[str, Any]]
+        self,
+        read_at: datetime,
+        read_by: str,
+        since: datetime | None,
+        not_read: Sequence[Mapping[str, Any]],
+        gone: Sequence[str] = (),
     ) -> None:
         self._read_at = read_at
         self._read_by = read_by
         self._since = since
         self._not_read = not_read
+        self._gone = gone
         self._people: dict[tuple[str, str], int] = {}
         self._details: list[list[Any]] = []
         self._conditions: dict[str, int] = {}
@@ -60,7 +71,7 @@ class ReviewPage:
     def add(self, item: KeyReview, scanned: ScannedKey) -> None:
         """One more key."""
         self._counts["keys"] += 1
-        self._counts["changed"] += bool(item.gained or item.lost or item.is_new)
+        self._counts["changed"] += bool(item.gained or item.lost or item.was or item.is_new)
         beyond = any(holder.kind in _BEYOND for held in item.holders.values() for holder in held)
         self._counts["reachable from outside"] += beyond
         unused = {holder.name for held in item.holders.values() for holder in held if holder.unused}
@@ -88,6 +99,7 @@ class ReviewPage:
             yield f"<li><b>{self._counts[name]:,}</b> {name}</li>\n"
         yield f"<li><b>{len(self._not_read):,}</b> not read</li>\n</ul>\n</div></header>\n" + '<main class="wrap">\n'
         yield from self._missing()
+        yield from self._no_longer_there()
         yield (
             '<section aria-labelledby="sign"><h2 id="sign">Sign-off</h2>\n<div class="sign">'
             "<label>Name <input data-sign></label><label>Date <input data-sign></label>"
@@ -128,6 +140,16 @@ class ReviewPage:
             yield f"<li>and {len(self._not_read) - _MOST_MISSING} more, in the snapshot</li>\n"
         yield "</ul></section>\n"
 
+    def _no_longer_there(self) -> Iterator[str]:
+        if not self._gone:
+            return
+        keys = counted(len(self._gone), "key")
+        yield f'<section aria-labelledby="gone"><h2 id="gone">No longer there: {keys}</h2>\n<ul>\n'
+        yield from (f"<li><code>{escape(arn)}</code></li>\n" for arn in self._gone[:_MOST_MISSING])
+        if len(self._gone) > _MOST_MISSING:
+            yield f"<li>and {len(self._gone) - _MOST_MISSING} more</li>\n"
+        yield "</ul></section>\n"
+
     def _list(self, held: Sequence[Holder]) -> int:
         """The number of a list of holders, which keys share; folded where the page would become too large."""
         shown = held if self._size < _MOST_BYTES else held[:_FOLDED]
@@ -147,13 +169,15 @@ class ReviewPage:
             used = (holder.last_used or "")[:10] or ("-" if holder.unused else "")
             self._details.append([holder.name, holder.kind, used, int(holder.unused)])
             self._size += len(holder.name) + len(holder.kind) + len(used) + 12
-        if holder.access is AccessVerdict.YES:
+        by_grant = holder.through == _GRANT
+        if holder.access is AccessVerdict.YES and not by_grant:
             return place
-        condition = self._conditions.setdefault(holder.condition, len(self._conditions))
+        remark = "; ".join(filter(None, ("by a grant" if by_grant else "", holder.condition)))
+        condition = self._conditions.setdefault(remark, len(self._conditions))
         return [place, _CODES[holder.access], condition]
 
     def _key(self, item: KeyReview, scanned: ScannedKey, *, beyond: bool, unused: int) -> Iterator[str]:
-        changed = bool(item.gained or item.lost or item.is_new)
+        changed = bool(item.gained or item.lost or item.was or item.is_new)
         location, metadata = scanned.location, scanned.metadata
         description = metadata.description[:80] if metadata else ""
         name = ", ".join(scanned.aliases) or description or item.key.arn
@@ -190,7 +214,7 @@ def _facts(scanned: ScannedKey, unused: int) -> Iterator[str]:
         used = scanned.last_use.used_at
         facts.append(("Last use", f"{used:%Y-%m-%d}, {scanned.last_use.operation}" if used else "none seen"))
     if unused:
-        facts.append(("Unused access", f"{unused} roles, not used for 90 days"))
+        facts.append(("Unused access", f"{counted(unused, 'role')} not used for 90 days"))
     yield '<dl class="facts">'
     yield from (f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in facts if value)
     yield "</dl>\n"
@@ -202,12 +226,18 @@ def _changes(item: KeyReview) -> Iterator[str]:
             more = f" and {len(names) - _MOST_CHANGES} more" if len(names) > _MOST_CHANGES else ""
             listed = ", ".join(f"<code>{escape(name)}</code>" for name in names[:_MOST_CHANGES])
             yield f'<p><span class="pill medium">{title}</span> {capability}: {listed}{more}</p>\n'
+    for capability, before in item.was.items():
+        told = [f"<code>{escape(name)}</code> (was {access.value})" for name, access in sorted(before.items())]
+        more = f" and {len(told) - _MOST_CHANGES} more" if len(told) > _MOST_CHANGES else ""
+        listed = ", ".join(told[:_MOST_CHANGES])
+        yield f'<p><span class="pill medium">Changed</span> {capability}: {listed}{more}</p>\n'
 
 
 def review_rows(item: KeyReview, aliases: Iterable[str]) -> Iterator[list[str]]:
     """The key's lines of the CSV file."""
     for capability, held in item.holders.items():
-        gained = set(item.gained.get(capability, ()))
+        changes = dict.fromkeys(item.gained.get(capability, ()), "gained")
+        changes |= {name: f"was {access.value}" for name, access in item.was.get(capability, {}).items()}
         for holder in held:
             yield [
                 item.key.arn,
@@ -219,14 +249,16 @@ def review_rows(item: KeyReview, aliases: Iterable[str]) -> Iterator[list[str]]:
                 holder.condition,
                 holder.last_used or "",
                 "yes" if holder.unused else "",
-                "gained" if holder.name in gained else "",
+                changes.get(holder.name, ""),
+                holder.through,
             ]
         for name in item.lost.get(capability, ()):
-            yield [item.key.arn, " ".join(aliases), capability, name, "", "no", "", "", "", "lost"]
+            yield [item.key.arn, " ".join(aliases), capability, name, "", "no", "", "", "", "lost", ""]
 
 
 COLUMNS: Final = (
     "key", "aliases", "capability", "principal", "kind", "access", "condition", "last_used", "unused", "change",
+    "through",
 )  # fmt: skip
 """The head of the CSV file."""
 

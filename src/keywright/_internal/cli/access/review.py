@@ -68,6 +68,7 @@ def _review(
 ) -> tuple[ReviewPage, list[KeyReview], dict[str, ScannedKey], Sequence[Mapping[str, str | None]]]:
     """The page, still without keys, the reviews of all keys, the keys, and what wasn't read."""
     from keywright._internal.access.loading import load
+    from keywright._internal.access.review import gone
     from keywright._internal.access.review import review as reviewed
     from keywright._internal.access.who_can import WhoCan
     from keywright._internal.estate.estate_file import EstateFile
@@ -78,7 +79,8 @@ def _review(
         last = files.enter_context(EstateFile.read(since)) if since is not None else None
         who, before = WhoCan(load(estate)), WhoCan(load(last)) if last is not None else None
         not_read = who.snapshot.not_read
-        page = ReviewPage(estate.started_at, _read_by(estate), last.started_at if last else None, not_read)
+        no_longer = gone(who, before) if before is not None else ()
+        page = ReviewPage(estate.started_at, _read_by(estate), last.started_at if last else None, not_read, no_longer)
         scanned = {item.arn: item for item in estate.keys()}  # noqa: SIM118 - a file, not a mapping
         return page, list(reviewed(who, estate.started_at, before)), scanned, not_read
 
@@ -107,4 +109,5 @@ def _read_by(estate: EstateReading) -> str:
     """How the snapshot was made."""
     accounts = counted(len(estate.accounts()), "account")
     role = estate.options.get("account_role")
-    return f"{accounts}, with the role {role}" if role else accounts
+    who = " and ".join(estate.readers()) or "an import of files"
+    return f"{accounts}, by {who}{f' with the role {role}' if role else ''}"

@@ -42,6 +42,7 @@ def read_into(estate: EstateFile, options: dict[str, Any], profile: str | None, 
                 typer.echo(f"note: {note}", err=True)
         else:
             caller = cloud.caller(region=regions[0] if regions else "us-east-1")
+            estate.put_reader(caller.arn)
             accounts, closed = accounts_to_scan(
                 cloud, caller, options["accounts"], options["account_role"], organization=options["org"]
             )

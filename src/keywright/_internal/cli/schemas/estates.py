@@ -139,6 +139,8 @@ ESTATES: Final[dict[str, Schema]] = {
     ),
     "who-can": object_of(
         key=ARN,
+        key_state=or_null(text("Such as `Enabled`; null where it wasn't read.")),
+        same_material=list_of(ARN, "The primary key and the other replicas of a multi-Region key."),
         actions=list_of(text()),
         rows=list_of(
             object_of(
