@@ -201,6 +201,12 @@ def test_what_cloudformation_reads_in_texts_stays_a_text() -> None:
     }
 
 
+@pytest.mark.parametrize("text", ["012345678901", "1e3", "2012-10-17", "y", "on", "null", "-1", "0x1F", "1_000"])
+def test_a_text_that_looks_like_a_number_is_quoted(text: str) -> None:
+    (file,) = export(stack_of(app={"region": "us-east-1", "description": text}))
+    assert f"      Description: '{text}'\n" in file.text
+
+
 def test_grants_are_refused_unless_they_are_left_out_and_then_the_template_says_so() -> None:
     grant = {"name": "g", "grantee_principal": f"arn:aws:iam::{ACCOUNT}:role/x", "operations": ["Decrypt"]}
     stack = stack_of(app={"region": "us-east-1", "grants": [grant]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -14,6 +15,8 @@ from keywright._internal.export.template import Template
 _WIDTH: Final = 120
 _ENDLESS: Final = 1 << 20
 """Wider than any line: folded texts would make differences hard to read."""
+_TAKEN_FOR_MORE: Final = re.compile(r"[-+.0-9]|[yYnN]\Z")
+"""Texts that some readers of YAML 1.1 take for a number or a truth value, such as `012345678901` or `1e3`."""
 _DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -33,7 +36,14 @@ def _function(dumper: Any, function: Function) -> yaml.Node:
     return node
 
 
+def _text(dumper: Any, text: str) -> yaml.ScalarNode:
+    style = "'" if _TAKEN_FOR_MORE.match(text) else None
+    node: yaml.ScalarNode = dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    return node
+
+
 _Dumper.add_representer(Function, _function)
+_Dumper.add_representer(str, _text)
 
 
 def template_text(template: Template, comments: Iterable[str] = ()) -> str:

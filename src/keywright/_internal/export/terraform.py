@@ -19,6 +19,11 @@ from keywright.errors import LocationMissing, Problem
 _WRITTEN_APART = frozenset({"patterns", "tags"})
 _ENGINES = ">= 1.6"
 _PROVIDER = ">= 6.0, < 7.0"
+_OF_IMPORTS = """\
+# The first plan imports these and shows updates in place of deletion_window_in_days and
+# bypass_policy_lockout_safety_check: AWS keeps neither with a key, so only the state takes them up.
+# Once it is applied, this file may go.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def root_module(
         for name, found in (existing or {}).items()
         for text in _imports(names[name], found, replicates=stack.keys[name].replica_primary_key_arn is not None)
     ]
-    return {**files, "imports.tf": "\n".join(imports)} if imports else files
+    return {**files, "imports.tf": "\n".join((_OF_IMPORTS, *imports))} if imports else files
 
 
 def _names(keys: Mapping[str, Key]) -> dict[str, str]:
