@@ -65,3 +65,19 @@ def test_an_account_that_is_none_is_refused(keywright: Keywright, file: Path) ->
     run = keywright.run("export", "cloudformation", file, "--account", "12")
     assert run.code == 2
     assert "`12` is not an account" in run.err
+
+
+def test_a_root_module_is_of_one_account_of_a_file_with_targets(keywright: Keywright, file: Path) -> None:
+    out = file.parent / "out"
+    command = ("export", "terraform", file, "--out", out, "--source", "./aws-kms", "--account", "222233334444")
+    assert "leave out --account" in keywright.run(*command).err
+    targets = 'targets:\n- {accounts: ["111122223333", "222233334444"], role: keys}\n'
+    file.write_text(f"stack: s\nregion: us-east-1\n{targets}keys:\n  a:\n")
+    keywright.run(*command).succeeded()
+    assert 'role_arn = "arn:aws:iam::222233334444:role/keys"' in (out / "providers.tf").read_text()
+
+
+def test_of_many_keys_an_error_names_some(keywright: Keywright, file: Path) -> None:
+    file.write_text("stack: s\nregion: us-east-1\nkeys:\n" + "".join(f"  k{number}:\n" for number in range(30)))
+    run = keywright.run("export", "cloudformation", file, "--key", "nope")
+    assert run.err.endswith("k11 and 18 more\n")

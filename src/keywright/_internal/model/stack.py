@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -18,6 +18,9 @@ from keywright.errors import UnknownName
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}")
 """Names of stacks and keys, which are the values of tags on AWS."""
+
+_LISTED: Final = 12
+"""How many keys a message lists."""
 
 
 def _stack_name(value: str) -> str:
@@ -80,7 +83,13 @@ class Stack(BaseModel):
             keys = "key" if len(unknown) == 1 else "keys"
             raise UnknownName(
                 f"the file has no {keys} {', '.join(f'`{name}`' for name in unknown)}",
-                did_you_mean(unknown[0], self.keys) or f"its keys are {', '.join(self.keys)}",
+                did_you_mean(unknown[0], self.keys) or _listed(self.keys),
             )
         chosen = {name: key for name, key in self.keys.items() if name in names}
         return self.model_copy(update={"keys": chosen})
+
+
+def _listed(keys: Mapping[str, Key]) -> str:
+    names = list(keys)
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return f"its keys are {', '.join(names[:_LISTED])}{more}"

@@ -11,7 +11,10 @@ from keywright._internal.export.inexpressible import LeftOut
 LeaveOut = Annotated[
     list[LeftOut] | None,
     typer.Option(
-        "--leave-out", help="What can't be expressed, and the templates may lack; may be repeated.", show_default=False
+        "--leave-out",
+        metavar="FIELD",
+        help="What can't be expressed and the templates may lack, `grants` or `replica_regions`; may be repeated.",
+        show_default=False,
     ),
 ]
 ByKey = Annotated[bool, typer.Option("--by-key", help="Write a template, for a stack of its own, for each key.")]

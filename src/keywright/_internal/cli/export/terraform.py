@@ -9,6 +9,7 @@ import typer
 
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.export.folder import Out, require_room, write_files
+from keywright._internal.cli.fleet.one_account import OneAccount
 from keywright._internal.cli.keys.options import AsJson, File, Profile, Region
 from keywright._internal.counting import counted
 
@@ -26,6 +27,7 @@ def terraform(
     out: Out = Path("terraform"),
     source: Source = None,
     with_imports: Import = False,
+    account: OneAccount = None,
     profile: Profile = None,
     region: Region = None,
     as_json: AsJson = False,
@@ -33,11 +35,16 @@ def terraform(
     """Write a Terraform root module that calls `aws-kms` for each key, with a provider for each account and Region."""
     from keywright._internal.cli.export.existing_keys import existing_keys
     from keywright._internal.export.terraform import root_module
+    from keywright._internal.keysfile.source import read_source
     from keywright._internal.keysfile.stack import load_stack
+    from keywright._internal.keysfile.targets import has_targets
     from keywright._internal.lifecycle.target import KEY_TAG, STACK_TAG
     from keywright._internal.terraform.module import module_source
+    from keywright.errors import UsageError
 
-    stack = load_stack(file)
+    if account is not None and not has_targets(read_source(file)):
+        raise UsageError(f"`--account` is for files with `targets`, and `{file}` has none", "leave out --account")
+    stack = load_stack(file, account)
     require_room(out)
     existing = existing_keys(stack, profile, region) if with_imports else None
     files = root_module(
