@@ -55,9 +55,10 @@ def _prove(policy: DeclaredPolicy, caller: str | None) -> tuple[ClaimResult, ...
     waivers = dict(key.waive)
     if key.bypass_policy_lockout_safety_check:
         waivers.setdefault(CALLER, "`bypass_policy_lockout_safety_check` switches AWS's own check off")
+    grants = () if policy.of_replica else key.grants  # which belong to the key in its own Region
+    results = prove_key(key, policy.location, policy.document, claims=policy.claims, caller=caller, grants=grants)
     return tuple(
-        item if item.verdict is Verdict.PROVED else replace(item, waived=waivers.get(item.id, ""))
-        for item in prove_key(key, policy.location, policy.document, claims=policy.claims, caller=caller)
+        item if item.verdict is Verdict.PROVED else replace(item, waived=waivers.get(item.id, "")) for item in results
     )
 
 
@@ -66,7 +67,14 @@ def proof_inputs(policy: DeclaredPolicy, *, caller: str | None = None) -> tuple[
 
     Keys of a fleet mostly differ in name, aliases and tags alone.
     """
-    return (policy.text, policy.location, policy.claims, caller, policy.key.model_dump_json(exclude=_NO_PART_IN_PROOFS))
+    return (
+        policy.text,
+        policy.location,
+        policy.of_replica,
+        policy.claims,
+        caller,
+        policy.key.model_dump_json(exclude=_NO_PART_IN_PROOFS),
+    )
 
 
 def examine_declared(policy: DeclaredPolicy, *, file: str, memory: Memory | None = None) -> Examination:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from keywright._internal.proof.search.boxes import Box
 
 NO_GRANT: Final = "no grant on the key allows it"
+NO_OTHER_GRANT: Final = "no grant on the key but the declared ones allows it"
 NOTHING_DENIES: Final = "no other policy denies it"
 IN_AN_ORGANISATION: Final = "the key's account belongs to an organization"
 MADE_AGAIN: Final = "a role or user that is named by the text of its ARN can be made again"
@@ -45,7 +46,9 @@ def joined(*parts: str) -> str:
 
 def of_grants(case: Case, box: Box) -> str:
     """That no grant allows what policies don't, where a grant can."""
-    return NO_GRANT if box[0] & masked(_GRANTABLE) & case.access.space.full[0] else ""
+    if not box[0] & masked(_GRANTABLE) & case.access.space.full[0]:
+        return ""
+    return NO_OTHER_GRANT if case.access.grants else NO_GRANT
 
 
 def of_this_policy_alone(case: Case, box: Box) -> str:

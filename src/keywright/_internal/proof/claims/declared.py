@@ -15,6 +15,7 @@ from keywright._internal.proof.claims import assumptions
 from keywright._internal.proof.claims.built_in import duties, guards, lockout, outsiders, services
 from keywright._internal.proof.claims.built_in.case import FOR_AWS, Case
 from keywright._internal.proof.claims.claim_text import decide_claim, read_claim
+from keywright._internal.proof.claims.grant_statements import active_grants, grant_statements
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.claims.trust import (
     OWN_ORGANISATION,
@@ -35,9 +36,11 @@ from keywright._internal.proof.search.request_space import RequestSpace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from keywright._internal.model.grant import Grant
     from keywright._internal.model.key import Key
     from keywright._internal.model.key_location import KeyLocation
     from keywright._internal.proof.claims.claim_text import UserClaim
+    from keywright._internal.proof.evaluation.grants import Grant as ActiveGrant
     from keywright._internal.proof.search.attributes import Values
     from keywright._internal.proof.search.key_candidates import KeyCandidate
 
@@ -58,6 +61,7 @@ def prove_key(
     *,
     claims: Sequence[str] = (),
     caller: str | None = None,
+    grants: Sequence[Grant] = (),
 ) -> tuple[ClaimResult, ...]:
     """Every default claim, and the user's own, on the policy of a declared key.
 
@@ -67,15 +71,18 @@ def prove_key(
         document: its policy, generated or written by hand.
         claims: the user's own, as text; see `claim_text`.
         caller: the ARN of whoever is about to write the policy, where that is known.
+        grants: those that are declared on it, which allow beside the policy.
 
     Raises:
         InputError: a claim's text isn't understood.
     """
     own = tuple(read_claim(text, account=location.account, partition=location.partition) for text in claims)
     declaration = _Declaration.of(key, location, document)
+    granted = grant_statements(grants)
+    whole = replace(document, statements=(*document.statements, *granted))
     return prove_for_each_key(
         lambda: key_candidates(
-            [document],
+            [whole],
             location.account,
             location.partition,
             location.region,
@@ -84,7 +91,7 @@ def prove_key(
                 *(item for claim in own for item in claim.conditions()),
             ],
         ),
-        lambda key_: _prove_key(declaration, key_, document, own, caller),
+        lambda key_: _prove_key(declaration, key_, whole, own, caller, active_grants(grants), len(granted)),
         _names(own, caller),
     )
 
@@ -175,7 +182,7 @@ class _Declaration:
             patterns[use.name] = (*patterns.get(use.name, ()), *statements)
         own = own_statements(key) if key.policy is None else ()
         return cls(
-            trust=named_by(document, location.account) if key.policy is not None else _trust(key, own, location),
+            trust=_trust_in_written(key, document, location) if key.policy is not None else _trust(key, own, location),
             roles=duties.Roles(
                 _group(key.key_administrator_arns, location),
                 _group(key.key_user_arns, location),
@@ -209,7 +216,10 @@ def _prove_key(
     document: PolicyDocument,
     claims: Sequence[UserClaim],
     caller: str | None,
+    grants: tuple[ActiveGrant, ...],
+    standing: int,
 ) -> Iterator[ClaimResult]:
+    """The results for one kind of key; the last `standing` statements of the document stand for grants."""
     trust = declaration.trust.of_key_in(key.organisation)
     guarding = PolicyDocument(tuple(item for found in declaration.guards.values() for item in found))
     space = RequestSpace(
@@ -230,8 +240,10 @@ def _prove_key(
         ),
         fixed=declaration.fixed,
     )
-    case = Case(Access(space, document), trust)
-    undeclared = Case(case.access.without(declaration.by_statements(document)), trust)
+    case = Case(Access(space, document, grants=grants, standing=standing), trust)
+    count = len(document.statements)
+    declared = declaration.by_statements(document) | frozenset(range(count - standing, count))
+    undeclared = replace(case, access=case.access.without(declared))
     yield from lockout.changeable(case)
     if caller is not None:
         yield lockout.caller_can(case, caller)
@@ -311,6 +323,7 @@ def _trust(key: Key, own: tuple[Statement, ...], location: KeyLocation) -> Trust
     for principal in map(parse_principal, (*key.key_administrator_arns, *key.key_user_arns)):
         if principal.account is not None:
             accounts.add(principal.account)
+    accounts |= _accounts_of_grants(key)
     for use in key.patterns:
         for value in (item for values in use.parameters.values() for item in values):
             for text in re.split(r"[\s,]+", value):
@@ -319,6 +332,18 @@ def _trust(key: Key, own: tuple[Statement, ...], location: KeyLocation) -> Trust
                 if (organisation := organisation_of(text)) is not None:
                     organisations.add(organisation)
     return Trust(frozenset(accounts), frozenset(organisations))
+
+
+def _trust_in_written(key: Key, document: PolicyDocument, location: KeyLocation) -> Trust:
+    """The same of a key whose policy is written by hand."""
+    named = named_by(document, location.account)
+    return replace(named, accounts=named.accounts | _accounts_of_grants(key))
+
+
+def _accounts_of_grants(key: Key) -> frozenset[str]:
+    """The accounts of those whom the key's grants name."""
+    found = (account_of(grant.grantee_principal) for grant in key.grants)
+    return frozenset(account for account in found if account is not None)
 
 
 def fixed_by_key(key: Key) -> dict[str, Values]:

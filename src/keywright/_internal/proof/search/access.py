@@ -8,7 +8,7 @@ It is over-approximated by letting every unknown turn out either way: nothing in
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from keywright._internal.policy.document import Principal
     from keywright._internal.proof.evaluation.decision import Decision
+    from keywright._internal.proof.evaluation.grants import Grant
     from keywright._internal.proof.evaluation.request import Request
     from keywright._internal.proof.search.callers import PrincipalClass
     from keywright._internal.proof.search.request_space import RequestSpace, Unknown
@@ -114,11 +115,21 @@ _OPEN: Final = "AWS's documentation leaves open what a statement matches"
 
 @dataclass
 class Access:
-    """One policy's access to one key."""
+    """One policy's access to one key.
+
+    Args:
+        space: the requests that can be.
+        document: the policy; where grants are counted, its last statements stand for them.
+        clauses: its statements, compiled.
+        grants: those that the statements stand for: a request is replayed on them, and on the policy without them.
+        standing: how many statements stand for grants.
+    """
 
     space: RequestSpace
     document: PolicyDocument
     clauses: tuple[Clause, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    standing: int = 0
     _profiles: dict[PrincipalClass, Profile] = field(default_factory=dict)
     _index: dict[str, list[tuple[Clause, Principal | None]]] = field(default_factory=dict)
     _sightings: dict[tuple[int, Box], SearchResult | None] = field(default_factory=dict)
@@ -150,7 +161,9 @@ class Access:
         """The access that is left when some Allows are passed over; requests are still replayed on the whole policy."""
         if not statements:
             return self
-        return Access(self.space, self.document, self.clauses, _whole=self, _left_out=statements)
+        return Access(
+            self.space, self.document, self.clauses, self.grants, self.standing, _whole=self, _left_out=statements
+        )
 
     def decide(self, request: Request, *, with_iam: bool) -> Decision:
         """The evaluator's decision on one request, with an identity policy that allows everything or with none."""
@@ -158,7 +171,9 @@ class Access:
             return self._whole.decide(request, with_iam=with_iam)
         evaluator = self._evaluators.get(with_iam)
         if evaluator is None:
-            evaluator = Evaluator(self.document, identity_policies=(ALLOW_ALL,) if with_iam else ())
+            own = self.document.statements[: len(self.document.statements) - self.standing]
+            policy = replace(self.document, statements=own) if self.standing else self.document
+            evaluator = Evaluator(policy, identity_policies=(ALLOW_ALL,) if with_iam else (), grants=self.grants)
             self._evaluators[with_iam] = evaluator
         return evaluator.decide(request)
 

@@ -167,7 +167,7 @@ def grants_for_aws_only(case: Case, undeclared: Case, *, delegates: bool) -> Cla
     answer = undeclared.ask(others, goal, AccessMode.BY_NAME)
     reason = "every statement that gives kms:CreateGrant asks for kms:GrantIsForAWSResource"
     if answer.surely_none and not case.ask(others, goal, AccessMode.BY_NAME).surely_none:
-        reason += ", but for a pattern or a statement that the key declares"
+        reason += ", but for a pattern, a statement or a grant that the key declares"
     elif delegates:
         reason += ", but for the account itself by its IAM policies"
     return nobody(GRANTS, sentence, answer, reason, assumptions.of_this_policy_alone(case, goal))
