@@ -170,6 +170,26 @@ class _Client:
         self._key(request["KeyId"])["tags"] |= {tag["TagKey"]: tag["TagValue"] for tag in request["Tags"]}
         return {}
 
+    def schedule_key_deletion(self, **request: Any) -> dict[str, Any]:
+        self._call("ScheduleKeyDeletion")
+        self._key(request["KeyId"])["metadata"] |= {"KeyState": "PendingDeletion", "Enabled": False}
+        return {}
+
+    def cancel_key_deletion(self, **request: Any) -> dict[str, Any]:
+        self._call("CancelKeyDeletion")
+        self._key(request["KeyId"])["metadata"]["KeyState"] = "Disabled"
+        return {}
+
+    def enable_key(self, **request: Any) -> dict[str, Any]:
+        self._call("EnableKey")
+        self._key(request["KeyId"])["metadata"] |= {"KeyState": "Enabled", "Enabled": True}
+        return {}
+
+    def delete_alias(self, **request: Any) -> dict[str, Any]:
+        self._call("DeleteAlias")
+        del self.aws.aliases[self.region, request["AliasName"]]
+        return {}
+
     def list_keys(self, **request: Any) -> dict[str, Any]:
         self._call("ListKeys")
         made = self.aws.made[self.region]
@@ -236,6 +256,8 @@ class _Client:
         return dict(metadata)
 
     def _key(self, name: str) -> dict[str, Any]:
+        if name.startswith("alias/"):
+            name = self.aws.aliases.get((self.region, name), name)
         arn = name if name.startswith("arn:") else f"arn:aws:kms:{self.region}:{ACCOUNT}:key/{name}"
         key = self.aws.keys.get(arn)
         if key is None or key["shown_at"] > self.aws.time.now:

@@ -48,22 +48,25 @@ keys:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is done first, and the command that is killed; files are `before.yaml` and `after.yaml`."""
+    """What is done first, and the command that is killed; files are `before.yaml` and `after.yaml`.
+
+    Where `undo` leads back to what was there first, the same keys are used each time.
+    """
 
     name: str
     first: tuple[tuple[str, ...], ...]
     command: tuple[str, ...]
+    undo: tuple[str, ...] | None = None
 
 
+APPLY = ("apply", "after.yaml", "--yes")
+DESTROY = ("destroy", "after.yaml", "--yes")
+RESTORE = ("restore", "after.yaml")
 SCENARIOS = [
-    Scenario("apply", (), ("apply", "after.yaml", "--yes")),
-    Scenario("change", (("apply", "before.yaml", "--yes"),), ("apply", "after.yaml", "--yes")),
-    Scenario("destroy", (("apply", "after.yaml", "--yes"),), ("destroy", "after.yaml", "--yes")),
-    Scenario(
-        "restore",
-        (("apply", "after.yaml", "--yes"), ("destroy", "after.yaml", "--yes")),
-        ("restore", "after.yaml"),
-    ),
+    Scenario("apply", (), APPLY),
+    Scenario("change", (("apply", "before.yaml", "--yes"),), APPLY),
+    Scenario("destroy", (APPLY,), DESTROY, undo=RESTORE),
+    Scenario("restore", (APPLY, DESTROY), RESTORE, undo=DESTROY),
 ]
 
 
@@ -111,10 +114,11 @@ def test_killed_at_any_call_and_run_again_it_converges(
     for command in scenario.first:
         whole.run(*command).succeeded()
     whole.run_through(proxy, None, *scenario.command).succeeded()
+    points = _points(proxy)
     wrong = [
         f"killed {'after' if after else 'before'} call {number}: {found}"
-        for number, after in _points(proxy)
-        for found in _torture(scenario, next(stages), proxy, Kill(number, after))
+        for number, after in points
+        for found in _torture(scenario, whole if scenario.undo else next(stages), proxy, Kill(number, after))
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -131,7 +135,7 @@ def _points(proxy: FaultingProxy) -> list[tuple[int, bool]]:
 
 def _torture(scenario: Scenario, stage: Stage, proxy: FaultingProxy, kill: Kill) -> list[str]:
     """What is wrong after the kill and the second run."""
-    for command in scenario.first:
+    for command in (scenario.undo,) if scenario.undo else scenario.first:
         stage.run(*command).succeeded()
     killed = stage.run_through(proxy, kill, *scenario.command)
     if killed.code != -9:

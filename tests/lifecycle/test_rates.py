@@ -1,6 +1,6 @@
-"""Apply is as fast as the slowest of AWS's request quotas lets it be, and isn't throttled.
+"""Runs are as fast as the slowest of AWS's request quotas lets them be, and aren't throttled.
 
-The real apply, with its workers, pacing and retries, on simulated time; `benchmarks/rates.py` measures more keys.
+The real code, with its workers, pacing and retries, on simulated time; `benchmarks/rates.py` measures more keys.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 
 from keywright._internal.aws.quotas import REQUESTS_PER_SECOND
 from keywright._internal.lifecycle.reporting import Silent
-from simulated_fleet import change_all, create_all, fleet
+from simulated_fleet import change_all, create_all, destroy_all, fleet, restore_all
 from simulated_kms import SimulatedAws
 from simulated_time import SimulatedTime
 
@@ -62,6 +62,20 @@ def test_a_change_of_all_keys_overlaps_what_different_quotas_hold_up(aws: Simula
     assert aws.accepted["PutKeyPolicy"] == aws.accepted["TagResource"] == KEYS
     assert aws.seconds <= 1.05 * KEYS / REQUESTS_PER_SECOND["TagResource"] + 2
     assert not aws.throttled
+
+
+def test_destroy_and_restore_take_what_their_slowest_quota_takes(aws: SimulatedAws) -> None:
+    keys = fleet(KEYS)
+    create_all(aws, keys)
+    assert all(outcome.error is None for outcome in destroy_all(aws, keys))
+    assert aws.accepted["ScheduleKeyDeletion"] == aws.accepted["DeleteAlias"] == KEYS
+    assert aws.seconds <= 1.05 * KEYS / REQUESTS_PER_SECOND["ScheduleKeyDeletion"] + 2
+    assert not aws.throttled
+    assert all(outcome.error is None for outcome in restore_all(aws, keys))
+    assert aws.accepted["CancelKeyDeletion"] == aws.accepted["EnableKey"] == aws.accepted["CreateAlias"] == KEYS
+    assert aws.seconds <= 1.05 * KEYS / REQUESTS_PER_SECOND["CancelKeyDeletion"]
+    assert not aws.throttled
+    assert not {"ListKeys", "ListAliases", "GetResources"} & aws.accepted.keys()
 
 
 def test_quotas_that_were_raised_are_read_from_service_quotas(aws: SimulatedAws) -> None:

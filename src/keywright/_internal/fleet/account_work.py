@@ -218,5 +218,4 @@ def _drift(state: StackState, last: Mapping[str, Any] | None) -> _Answer:
 
 def _outputs(state: StackState) -> _Answer:
     document, failures = output_document(state)
-    errors = {name: str(error) for name, error in failures.items()}
-    return 2 if errors else 0, {**document, "errors": errors}, ""
+    return 2 if failures else 0, document, ""

@@ -165,7 +165,5 @@ def restore(
         KeywrightError: AWS can't be read, or a key can't be where it is declared.
     """
     state = Session(tuple(keys), profile, region).at(stack)
-    outcomes = cancel_deletion(
-        state.cloud, state.targets, state.observation, Silent(), state.waits, all_targets=state.all_targets
-    )
+    outcomes = cancel_deletion(state.cloud, state.targets, state.observation, Silent(), state.waits)
     return state.with_unread(outcomes)

@@ -18,7 +18,7 @@ from keywright._internal.lifecycle.creation_race import Race, discard
 from keywright._internal.lifecycle.grants import create_grant, revoke_grant
 from keywright._internal.lifecycle.key_state import KeyState
 from keywright._internal.lifecycle.observation import read_key
-from keywright._internal.lifecycle.outlook import Outlook
+from keywright._internal.lifecycle.outlook import Outlook, calls_of_plan
 from keywright._internal.lifecycle.parallel import Stages
 from keywright._internal.lifecycle.planning import as_created, plan
 from keywright._internal.lifecycle.policy_normalization import canonical_statements
@@ -49,7 +49,7 @@ def apply(
         waits: how to wait, and how to be stopped.
         known: the ARNs of the keys that were there when it was planned, by place, as far as they were listed.
     """
-    outlook = Outlook(cloud, planned.keys)
+    outlook = Outlook(cloud, calls_of_plan(planned.keys))
     report.begin("applying", len(planned.keys), outlook.seconds)
     run = _Run(cloud, report, waits or Waits(), known or {}, outlook)
     return run.carry_out(planned)
@@ -173,7 +173,7 @@ class _Run:
 
     def _finish(self, item: KeyPlan, outcome: KeyOutcome) -> None:
         if outcome.error is not None and not isinstance(outcome.error, Interrupted):
-            self._report.say(item.name, f"failed: {outcome.error}")
+            self._report.fail(item.name, outcome.error)
         self._outcomes[item.name] = outcome
         self._outlook.through(item.name)
         self._report.advance()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,8 +50,15 @@ class Proved:
         return {"region": self.region, **self.result.as_document()}
 
 
+_WRITES_A_POLICY = frozenset({"create", "policy", "replicate"})
+
+
 def prove_all(
-    targets: Iterable[Target], states: Mapping[str, KeyState] | None = None, memory: Memory | None = None
+    targets: Iterable[Target],
+    states: Mapping[str, KeyState] | None = None,
+    memory: Memory | None = None,
+    *,
+    written: Collection[str] = (),
 ) -> dict[str, tuple[Proved, ...]]:
     """The results of the default claims and the user's own by key, on its policy and on each replica's.
 
@@ -61,15 +68,18 @@ def prove_all(
         targets: the keys.
         states: what AWS shows of them: replicas that aren't declared any more follow the key's policy.
         memory: where results of earlier runs are.
+        written: the names of those whose policies the caller is about to write: of these alone it is asked whether the
+            caller can change the policy again, which is no matter of whoever only looks.
     """
     shared: dict[tuple[object, ...], tuple[ClaimResult, ...]] = {}
     found: dict[str, tuple[Proved, ...]] = {}
     for target in targets:
         results: list[Proved] = []
         for policy in target.policies_with((states or {}).get(target.name, KeyState()).replicas):
-            inputs = proof_inputs(policy, caller=target.caller)
+            caller = target.caller if target.name in written else None
+            inputs = proof_inputs(policy, caller=caller)
             if inputs not in shared:
-                shared[inputs] = prove_declared(policy, caller=target.caller, memory=memory)
+                shared[inputs] = prove_declared(policy, caller=caller, memory=memory)
             results += [Proved(policy.location.region, result) for result in shared[inputs]]
         found[target.name] = tuple(results)
     return found
@@ -78,7 +88,9 @@ def prove_all(
 def prove_plan(items: Iterable[KeyPlan], memory: Memory | None = None) -> dict[str, tuple[Proved, ...]]:
     """The same of the keys of a plan."""
     wanted = tuple(items)
-    return prove_all((item.target for item in wanted), {item.name: item.state for item in wanted}, memory)
+    written = {item.name for item in wanted if any(step.action in _WRITES_A_POLICY for step in item.steps)}
+    states = {item.name: item.state for item in wanted}
+    return prove_all((item.target for item in wanted), states, memory, written=written)
 
 
 def find_all(targets: Iterable[Target]) -> dict[str, list[tuple[str, Finding]]]:

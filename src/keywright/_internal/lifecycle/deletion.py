@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from keywright._internal.aws import Cloud, InvalidState, LastUsage, NotFound
+from keywright._internal.aws import Cloud, InvalidState, LastUsage, NotFound, Quota
 from keywright._internal.lifecycle.aliases import delete_alias
 from keywright._internal.lifecycle.impact import MOST_WITH_LAST_USE, words_for
 from keywright._internal.lifecycle.key_state import PENDING, KeyState, LiveKey
 from keywright._internal.lifecycle.observation import Observation
-from keywright._internal.lifecycle.parallel import on_each
+from keywright._internal.lifecycle.outlook import Outlook
+from keywright._internal.lifecycle.parallel import CHANGING_WORKERS, on_each
 from keywright._internal.lifecycle.reporting import KeyOutcome, Report
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.waiting import Interrupted, Waits
@@ -143,7 +145,8 @@ def destroy(
     """
     wanted, waits = tuple(targets), waits or Waits()
     choose(observation.states)
-    report.begin("scheduling deletion", len(wanted))
+    outlook = Outlook(cloud, {item.name: _calls(item, observation.states.get(item.name)) for item in wanted})
+    report.begin("scheduling deletion", len(wanted), outlook.seconds)
 
     def work(target: Target) -> KeyOutcome:
         try:
@@ -158,9 +161,21 @@ def destroy(
                 return KeyOutcome(target.name, (), error)
             return _destroy_one(cloud, target, state, report, waits)
         finally:
+            outlook.through(target.name)
             report.advance()
 
-    return tuple(on_each(wanted, work, waits))
+    return tuple(on_each(wanted, work, waits, workers=CHANGING_WORKERS))
+
+
+def _calls(target: Target, state: KeyState | None) -> Counter[Quota]:
+    """The calls that schedule a key's deletion, by the quota that they draw on."""
+    calls: Counter[Quota] = Counter()
+    if state is not None:
+        account, home = target.location.account, target.location.region
+        calls.update(Quota(account, key.metadata.region, "ScheduleKeyDeletion") for key in _doomed(state))
+        aliases = sum(len(state.held(key.metadata.key_id)) for key in state.keys)
+        calls[Quota(account, home, "DeleteAlias")] = aliases
+    return calls
 
 
 def _destroy_one(cloud: Cloud, target: Target, state: KeyState, report: Report, waits: Waits) -> KeyOutcome:
@@ -183,7 +198,7 @@ def _destroy_one(cloud: Cloud, target: Target, state: KeyState, report: Report, 
     except Interrupted as error:
         return KeyOutcome(target.name, tuple(applied), error)
     except KeywrightError as error:
-        report.say(target.name, f"failed: {error}")
+        report.fail(target.name, error)
         return KeyOutcome(target.name, tuple(applied), error)
     return KeyOutcome(target.name, tuple(applied))
 

@@ -70,7 +70,7 @@ def output_document(state: StackState) -> tuple[dict[str, Any], dict[str, Keywri
                 keys[item.name] = outputs_of(item, seen[item.name])
             except KeywrightError as error:
                 failures[item.name] = error
-    return {"keys": keys}, failures
+    return {"keys": keys, "errors": {name: str(error) for name, error in failures.items()}}, failures
 
 
 def _no_longer_declared(state: StackState) -> list[dict[str, Any]]:

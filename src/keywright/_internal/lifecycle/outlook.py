@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from keywright._internal.aws import CREATE_KEY_PER_REPLICATION, Cloud, Quota
 from keywright._internal.lifecycle.steps import KeyPlan, Step
@@ -36,20 +36,16 @@ class Outlook:
 
     Args:
         cloud: AWS, whose pacing knows the rates.
-        planned: what the run is to do.
+        calls: those of each key, by the quota that they draw on.
     """
 
-    def __init__(self, cloud: Cloud, planned: Iterable[KeyPlan]) -> None:
+    def __init__(self, cloud: Cloud, calls: Mapping[str, Counter[Quota]]) -> None:
         self._pacing = cloud.pacing
         self._lock = threading.Lock()
-        self._of_key: dict[str, Counter[Quota]] = {}
+        self._of_key = {name: Counter(counts) for name, counts in calls.items()}
         self._left: Counter[Quota] = Counter()
-        for item in planned:
-            if not item.refusals:
-                calls = self._of_key[item.name] = Counter()
-                for step in item.steps:
-                    calls.update(_draws(item.target, step))
-                self._left.update(calls)
+        for counts in calls.values():
+            self._left.update(counts)
 
     def done(self, target: Target, step: Step) -> None:
         """A step was carried out."""
@@ -68,6 +64,16 @@ class Outlook:
         with self._lock:
             left = tuple(self._left.items())
         return max((calls / self._pacing.rate(quota) for quota, calls in left), default=0.0)
+
+
+def calls_of_plan(planned: Iterable[KeyPlan]) -> dict[str, Counter[Quota]]:
+    """The calls that a plan needs, by key."""
+    calls: dict[str, Counter[Quota]] = {}
+    for item in planned:
+        counts = calls[item.name] = Counter()
+        for step in () if item.refusals else item.steps:
+            counts.update(_draws(item.target, step))
+    return calls
 
 
 def _draws(target: Target, step: Step) -> dict[Quota, int]:

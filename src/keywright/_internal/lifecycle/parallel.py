@@ -13,17 +13,22 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 WORKERS = 16
+CHANGING_WORKERS = 48
+"""Of runs in which most of them wait for one of several request quotas, or for AWS to show a change."""
+
 _GRACE_IN_SECONDS = 5.0
 """How long a stopped run waits for the calls that are under way."""
 
 
-def on_each(items: Iterable[T], work: Callable[[T], R], waits: Waits | None = None) -> list[R]:
+def on_each(
+    items: Iterable[T], work: Callable[[T], R], waits: Waits | None = None, *, workers: int = WORKERS
+) -> list[R]:
     """The results of `work`, in the items' order. `work` reports failures of one item in its result.
 
     Raises:
         KeyboardInterrupt: if a person stops it, once the calls under way have ended or a few seconds are over.
     """
-    pool = (ThreadPoolExecutor if waits is None else waits.pool)(WORKERS)
+    pool = (ThreadPoolExecutor if waits is None else waits.pool)(workers)
     futures: list[Future[R]] = []
     try:
         futures = [pool.submit(work, item) for item in items]

@@ -38,6 +38,9 @@ class Report(Protocol):
     def say(self, name: str, words: str) -> None:
         """Something was done to a key."""
 
+    def fail(self, name: str, error: KeywrightError) -> None:
+        """A key failed; its outcome says so, too."""
+
     def advance(self) -> None:
         """One key of the stretch is through, well or not."""
 
@@ -49,6 +52,9 @@ class Silent:
         """Nothing."""
 
     def say(self, name: str, words: str) -> None:
+        """Nothing."""
+
+    def fail(self, name: str, error: KeywrightError) -> None:
         """Nothing."""
 
     def advance(self) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from keywright._internal.aws import Cloud, InvalidState
+from keywright._internal.aws import Cloud, InvalidState, NotFound, Quota
 from keywright._internal.lifecycle.apply import carry_out
 from keywright._internal.lifecycle.deletion import choose
 from keywright._internal.lifecycle.key_state import PENDING, KeyState, LiveKey
-from keywright._internal.lifecycle.observation import Observation, observe
-from keywright._internal.lifecycle.parallel import on_each
+from keywright._internal.lifecycle.observation import Observation, read_key
+from keywright._internal.lifecycle.outlook import Outlook
+from keywright._internal.lifecycle.parallel import CHANGING_WORKERS, on_each
 from keywright._internal.lifecycle.planning import plan
 from keywright._internal.lifecycle.reporting import KeyOutcome, Report
 from keywright._internal.lifecycle.steps import Step
@@ -29,7 +31,6 @@ def restore(
     report: Report,
     waits: Waits | None = None,
     *,
-    all_targets: Iterable[Target] = (),
     key_id: str | None = None,
 ) -> tuple[KeyOutcome, ...]:
     """Undo `destroy`; other differences from the file are `apply`'s matter. Never makes a key.
@@ -40,7 +41,6 @@ def restore(
         observation: what is on AWS.
         report: told of what is done.
         waits: how to wait, and how to be stopped.
-        all_targets: all keys of the file.
         key_id: of several keys of one identity, the one that is meant; nothing else is restored.
 
     Raises:
@@ -50,25 +50,42 @@ def restore(
     if key_id is not None:
         observation = replace(observation, states=choose(observation.states, key_id=key_id))
         wanted = tuple(item for item in wanted if item.name in observation.states)
-    everything = tuple(all_targets) or wanted
-    report.begin("restoring", len(wanted))
+    outlook = Outlook(cloud, {item.name: _calls(item, observation.states.get(item.name)) for item in wanted})
+    report.begin("restoring", len(wanted), outlook.seconds)
 
     def work(target: Target) -> KeyOutcome:
         applied: list[str] = []
         try:
             if target.name in observation.failures:
                 return KeyOutcome(target.name, (), observation.failures[target.name])
-            _restore_one(cloud, target, observation.states[target.name], report, waits, applied, everything, key_id)
+            _restore_one(cloud, target, observation.states[target.name], report, waits, applied)
         except Interrupted as error:
             return KeyOutcome(target.name, tuple(applied), error)
         except KeywrightError as error:
-            report.say(target.name, f"failed: {error}")
+            report.fail(target.name, error)
             return KeyOutcome(target.name, tuple(applied), error)
         finally:
+            outlook.through(target.name)
             report.advance()
         return KeyOutcome(target.name, tuple(applied))
 
-    return tuple(on_each(wanted, work, waits))
+    return tuple(on_each(wanted, work, waits, workers=CHANGING_WORKERS))
+
+
+def _calls(target: Target, state: KeyState | None) -> Counter[Quota]:
+    """The calls that restore a key, as far as they can be told before, by the quota that they draw on."""
+    calls: Counter[Quota] = Counter()
+    for key in _pending(state) if state is not None else ():
+        operations = ("CancelKeyDeletion", *(("EnableKey",) if target.key.is_enabled else ()))
+        calls.update(Quota(target.location.account, key.metadata.region, operation) for operation in operations)
+    if state is not None and state.pending:
+        calls[Quota(target.location.account, target.location.region, "CreateAlias")] = len(target.key.aliases)
+    return calls
+
+
+def _pending(state: KeyState) -> tuple[LiveKey, ...]:
+    """The keys and replicas whose deletion is scheduled."""
+    return (*state.pending, *(item for _, item in sorted(state.replicas.items()) if item.pending_deletion))
 
 
 def _restore_one(
@@ -78,11 +95,9 @@ def _restore_one(
     report: Report,
     waits: Waits,
     applied: list[str],
-    everything: tuple[Target, ...],
-    key_id: str | None,
 ) -> None:
-    pending = _the_one_to_restore(target, state)
-    members = [*pending, *(item for _, item in sorted(state.replicas.items()) if item.pending_deletion)]
+    _refuse_unless_one(target, state)
+    members = [key for key in _pending(state) if not state.live or key not in state.pending]
     for key in members:
         waits.check()
         _cancel(cloud, target, key, waits)
@@ -90,10 +105,22 @@ def _restore_one(
         report.say(target.name, applied[-1])
 
     def look() -> KeyState | None:
-        seen = observe(cloud, (target,), fresh_tags=True, all_targets=everything).states.get(target.name)
-        seen = seen.only(key_id.rpartition("/")[2]) if seen and key_id else seen
-        still = seen is None or not seen.live or any(item.pending_deletion for item in seen.replicas.values())
-        return None if still else seen
+        """The same once AWS shows that none of them is pending deletion any more."""
+        again: dict[str, LiveKey] = {}
+        for key in members:
+            arn = key.metadata.arn
+            try:
+                seen = read_key(target.service(cloud, key.metadata.region), target, arn, None)
+            except NotFound:
+                return None
+            if seen is None or seen.pending_deletion:
+                return None
+            again[arn] = seen
+        return replace(
+            state,
+            keys=tuple(again.get(key.metadata.arn, key) for key in state.keys),
+            replicas={region: again.get(key.metadata.arn, key) for region, key in state.replicas.items()},
+        )
 
     what = f"AWS to show that the deletion of `{target.name}` is cancelled"
     now = (waits.until(look, what=what) if members else state) or state
@@ -107,9 +134,9 @@ def _undoes(step: Step) -> bool:
     return step.action in _UNDOES_A_DELETION
 
 
-def _the_one_to_restore(target: Target, state: KeyState) -> tuple[LiveKey, ...]:
+def _refuse_unless_one(target: Target, state: KeyState) -> None:
     if state.live:
-        return ()
+        return
     if not state.pending:
         raise KeywrightError(
             f"there is no key to restore: none on AWS has the identity of `{target.name}`",
@@ -121,7 +148,6 @@ def _the_one_to_restore(target: Target, state: KeyState) -> tuple[LiveKey, ...]:
             f"several keys of `{target.name}` are pending deletion: {which}",
             "pass --key-id with the one you want",
         )
-    return state.pending
 
 
 def _cancel(cloud: Cloud, target: Target, key: LiveKey, waits: Waits) -> None:

@@ -37,7 +37,7 @@ class StackState:
         failures: why keys couldn't be looked at.
         waits: how to wait, and how to be stopped.
         unsearched: Regions where keys that would be created couldn't be looked for, with why.
-        region_source: which Region keys without one got, and from where; empty where every key names its own.
+        region_source: what became of the Region that isn't the file's; empty where there is nothing to say.
     """
 
     cloud: Cloud
@@ -179,9 +179,15 @@ class Session:
         return StackState(cloud, stack, targets, everything, seen, failures, self.waits, unsearched, source)
 
     def _region_source(self, stack: Stack, default_region: str | None) -> str:
-        """Which Region keys without one got, and from where; empty where every key names its own."""
+        """Which Region keys without one got, and from where; and whether one was named that no key needs."""
         if default_region is None or all(key.region for key in stack.keys.values()):
-            return ""
+            regions = {key.region for key in stack.keys.values()}
+            unused = self.region is not None and regions != {self.region}
+            return (
+                f"{self.region_origin} {self.region} changes nothing: every key's Region is in the file"
+                if unused
+                else ""
+            )
         variable = next((name for name in ("AWS_REGION", "AWS_DEFAULT_REGION") if os.environ.get(name)), None)
         origin = self.region_origin if self.region else variable or f"the AWS profile `{self.profile or 'default'}`"
         return f"the file names no Region: {default_region} is taken, from {origin}"

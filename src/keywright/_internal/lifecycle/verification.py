@@ -18,7 +18,6 @@ from keywright._internal.lifecycle.steps import KeyPlan, Plan, Step
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.waiting import Waits
 from keywright._internal.policy.parsing import parse_policy
-from keywright._internal.proof.claims.built_in.lockout import CALLER
 from keywright._internal.proof.claims.remembered import Memory
 from keywright.errors import InputError, KeywrightError
 
@@ -90,7 +89,7 @@ def verify(
     def work(item: KeyPlan) -> Verified:
         try:
             trials = try_key(cloud, item.target, item.state) if use and item.state.key_id else ()
-            refuted = tuple(found for found in claims[item.name] if found.forbids and found.result.id != CALLER)
+            refuted = tuple(found for found in claims[item.name] if found.forbids)
             return Verified(item.name, item.steps, orphans_in(item.target, item.state), trials, refuted)
         except KeywrightError as error:
             return Verified(item.name, error=error)

@@ -97,7 +97,7 @@ def _read(
     snapshot: Path | None, regions: Sequence[str], selectors: Sequence[Selector], profile: str | None
 ) -> tuple[list[ScannedKey], dict[str, str | None], tuple[NotRead, ...]]:
     """The keys, the roles that reach their accounts, and what could not be read."""
-    from keywright._internal.cli.estate.reading import check_regions
+    from keywright._internal.cli.regions import check_regions
     from keywright._internal.estate.estate_file import EstateFile
 
     check_regions(regions)

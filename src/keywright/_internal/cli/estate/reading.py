@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from keywright._internal.counting import counted
-from keywright.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from keywright._internal.cli.estate.progress import ScanProgress
     from keywright._internal.estate.estate_file import EstateFile
@@ -95,20 +94,3 @@ def snapshot(out: Path | None, options: dict[str, Any], *, resume: bool) -> Iter
         EstateFile.create(Path(folder) / "estate.db", options) as estate,
     ):
         yield estate
-
-
-def check_regions(regions: Sequence[str]) -> None:
-    """Whether Regions are AWS's.
-
-    Raises:
-        UsageError: one isn't.
-    """
-    from keywright._internal.facts.offerings import partition_of_region
-    from keywright._internal.model.spelling import did_you_mean
-
-    known = partition_of_region()
-    for name in regions:
-        if name not in known:
-            raise UsageError(
-                f"`{name}` is not an AWS Region", did_you_mean(name, known) or "write for example eu-west-1"
-            )

@@ -60,7 +60,8 @@ def scan(  # noqa: PLR0917 - an option each
     from keywright._internal.assessment.assess import Assessor, Trusted
     from keywright._internal.cli.estate.accounts import check_accounts
     from keywright._internal.cli.estate.output import Wanted, check_trusted, finish
-    from keywright._internal.cli.estate.reading import check_regions, read_into, snapshot
+    from keywright._internal.cli.estate.reading import read_into, snapshot
+    from keywright._internal.cli.regions import check_regions
 
     wanted = Wanted(as_json, sarif, html, pedantic)
     wanted.check()

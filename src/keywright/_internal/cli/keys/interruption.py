@@ -35,6 +35,10 @@ def interruptible(waits: Waits, progress: Progress, *, as_json: bool) -> Iterato
         if as_json:
             show_error(error, as_json=True)
         typer.echo(f"\n{error_text(error)}", err=True)
+        if progress.failures:
+            from keywright._internal.cli.keys.render import show_failures
+
+            show_failures(progress.failures)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(INTERRUPTED)

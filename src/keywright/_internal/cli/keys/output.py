@@ -52,6 +52,6 @@ def output(
             typer.echo(name)
             for field, value in values.items():
                 typer.echo(f"  {field}: {json.dumps(value)}")
-    render.show_failures(failures)
+    render.show_failures(failures.items())
     if failures:
         raise typer.Exit(2)

@@ -85,7 +85,7 @@ def plan(  # noqa: PLR0917 - an option each
         if saved:
             typer.echo(f"Saved the plan to {out}. To apply it: keywright apply {out}", err=True)
         render.show_notes(state)
-        render.show_failures(state.failures)
+        render.show_failures(state.failures.items())
     if state.failures:
         raise typer.Exit(2)
     if (

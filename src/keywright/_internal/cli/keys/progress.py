@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
+    from keywright.errors import KeywrightError
+
 _LINES_EVERY_SECONDS = 5.0
 _WORTH_FORETELLING_SECONDS = 3
 
@@ -43,6 +45,8 @@ class Progress:
         self._noticed: dict[str, float] = {}
         self.said = 0
         """How many changes it was told of."""
+        self.failures: list[tuple[str, KeywrightError]] = []
+        """The keys that failed so far, and why; the command's result says it in the end."""
 
     def __enter__(self) -> Self:
         return self
@@ -74,17 +78,22 @@ class Progress:
             self.said += 1
             self._print(f"{name}: {words}", err=not self._as_result)
 
+    def fail(self, name: str, error: KeywrightError) -> None:
+        """A key failed."""
+        with self._lock:
+            self.failures.append((name, error))
+
     def advance(self) -> None:
         """One key of the stretch is through."""
         with self._lock:
             self._done += 1
             if self._bars is not None and self._task is not None:
-                self._bars.update(self._task, advance=1, left=self._left())
+                self._bars.update(self._task, advance=1, left=self._failed() + self._left())
                 if self._done >= self._total:
                     self._take_off()
             elif time.monotonic() - self._last_line > _LINES_EVERY_SECONDS and self._done < self._total:
                 done = f"{self._done:,} of {self._total:,} {self._things}"
-                self._print(f"{self._doing}: {done}{self._left()}", err=True)
+                self._print(f"{self._doing}: {done}{self._failed()}{self._left()}", err=True)
                 self._last_line = time.monotonic()
 
     def waiting(self, what: str, seconds: float) -> None:
@@ -96,6 +105,9 @@ class Progress:
             self._noticed[what] = now
             until = datetime.now().astimezone() + timedelta(seconds=seconds)
             self._print(f"waiting for {what}, until {until:%H:%M:%S} at the latest", err=True)
+
+    def _failed(self) -> str:
+        return f", {len(self.failures):,} failed" if self.failures else ""
 
     def _left(self) -> str:
         """What is known of the time that is left, as far as AWS's request quotas decide it."""

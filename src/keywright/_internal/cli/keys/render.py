@@ -143,9 +143,9 @@ def show_notes(state: StackState) -> None:
         typer.echo(f"note: {line}", err=True)
 
 
-def show_failures(failures: Mapping[str, KeywrightError]) -> None:
-    """Why keys couldn't be looked at; the same reason of many keys once."""
-    for names, error in _grouped(failures.items()):
+def show_failures(failures: Iterable[tuple[str, KeywrightError]]) -> None:
+    """Why keys failed; the same reason of many keys once."""
+    for names, error in _grouped(failures):
         typer.echo(f"{names}: {error}", err=True)
 
 
@@ -181,9 +181,9 @@ def finish(outcomes: Sequence[KeyOutcome], *, as_json: bool, title: str, changed
         counts += [f"{updated} {changed}", f"{same} unchanged", f"{len(failed)} failed"]
         typer.echo(f"{title} {'incomplete' if failed else 'complete'}: {', '.join(counts)}")
         for names, text in _grouped((item.name, item.error) for item in failed if item.error):
-            show_line("!", f"{names}: {text}")
+            show_line("!", f"{names}: {text}", err=True)
         for item in failed:
             if item.applied:
-                typer.echo(f"      {item.name}, applied before it failed: {'; '.join(item.applied)}")
+                typer.echo(f"      {item.name}, applied before it failed: {'; '.join(item.applied)}", err=True)
     if failed:
         raise typer.Exit(2)

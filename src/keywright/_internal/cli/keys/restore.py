@@ -39,7 +39,6 @@ def restore(
             state.observation,
             progress,
             state.waits,
-            all_targets=state.all_targets,
             key_id=key_id,
         )
     render.finish(state.with_unread(outcomes), as_json=as_json, title="Restore", changed="restored")

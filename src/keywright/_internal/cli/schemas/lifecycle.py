@@ -113,7 +113,7 @@ LIFECYCLE: Final[dict[str, Schema]] = {
                 replica_key_arns=by_name(ARN, "By Region."),
             )
         ),
-        optional={"errors": by_name(text(), "Of an account of many: keys that could not be read.")},
+        errors=by_name(text(), "Keys that have none: they do not exist, are pending deletion, or could not be read."),
     ),
     "accounts": object_of(
         "Of `plan`, `apply`, `verify`, `drift` and `output` for a file with targets.",
