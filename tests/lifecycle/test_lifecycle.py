@@ -217,7 +217,7 @@ def test_the_outputs_have_the_shape_that_others_rely_on(keywright: Keywright, aw
         "rotation_enabled": True,
         "replica_key_arns": {EUROPE: key["Arn"].replace("us-east-1", EUROPE)},
     }
-    assert outputs == {"format_version": 1, "keys": {"a": expected}}
+    assert outputs == {"format_version": 1, "keys": {"a": expected}, "errors": {}}
     assert list(outputs["keys"]["a"]) == list(expected)
 
 
@@ -299,6 +299,13 @@ def test_a_file_without_a_region_says_which_one_it_took_and_from_where(keywright
     assert "eu-west-2 is taken, from --region" in keywright.run("plan", "keys.yaml", "--region", "eu-west-2").err
 
 
+def test_a_region_that_is_none_of_awss_or_that_no_key_needs_is_not_passed_over(keywright: Keywright) -> None:
+    file = write(keywright, "a: {}")
+    refused = keywright.run("plan", file, "--region", "mars-1")
+    assert (refused.code, "`mars-1` is not an AWS Region" in refused.err) == (2, True)
+    assert "--region eu-west-2 changes nothing" in keywright.run("plan", file, "--region", "eu-west-2").succeeded().err
+
+
 def test_a_region_that_is_closed_is_named_and_stops_nothing(
     keywright: Keywright, sandbox: Sandbox, account: str
 ) -> None:
@@ -321,9 +328,10 @@ def test_a_primary_and_a_replica_that_changed_places_are_not_as_declared(keywrig
 
 
 def test_the_outputs_of_a_key_that_is_not_there_are_an_error(keywright: Keywright) -> None:
-    missing = keywright.run("output", write(keywright, "a: {}"))
+    missing = keywright.run("output", write(keywright, "a: {}"), "--json")
     assert missing.code == 2
     assert "key `a` does not exist" in missing.err
+    assert "key `a` does not exist" in missing.document["errors"]["a"]
 
 
 def test_a_change_that_can_hurt_shows_the_last_use_and_who_loses_what(keywright: Keywright, aws: Aws) -> None:
@@ -354,4 +362,4 @@ def test_the_same_error_of_many_keys_is_said_once(keywright: Keywright, sandbox:
     sandbox.refuse("CreateKey", account=account)
     failed = keywright.run("apply", file, "--yes")
     assert failed.code == 2
-    assert "7 keys (k0, k1, k2, k3, k4 and 2 more)" in failed.out
+    assert failed.err.count("7 keys (k0, k1, k2, k3, k4 and 2 more)") == failed.err.count("CreateKey") == 1

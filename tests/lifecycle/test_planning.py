@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keywright._internal.aws import KeyMetadata, RotationStatus
+from keywright._internal.lifecycle.claims import prove_plan
 from keywright._internal.lifecycle.key_state import AliasHolder, KeyState, LiveKey
 from keywright._internal.lifecycle.planning import plan
-from keywright._internal.lifecycle.steps import Step
+from keywright._internal.lifecycle.steps import KeyPlan, Step
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.model.key import Key
 from keywright._internal.model.key_location import KeyLocation
@@ -155,3 +156,13 @@ def test_a_needless_call_that_would_move_the_rotation_date_is_not_planned() -> N
     assert plan(wanted, seen) == ()
     (step,) = plan(target(rotation_period_in_days=90), seen)
     assert (step.action, step.after, step.before) == ("rotate", 90, 200)
+
+
+def test_whether_the_caller_can_change_a_policy_again_is_asked_where_one_is_written() -> None:
+    wanted = replace(target(), caller="arn:aws:sts::111122223333:assumed-role/auditor/session")
+    state = as_declared(wanted)
+    described = plan(wanted, replace(state, keys=(replace(state.keys[0], tags={}),)))
+    assert [step.action for step in described] == ["tag"]
+    for steps, asked in ((), False), (described, False), (plan(wanted, KeyState()), True):
+        results = prove_plan([KeyPlan(wanted, state, steps)])["a"]
+        assert ("caller-can-change-policy" in {item.result.id for item in results}) is asked
