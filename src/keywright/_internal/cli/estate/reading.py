@@ -14,7 +14,7 @@ import typer
 from keywright._internal.counting import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from keywright._internal.cli.estate.progress import ScanProgress
     from keywright._internal.estate.estate_file import EstateFile
