@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pickle
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -21,9 +23,15 @@ from distributed.security import Security
 from aws_directly import Aws
 from command_line import Keywright
 from keywright._internal import extras
+from keywright._internal.aws import Cloud, Settings
+from keywright._internal.cli.estate.progress import ScanProgress
+from keywright._internal.estate.estate_file import EstateFile
+from keywright._internal.estate.scan import AccountToScan, Scan, ScanOptions
 from keywright._internal.fleet import distributed
 from keywright._internal.fleet.account_work import AccountTask, ApplyKeys, work_on
 from keywright._internal.fleet.distributed import ClusterUnusable, check_scheduler
+from keywright._internal.fleet.executors import Workers
+from keywright._internal.fleet.scan_work import scan_by
 from keywright._internal.lifecycle.waiting import RACE_WINDOW_VARIABLE
 from keywright._internal.model.account_targets import Deployment
 from keywright._internal.model.key import Key
@@ -221,6 +229,16 @@ def test_by_tls_only_a_client_with_a_certificate_of_the_same_authority_is_served
         assert "Traceback" not in run.err
 
 
+def test_policies_proved_by_workers_are_those_proved_here(
+    cluster: LocalCluster, file: Path, keywright: Keywright
+) -> None:
+    file.write_text(file.read_text().replace("aliases: [app]", "claims: ['nobody can [kms:Decrypt]']"))
+    here = keywright.run("policy", "check", file, "--json", "--no-cache")
+    there = keywright.run("policy", "check", file, "--json", "--scheduler", cluster.scheduler_address)
+    assert here.document == there.document
+    assert [item["claims"][-1]["verdict"] for item in there.document["policies"]] == ["REFUTED"] * 3
+
+
 def test_a_scan_by_workers_is_the_scan_by_this_machine(
     cluster: LocalCluster, file: Path, accounts: tuple[str, ...], keywright: Keywright, sandbox: Sandbox
 ) -> None:
@@ -255,3 +273,29 @@ def test_a_scan_goes_on_with_workers_where_one_on_this_machine_was_stopped(
     assert {item["account"] for item in again.document["keys"]} == set(accounts)
     assert {item["account"] for item in again.document["not_read"]} == {accounts[0]}
     assert again.document["calls"]["GetKeyPolicy"] == len(accounts) + 1
+
+
+def test_a_scan_that_is_killed_has_every_account_that_was_finished(
+    accounts: tuple[str, ...], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in sandbox.environment().items():
+        monkeypatch.setenv(name, value)
+    for number in accounts:
+        sandbox.enable_regions(number, [REGION])
+        Aws(sandbox.endpoint_url, number).kms("CreateKey", REGION)
+    named = [AccountToScan(number, "aws", f"arn:aws:iam::{number}:role/keywright") for number in accounts]
+    path, through = tmp_path / "estate.db", itertools.count(1)
+
+    def killed() -> None:
+        if next(through) == 2:
+            raise SystemExit
+
+    with ThreadPoolExecutor(1) as pool, EstateFile.create(path, {}) as file, pytest.raises(SystemExit):
+        scan_by(Workers(pool, 1), Scan(Cloud(Settings()), file, ScanOptions(), ScanProgress()), named, None, killed)
+    with EstateFile.resume(path, {}) as file:
+        assert [file.is_done(number) for number in accounts] == [True, True, False]
+        with ThreadPoolExecutor(1) as pool:
+            scan = Scan(Cloud(Settings()), file, ScanOptions(), ScanProgress())
+            scan_by(Workers(pool, 1), scan, named, None, lambda: None)
+        assert file.key_count() == len(accounts)
+        assert file.calls()["GetKeyPolicy"] == 1

@@ -15,6 +15,7 @@ from importlib.metadata import version
 from typing import Any
 
 from keywright._internal.aws import AwsError, Cloud, Settings
+from keywright._internal.cache.proof_cache import proof_cache
 from keywright._internal.lifecycle.apply import apply
 from keywright._internal.lifecycle.claims import find_all, prove_plan, refuse_refuted
 from keywright._internal.lifecycle.documents import drift_document, output_document, plan_document, verify_document
@@ -27,6 +28,7 @@ from keywright._internal.lifecycle.steps import KeyPlan, Plan
 from keywright._internal.lifecycle.verification import verify
 from keywright._internal.model.account_targets import Deployment
 from keywright._internal.model.stack import Stack
+from keywright._internal.proof.claims.remembered import Memory
 from keywright.errors import KeywrightError, StalePlan
 
 _ENTERING = "AssumeRole"
@@ -88,6 +90,7 @@ class AccountTask:
         keys: the names of the keys to work on; empty for all.
         profile: an AWS profile of the machine that carries it out.
         region: the Region of keys whose file names none.
+        no_cache: prove everything anew, and remember nothing.
         version: the version of Keywright that made the task.
     """
 
@@ -97,6 +100,7 @@ class AccountTask:
     keys: tuple[str, ...] = ()
     profile: str | None = None
     region: str | None = None
+    no_cache: bool = False
     version: str = field(default_factory=lambda: version("keywright"))
 
 
@@ -138,7 +142,8 @@ def work_on(task: AccountTask) -> AccountResult:
     cloud = _cloud(task.profile, task.region)
     session = Session(task.keys, task.profile, task.region, shared=cloud)
     try:
-        return _carry_out(task, session)
+        with proof_cache(wanted=not task.no_cache) as memory:
+            return _carry_out(task, session, memory)
     except KeywrightError as error:
         return AccountResult.failed(task, error)
     finally:
@@ -152,14 +157,14 @@ def _cloud(profile: str | None, region: str | None) -> Cloud:
     return Cloud(Settings(profile, region))
 
 
-def _carry_out(task: AccountTask, session: Session) -> AccountResult:
+def _carry_out(task: AccountTask, session: Session, memory: Memory | None) -> AccountResult:
     match task.work:
         case PlanKeys(detailed_exitcode):
-            code, document, done = _plan(session.at(task.stack), detailed_exitcode=detailed_exitcode)
+            code, document, done = _plan(session.at(task.stack), memory, detailed_exitcode=detailed_exitcode)
         case ApplyKeys(expected):
-            code, document, done = _apply(session.at(task.stack, settled=True), expected)
+            code, document, done = _apply(session.at(task.stack, settled=True), memory, expected)
         case VerifyKeys() as work:
-            code, document, done = _verify(session.at(task.stack, fresh_tags=True), work)
+            code, document, done = _verify(session.at(task.stack, fresh_tags=True), memory, work)
         case FindDrift(last):
             code, document, done = _drift(session.at(task.stack, fresh_tags=True), last)
         case TellOutputs():
@@ -171,8 +176,8 @@ def _carry_out(task: AccountTask, session: Session) -> AccountResult:
 _Answer = tuple[int, dict[str, Any], str]
 
 
-def _plan(state: StackState, *, detailed_exitcode: bool) -> _Answer:
-    claims = prove_plan(state.plan.keys)
+def _plan(state: StackState, memory: Memory | None, *, detailed_exitcode: bool) -> _Answer:
+    claims = prove_plan(state.plan.keys, memory)
     document = plan_document(state, impacts(state.cloud, state.plan), claims, find_all(state.targets))
     refuted = any(item.forbids for items in claims.values() for item in items)
     changes = bool(state.plan.changing)
@@ -190,19 +195,19 @@ def plan_fingerprint(plan: Plan) -> str:
     return hashlib.sha256(json.dumps(steps).encode()).hexdigest()
 
 
-def _apply(state: StackState, expected: str | None) -> _Answer:
+def _apply(state: StackState, memory: Memory | None, expected: str | None) -> _Answer:
     if expected is not None and plan_fingerprint(state.plan) != expected:
         raise StalePlan(
             "AWS has changed since the plan, and nothing was done in this account", "run the same command again"
         )
-    refuse_refuted(prove_plan(state.plan.changing))
+    refuse_refuted(prove_plan(state.plan.changing, memory))
     outcomes = state.with_unread(apply(state.cloud, state.plan, Silent(), state.waits, known=state.known))
     document = {"keys": {item.name: item.as_document() for item in outcomes}}
     return 2 if any(item.error for item in outcomes) else 0, document, ""
 
 
-def _verify(state: StackState, work: VerifyKeys) -> _Answer:
-    found = verify(state.cloud, state.plan, state.failures, Silent(), state.waits, use=work.use)
+def _verify(state: StackState, memory: Memory | None, work: VerifyKeys) -> _Answer:
+    found = verify(state.cloud, state.plan, state.failures, Silent(), state.waits, use=work.use, memory=memory)
     document = verify_document(state, found, impacts(state.cloud, state.plan))
     trials = [trial for item in found for trial in item.trials]
     unused = work.require_use and (not trials or any(trial.result is not Result.WORKED for trial in trials))

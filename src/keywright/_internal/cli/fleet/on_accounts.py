@@ -51,6 +51,7 @@ class FleetCommand:
         region: the Region of keys whose file names none.
         as_json: whether one document is printed.
         yes: whether nobody is asked before AWS is changed.
+        no_cache: whether everything is proved anew.
     """
 
     source: Source
@@ -61,6 +62,7 @@ class FleetCommand:
     region: str | None
     as_json: bool
     yes: bool = True
+    no_cache: bool = False
 
     def run(self) -> None:
         """Carry it out, show it, and end with its exit code."""
@@ -96,7 +98,9 @@ class FleetCommand:
         check_source(self.source).only(self.keys)
         found = discover(Cloud(Settings(self.profile, self.region)), targets_of(self.source), self.options.account)
         tasks = [
-            AccountTask(self.work, item, stack_of(self.source, item), self.keys, self.profile, self.region)
+            AccountTask(
+                self.work, item, stack_of(self.source, item), self.keys, self.profile, self.region, self.no_cache
+            )
             for item in found.deployments
         ]
         return found, tasks

@@ -52,7 +52,7 @@ def apply(  # noqa: PLR0917 - an option each
             from keywright._internal.cli.fleet.on_accounts import FleetCommand
             from keywright._internal.fleet.account_work import ApplyKeys
 
-            FleetCommand(source, ApplyKeys(), many, tuple(key or ()), profile, region, as_json, yes).run()
+            FleetCommand(source, ApplyKeys(), many, tuple(key or ()), profile, region, as_json, yes, no_cache).run()
             return
         stack = stack_of(source)
         need_confirmation("apply", yes=yes)

@@ -60,7 +60,9 @@ def plan(  # noqa: PLR0917 - an option each
         from keywright._internal.cli.fleet.on_accounts import FleetCommand
         from keywright._internal.fleet.account_work import PlanKeys
 
-        FleetCommand(source, PlanKeys(detailed_exitcode), many, tuple(key or ()), profile, region, as_json).run()
+        FleetCommand(
+            source, PlanKeys(detailed_exitcode), many, tuple(key or ()), profile, region, as_json, no_cache=no_cache
+        ).run()
         return
     many.refuse(file)
     if out is not None:

@@ -59,7 +59,9 @@ def verify(  # noqa: PLR0917 - an option each
         from keywright._internal.cli.fleet.on_accounts import FleetCommand
         from keywright._internal.fleet.account_work import VerifyKeys
 
-        FleetCommand(source, VerifyKeys(use, require_use), many, tuple(key or ()), profile, region, as_json).run()
+        FleetCommand(
+            source, VerifyKeys(use, require_use), many, tuple(key or ()), profile, region, as_json, no_cache=no_cache
+        ).run()
         return
     many.refuse(file)
     progress = Progress()

@@ -12,6 +12,7 @@ import typer
 
 from keywright._internal.cache.proof_cache import proof_cache
 from keywright._internal.cli.documents import print_document
+from keywright._internal.cli.fleet.options import Scheduler
 from keywright._internal.cli.keys.options import NoCache
 from keywright._internal.cli.policy.checked import BarePolicy, Checked
 from keywright._internal.cli.policy.reading import is_key_policy, key_policy, policy_files
@@ -78,6 +79,7 @@ def check(  # noqa: PLR0917 - an option each
         ),
     ] = None,
     no_cache: NoCache = False,
+    scheduler: Scheduler = None,
     pedantic: Annotated[bool, typer.Option("--pedantic", help="Show harmless remarks too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0; exits 0 whatever was found.")] = False,
@@ -105,7 +107,7 @@ def check(  # noqa: PLR0917 - an option each
             if policy:
                 checked, wrong = _of_policies(policy_files(policy), bare, memory)
             else:
-                checked, wrong = _of_file(file or Path("-"), key or (), bare, snapshot, memory)
+                checked, wrong = _of_file(file or Path("-"), key or (), bare, snapshot, memory, scheduler)
     if sarif:
         from keywright._internal.proof.sarif import as_sarif
 
@@ -126,14 +128,19 @@ def check(  # noqa: PLR0917 - an option each
 
 
 def _of_file(
-    file: Path, keys: Sequence[str], bare: BarePolicy, snapshot: Path | None, memory: Memory | None
+    file: Path,
+    keys: Sequence[str],
+    bare: BarePolicy,
+    snapshot: Path | None,
+    memory: Memory | None,
+    scheduler: str | None,
 ) -> tuple[list[Checked], list[tuple[Path, InputError]]]:
     """A keys file, or a key policy that was given in its place."""
     if not is_key_policy(file):
         if bare.says_more_than_the_account:
             message = "`--region`, `--trusted-…`, `--claim` and `--caller` are for a key policy"
             raise UsageError(message, "the keys file says it itself")
-        return _of_keys(file, bare.account, keys, snapshot, memory), []
+        return _of_keys(file, bare.account, keys, snapshot, memory, scheduler), []
     if keys:
         raise UsageError("`--key` is for a keys file", "a policy is checked whole")
     named = "standard input" if str(file) == "-" else str(file)
@@ -142,11 +149,16 @@ def _of_file(
 
 
 def _of_keys(
-    file: Path, account: str | None, keys: Sequence[str], snapshot: Path | None, memory: Memory | None
+    file: Path,
+    account: str | None,
+    keys: Sequence[str],
+    snapshot: Path | None,
+    memory: Memory | None,
+    scheduler: str | None,
 ) -> list[Checked]:
     from keywright._internal.keysfile.examination import examine_file
     from keywright._internal.keysfile.source import read_source
-    from keywright._internal.keysfile.targets import has_targets, targets_of
+    from keywright._internal.keysfile.targets import has_targets
 
     source = read_source(file)
     if has_targets(source) and snapshot is not None:
@@ -156,15 +168,36 @@ def _of_keys(
         return source.lines[number - 1] if 0 < number <= len(source.lines) else None
 
     if has_targets(source):
+        examined = _in_accounts(source, account, keys, memory, scheduler)
         return [
-            Checked(source.file, replace(item, subject=f"{item.subject} in account {each.account}"), line_of)
-            for each in targets_of(source).offline(account)
-            for item in examine_file(source, keys=keys, deployment=each, memory=memory)
+            Checked(source.file, replace(item, subject=f"{item.subject} in account {where}"), line_of)
+            for where, items in examined.items()
+            for item in items
         ]
+    if scheduler is not None:
+        raise UsageError("`--scheduler` is for files with `targets`", "leave it out")
     found = examine_file(source, account=account, keys=keys, memory=memory)
     if snapshot is not None:
         found = _over_snapshot(found, source, account, keys, snapshot)
     return [Checked(source.file, item, line_of) for item in found]
+
+
+def _in_accounts(
+    source: Source, account: str | None, keys: Sequence[str], memory: Memory | None, scheduler: str | None
+) -> dict[str, tuple[Examination, ...]]:
+    """The examinations of a file with targets by account, in the file's order."""
+    from keywright._internal.keysfile.examination import examine_file
+    from keywright._internal.keysfile.targets import targets_of
+
+    deployments = targets_of(source).offline(account)
+    if scheduler is not None:
+        from keywright._internal.fleet.check_work import CheckTask, prove_by
+        from keywright._internal.fleet.distributed import check_scheduler, cluster_workers
+
+        check_scheduler(scheduler)
+        with cluster_workers(scheduler) as workers:
+            memory = prove_by(workers, (CheckTask(source, item, tuple(keys)) for item in deployments))
+    return {item.account: examine_file(source, keys=keys, deployment=item, memory=memory) for item in deployments}
 
 
 def _over_snapshot(
