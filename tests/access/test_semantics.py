@@ -287,6 +287,27 @@ def test_outsiders_services_and_everybody_are_told_apart() -> None:
     assert found["public"] is None
 
 
+def test_what_a_service_s_access_depends_on_is_said_of_each_statement() -> None:
+    logs = {"Service": "logs.eu-west-1.amazonaws.com"}
+    found = answer(
+        estate(
+            policy(
+                statement("kms:Decrypt", logs, condition={"StringEquals": {"kms:CallerAccount": A}}),
+                statement("kms:Decrypt", logs, condition={"StringEquals": {"aws:SourceAccount": A}}),
+            )
+        )
+    )
+    (service,) = found["services"]
+    for words in ("the caller is of account", "the service works for account"):
+        assert words in service["conditions"]["summary"]
+
+
+def test_the_root_user_has_neither_tags_nor_a_source_identity() -> None:
+    for key in ("aws:PrincipalTag/team", "aws:SourceIdentity"):
+        key_policy = policy(statement(principal=ROOT, condition={"StringEquals": {key: "blue"}}))
+        assert answer(estate(key_policy))["rows"] == []
+
+
 def test_everybody_without_a_condition_is_public() -> None:
     assert answer(estate(policy(statement("kms:Decrypt", "*")), principal(APP)))["public"]["access"] == "yes"
 

@@ -9,8 +9,8 @@ from keywright._internal.access.circumstances import RESOURCE
 from keywright._internal.access.question import AccessVerdict, OpenStatement, Question, request_in
 from keywright._internal.access.snapshot import parsed_text
 from keywright._internal.facts.condition_keys import is_multivalued, spelled
-from keywright._internal.policy.document import Principal, Statement, as_json
-from keywright._internal.proof.difference.wording import circumstances
+from keywright._internal.policy.document import Principal, as_json
+from keywright._internal.proof.difference.wording import all_of
 from keywright._internal.proof.evaluation.conditions import condition_holds
 from keywright._internal.proof.evaluation.matching import Level
 from keywright._internal.proof.evaluation.request import Request, complete_context
@@ -160,7 +160,7 @@ def _open(question: Question) -> Iterator[tuple[str, OpenStatement]]:
 
 
 def _in_words(item: OpenStatement) -> str:
-    return circumstances(Statement(item.effect, conditions=tuple(condition for condition, _ in item.tests)))  # type: ignore[arg-type]
+    return all_of(condition for condition, _ in item.tests)
 
 
 def _joined(items: Iterable[str], last: str) -> str:

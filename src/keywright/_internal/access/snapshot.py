@@ -317,7 +317,7 @@ class AccessSnapshot:
             {**unread, **unread_of_key, **key.unread} if unread or unread_of_key or key.unread else _NOTHING,
             key.choices,
             unique_id,
-            tags_known=member is not None,
+            tags_known=member is not None or caller.kind == "root",
             trust=member.principal.trust if member is not None else None,
         )
 

@@ -56,8 +56,12 @@ def sentence(statement: Statement, account: str | None) -> str:
 
 def circumstances(statement: Statement) -> str:
     """What a statement asks of a request beside who calls; empty where it asks nothing else."""
-    asked = [_condition(item) for item in statement.conditions if fold(item.key) not in DERIVED]
-    return _joined(asked, "and")
+    return all_of(item for item in statement.conditions if fold(item.key) not in DERIVED)
+
+
+def all_of(conditions: Iterable[Condition]) -> str:
+    """What conditions ask for together."""
+    return _joined([_condition(item) for item in conditions], "and")
 
 
 def _principal(principal: Principal, account: str | None, *, allows: bool) -> str:
