@@ -1,4 +1,4 @@
-"""Hold `who-can` to brute force on many random organisations: every principal of each, by the naive evaluator.
+"""Hold `who-can` to brute force on many random organizations: every principal of each, by the naive evaluator.
 
     python tools/torture_access.py [ORGANISATIONS] [FIRST_SEED]
 
@@ -36,7 +36,7 @@ def main(count: int, first: int) -> None:
                     sys.exit(f"seed {seed}: {principal['arn']} {action} is {truth}, and who-can says {found}")
                 met[truth] += 1
     took = time.monotonic() - began
-    sys.stdout.write(f"{count} organisations from seed {first} in {took:.0f} s: {dict(met)}\n")
+    sys.stdout.write(f"{count} organizations from seed {first} in {took:.0f} s: {dict(met)}\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Random organisations: accounts in units, principals with every kind of policy, keys with grants; and what is so.
+"""Random organizations: accounts in units, principals with every kind of policy, keys with grants; and what is so.
 
 What is so comes from brute force: each principal's requests in every context of a small vocabulary, decided by the
 naive evaluator of `tests/proof`, which shares no code with what answers `who-can`.
@@ -156,7 +156,7 @@ FULL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 @dataclass
 class Organisation:
-    """One organisation, as documents and as a snapshot."""
+    """One organization, as documents and as a snapshot."""
 
     principals: list[dict[str, Any]]
     key: dict[str, Any]
@@ -320,7 +320,7 @@ class Organisation:
 
 
 class Chance:
-    """A source of organisations: everything follows from one seed."""
+    """A source of organizations: everything follows from one seed."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)

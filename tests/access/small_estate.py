@@ -1,4 +1,4 @@
-"""A small organisation for tests of one rule: say what differs, the rest is usual."""
+"""A small organization for tests of one rule: say what differs, the rest is usual."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from keywright._internal.access.question import AccessVerdict, request_in
 from keywright._internal.access.who_can import WhoCan
 
 FRESH = int(os.environ.get("KEYWRIGHT_ORGANISATIONS", "2"))
-"""How many fresh organisations each of the tests looks at; 10,000 of them: `make torture-access`."""
+"""How many fresh organizations each of the tests looks at; 10,000 of them: `make torture-access`."""
 
 
 @pytest.mark.parametrize("seed", range(4))

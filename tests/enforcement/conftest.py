@@ -10,7 +10,7 @@ import pytest
 from keywright._internal.sandbox import Sandbox
 from real_callers import Account
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "access"))  # for `organisations`
+sys.path.insert(0, str(Path(__file__).parents[1] / "access"))  # for `organizations`
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aws_directly import Aws
 from command_line import Keywright
-from keywright._internal.aws import Caller
+from keywright._internal.aws import CallerIdentity
 from keywright._internal.keysfile.examination import examine_file
 from keywright._internal.keysfile.source import read_source
 from keywright._internal.keysfile.stack import load_stack
@@ -90,7 +90,7 @@ def by_check(file: Path) -> Said:
 
 
 def by_plan(file: Path) -> Said:
-    caller = Caller(ACCOUNT, ADMIN, "AIDA", "aws")
+    caller = CallerIdentity(ACCOUNT, ADMIN, "AIDA", "aws")
     (target,) = locate(load_stack(file), lambda _role, _region: caller, None).targets
     found: dict[str, list[ClaimResult]] = {}
     for item in prove_all([target])["a"]:
@@ -153,7 +153,7 @@ def test_a_claim_that_the_file_waives_fails_neither_check_nor_plan_and_is_shown_
         key = {**alone, "waive": waive}
         file.write_text(json.dumps({"stack": "s", "region": "us-east-1", "account": ACCOUNT, "keys": {"a": key}}))
         (examination,) = examine_file(read_source(file))
-        caller = Caller(ACCOUNT, ADMIN, "AIDA", "aws")
+        caller = CallerIdentity(ACCOUNT, ADMIN, "AIDA", "aws")
         (target,) = locate(load_stack(file), lambda _role, _region, who=caller: who, None).targets
         survives = next(item for item in examination.claims if item.id == "survives-loss-of-any-principal")
         assert survives.verdict is Verdict.REFUTED

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from keywright._internal.aws import AccessDenied, Caller
+from keywright._internal.aws import AccessDenied, CallerIdentity
 from keywright._internal.keysfile.stack import load_stack
 from keywright._internal.lifecycle.target import Located, locate
 from keywright.errors import InputError
@@ -15,9 +15,9 @@ ACCOUNT = "111122223333"
 ROLE = "arn:aws:iam::444455556666:role/keywright"
 
 
-def who_is(role_arn: str | None, _: str) -> Caller:
+def who_is(role_arn: str | None, _: str) -> CallerIdentity:
     account = role_arn.split(":")[4] if role_arn else ACCOUNT
-    return Caller(account, role_arn or f"arn:aws:iam::{ACCOUNT}:user/me", "id", "aws")
+    return CallerIdentity(account, role_arn or f"arn:aws:iam::{ACCOUNT}:user/me", "id", "aws")
 
 
 def located(folder: Path, keys: str, region: str | None = "us-east-1", only: tuple[str, ...] = ()) -> Located:
@@ -34,7 +34,7 @@ def test_a_key_lives_where_its_role_its_region_or_the_settings_say(tmp_path: Pat
 
 
 def test_a_role_that_cannot_be_assumed_fails_its_own_keys_only(tmp_path: Path) -> None:
-    def refuses_roles(role_arn: str | None, region: str) -> Caller:
+    def refuses_roles(role_arn: str | None, region: str) -> CallerIdentity:
         if role_arn:
             raise AccessDenied("AWS doesn't let you do `sts:AssumeRole`")
         return who_is(None, region)
@@ -72,7 +72,7 @@ def test_the_policy_never_depends_on_who_runs_the_tool(tmp_path: Path) -> None:
     (tmp_path / "keys.yaml").write_text("stack: s\nkeys:\n  a: {}\n")
     stack = load_stack(tmp_path / "keys.yaml")
     policies = {
-        locate(stack, lambda *_, arn=arn: Caller(ACCOUNT, arn, "id", "aws"), "us-east-1").targets[0].policy  # type: ignore[misc]
+        locate(stack, lambda *_, arn=arn: CallerIdentity(ACCOUNT, arn, "id", "aws"), "us-east-1").targets[0].policy  # type: ignore[misc]
         for arn in (f"arn:aws:iam::{ACCOUNT}:user/one", f"arn:aws:sts::{ACCOUNT}:assumed-role/ci/two")
     }
     assert len(policies) == 1

@@ -101,7 +101,7 @@ def test_the_account_includes_whom_its_iam_policies_let() -> None:
         ("rle App can kms:Decrypt", "did you mean `role`?"),
         ("App can kms:Decrypt", "give `role NAME`"),
         ("account 1234 can kms:Decrypt", "twelve digits"),
-        ("organisation acme can kms:Decrypt", "o-a1b2c3d4e5"),
+        ("organization acme can kms:Decrypt", "o-a1b2c3d4e5"),
         ("o-a1b2c3d4e5 can kms:Decrypt", "claim it of an account"),
         ("[role A, role B] can kms:Decrypt", "a claim for each"),
         ("only [] can kms:Decrypt", "write for example"),

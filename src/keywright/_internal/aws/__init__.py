@@ -29,7 +29,7 @@ from keywright._internal.aws.pacing import Pacing, Quota
 from keywright._internal.aws.quotas import CREATE_KEY_PER_REPLICATION
 from keywright._internal.aws.results import (
     AliasEntry,
-    Caller,
+    CallerIdentity,
     DeletionSchedule,
     Grant,
     KeyMetadata,
@@ -48,7 +48,7 @@ __all__ = [
     "AlreadyExists",
     "AwsError",
     "AwsRefused",
-    "Caller",
+    "CallerIdentity",
     "Cloud",
     "CredentialsExpired",
     "CredentialsMissing",

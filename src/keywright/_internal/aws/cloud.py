@@ -10,7 +10,7 @@ from keywright._internal.aws.accounts import AccountReading
 from keywright._internal.aws.calling import Channel, Tally
 from keywright._internal.aws.errors import AccessDenied, AwsError, NotFound
 from keywright._internal.aws.pacing import Pacing
-from keywright._internal.aws.results import Caller
+from keywright._internal.aws.results import CallerIdentity
 from keywright._internal.aws.retrying import Patience
 from keywright._internal.aws.service_quotas import read_request_quotas
 from keywright._internal.aws.sessions import Sessions, Settings
@@ -45,7 +45,7 @@ class Cloud:
         self._pacing = pacing or Pacing(clock=self._patience.clock, sleep=self._patience.sleep)
         self._sessions = Sessions(settings, self._patience.seconds, self._assume)
         self._tally = Tally()
-        self._callers: dict[str | None, Caller] = {}
+        self._callers: dict[str | None, CallerIdentity] = {}
         self._services: dict[tuple[str | None, str], KeyService] = {}
         self._own_account: str | None = None
         self._lock = threading.RLock()
@@ -69,7 +69,7 @@ class Cloud:
         """What keeps the calls within AWS's request quotas."""
         return self._pacing
 
-    def caller(self, role_arn: str | None = None, *, region: str | None = None) -> Caller:
+    def caller(self, role_arn: str | None = None, *, region: str | None = None) -> CallerIdentity:
         """Who we are, or are with the role assumed. Asked of STS once.
 
         Args:
@@ -85,7 +85,7 @@ class Cloud:
             client,
             "GetCallerIdentity",
             client.get_caller_identity,
-            lambda answer: Caller(
+            lambda answer: CallerIdentity(
                 account=answer["Account"],
                 arn=answer["Arn"],
                 user_id=answer["UserId"],

@@ -14,7 +14,7 @@ MultiRegionType = Literal["PRIMARY", "REPLICA"]
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class CallerIdentity:
     """Who the credentials in use belong to, as STS tells it.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html

@@ -17,7 +17,7 @@ from keywright._internal.facts.actions import fold, kms_condition_keys
 from keywright._internal.facts.offerings import grant_operations
 
 Presence = Literal["always", "maybe", "never"]
-Caller = Literal["user", "role", "account", "service"]
+CallerKind = Literal["user", "role", "account", "service"]
 """Who calls, as far as it decides which keys a request carries; `account` is any identity of an account."""
 
 Shape = Literal[
@@ -39,7 +39,7 @@ class KeyFacts:
     actions: frozenset[str] | None = None
     in_key_policies: bool = True
 
-    def presence(self, caller: Caller, action: str | None) -> Presence:
+    def presence(self, caller: CallerKind, action: str | None) -> Presence:
         """Whether a request of this caller for this action (`kms:Decrypt`; None: any) carries the key."""
         if not self.in_key_policies or (self.users_only and caller == "role"):
             return "never"

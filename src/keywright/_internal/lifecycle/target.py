@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from keywright._internal.aws import Caller, Cloud, KeyService
+from keywright._internal.aws import CallerIdentity, Cloud, KeyService
 from keywright._internal.facts.offerings import partition_of_region
 from keywright._internal.model.key import Key
 from keywright._internal.model.key_fields import ReplicaRegion
@@ -28,7 +28,7 @@ GRANTS_TAG = "keywright:grants"
 LONGEST_TAG = 256
 """https://docs.aws.amazon.com/kms/latest/APIReference/API_Tag.html"""
 
-WhoIs = Callable[[str | None, str], Caller]
+WhoIs = Callable[[str | None, str], CallerIdentity]
 """The caller, acting as a role or as itself, in a Region."""
 
 
@@ -186,7 +186,7 @@ def _region_problem(name: str, key: Key, region: str | None) -> Problem | None:
     return None
 
 
-def _problems(target: Target, caller: Caller) -> list[Problem]:
+def _problems(target: Target, caller: CallerIdentity) -> list[Problem]:
     found: list[Problem] = []
     key, path = target.key, ("keys", target.name)
     if key.account is not None and key.account != caller.account:

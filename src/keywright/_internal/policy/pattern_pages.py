@@ -29,7 +29,7 @@ CATEGORIES: dict[Category, str] = {
 
 _ABOUT: dict[Category, str] = {
     "service": "Let an AWS service use the key for this account's resources, with the condition AWS documents for it.",
-    "sharing": "Let others use the key: accounts, organisations, people.",
+    "sharing": "Let others use the key: accounts, organizations, people.",
     "narrowing": "Deny use that does not come the declared way. They only deny, so they hold whatever else allows.",
     "guard": "Deny what would do harm. They only deny, so they hold whatever else allows.",
 }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from keywright._internal.aws import Caller, Cloud
+    from keywright._internal.aws import CallerIdentity, Cloud
 
 _ROLE = re.compile(r"[\w+=,.@/-]{1,512}")
 _ACTIVE = "ACTIVE"
@@ -39,7 +39,7 @@ def check_accounts(accounts: Sequence[str], role: str | None, *, organization: b
 
 
 def accounts_to_scan(
-    cloud: Cloud, caller: Caller, accounts: Sequence[str], role: str | None, *, organization: bool
+    cloud: Cloud, caller: CallerIdentity, accounts: Sequence[str], role: str | None, *, organization: bool
 ) -> tuple[list[AccountToScan], list[NotRead]]:
     """The accounts, and those of the organization that can't be entered.
 
@@ -79,7 +79,7 @@ def targeted_accounts(file: Path, cloud: Cloud) -> tuple[list[AccountToScan], li
     return [AccountToScan(item.account, item.partition, item.role_arn, item.name) for item in found.deployments], notes
 
 
-def _entered(caller: Caller, account: str, role: str | None, name: str) -> AccountToScan:
+def _entered(caller: CallerIdentity, account: str, role: str | None, name: str) -> AccountToScan:
     """An account by the role of that name; our own needs none."""
     arn = None if account == caller.account else f"arn:{caller.partition}:iam::{account}:role/{role}"
     return AccountToScan(account, caller.partition, arn, name)

@@ -23,7 +23,7 @@ from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.evaluation.request import Caller
 from keywright._internal.proof.search.access import AccessMode
 from keywright._internal.proof.search.request_space import action_mask, actions, named_in
-from keywright._internal.proof.search.witnesses import Answer, listed, name_of, refused
+from keywright._internal.proof.search.witnesses import WitnessSearch, listed, name_of, refused
 from keywright.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _WORDS: Final = ("nobody", "outside", "but", "only", "can", "cannot", "directly"
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Somebody whom a claim names: an identity, a whole account, an organisation or a service."""
+    """Somebody whom a claim names: an identity, a whole account, an organization or a service."""
 
     text: str
     caller: Caller | None = None
@@ -217,7 +217,7 @@ def _party(text: str, written: str, account: str, partition: str) -> Party:
         return Party(written, account=name)
     if kind.startswith("organi") or (not kind and _ORGANISATION.fullmatch(name)):
         if not _ORGANISATION.fullmatch(name):
-            raise _unclear(text, f"`{name}` is no organisation", "give its id, such as `o-a1b2c3d4e5`")
+            raise _unclear(text, f"`{name}` is no organization", "give its id, such as `o-a1b2c3d4e5`")
         return Party(written, organisation=name)
     by_name = kind in {"role", "user"} and "/" not in name
     if kind in {"role", "user"} and not name.startswith("arn:"):
@@ -238,7 +238,7 @@ def _identity(text: str, written: str, kind: str, name: str, partition: str) -> 
     try:
         caller = Caller.parse(name)
     except InputError as error:
-        remedy = "give `role NAME`, `user NAME`, an ARN, an account's twelve digits, an organisation's id or a service"
+        remedy = "give `role NAME`, `user NAME`, an ARN, an account's twelve digits, an organization's id or a service"
         raise _unclear(text, f"`{written}` names nobody", remedy) from error
     if kind in {"role", "user", "service"} and caller.kind != kind:
         raise _unclear(text, f"`{name}` is no {kind}", f"leave out `{kind}`")
@@ -259,7 +259,7 @@ def _check_parties(text: str, form: Form, parties: tuple[Party, ...], *, is_list
         if is_list and len(parties) != 1:
             raise _unclear(text, "it is about several principals", "write a claim for each")
         if parties[0].organisation:
-            raise _unclear(text, "whether an organisation can isn't decided", "claim it of an account or a role in it")
+            raise _unclear(text, "whether an organization can isn't decided", "claim it of an account or a role in it")
         if form == "can" and parties[0].caller is not None and parties[0].caller.kind == "federated":
             raise _unclear(text, "a federated user can what its user can", "claim it of the user")
 
@@ -342,11 +342,11 @@ def _untold(case: Case, party: Party) -> list[PrincipalClass]:
     return [item for item in case.callers if party.includes(item) is None]
 
 
-def _perhaps(party: Party, answer: Answer) -> Answer:
+def _perhaps(party: Party, answer: WitnessSearch) -> WitnessSearch:
     """What somebody can who may be a party, as an answer about it."""
     if answer.witness is None:
         return answer
-    return Answer(undecided=f"{answer.witness.sentence}, and nothing tells whether that is {party.text}")
+    return WitnessSearch(undecided=f"{answer.witness.sentence}, and nothing tells whether that is {party.text}")
 
 
 def _can(case: Case, claim: UserClaim, name: str) -> ClaimResult:
@@ -356,7 +356,7 @@ def _can(case: Case, claim: UserClaim, name: str) -> ClaimResult:
     own = any(case.is_own(item) or item.is_service for item in callers)
     whole = party.account is not None and own  # the account is its root user, and whomever its IAM policies let
     speakers = [item for item in callers if item.caller.kind == "root"] if whole else callers
-    by_iam, shown = [], Answer()
+    by_iam, shown = [], WitnessSearch()
     for action in named_in(claim.mask):
         box = case.of({action})
         shown = case.ask(speakers, box, AccessMode.DIRECT if own else AccessMode.ANY)
@@ -370,7 +370,7 @@ def _can(case: Case, claim: UserClaim, name: str) -> ClaimResult:
             by_iam.append(action)
             continue
         if answer.witness is not None:
-            answer = Answer(undecided=f"not the account as a whole, but {answer.witness.sentence}")
+            answer = WitnessSearch(undecided=f"not the account as a whole, but {answer.witness.sentence}")
         if answer.undecided or shown.undecided:
             reason = f"{action}: {answer.undecided or shown.undecided}"
             return ClaimResult(name, claim.text, Verdict.UNKNOWN, reason)

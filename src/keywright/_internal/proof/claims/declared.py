@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 ALWAYS: Final = (
     (lockout.CHANGEABLE, lockout.CHANGEABLE_SENTENCE),
     (lockout.SURVIVES, lockout.SURVIVES_SENTENCE),
-    (outsiders.OUTSIDE, "nobody outside the trusted accounts and organisations can reach the key"),
+    (outsiders.OUTSIDE, "nobody outside the trusted accounts and organizations can reach the key"),
     (outsiders.ADMINISTRATION, outsiders.ADMINISTRATION_SENTENCE),
 )
 _SUFFIX: Final = "0123456789abcdef"

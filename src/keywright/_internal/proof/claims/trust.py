@@ -1,4 +1,4 @@
-"""Whom a key's owner trusts: the key's own account, and the accounts and organisations its policy names.
+"""Whom a key's owner trusts: the key's own account, and the accounts and organizations its policy names.
 
 A policy names an account by letting it in: as a principal of an Allow, in a positive condition of an Allow, or
 as the exception of a Deny. Naming somebody to shut him out, or everybody with a wildcard, names nobody.
@@ -25,28 +25,28 @@ _ARN = re.compile(r"^arn:[^:]*:[^:]*:[^:]*:(?P<account>\d{12}):")
 _ORGANISATION = re.compile(r"^(o-[a-z0-9]+)(?:/|$)")
 ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 OWN_ORGANISATION = "o-ownorganisation"
-"""Stands for the organisation of the key's own account, which a policy means by `${aws:ResourceOrgID}`."""
+"""Stands for the organization of the key's own account, which a policy means by `${aws:ResourceOrgID}`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Accounts and organisations whose principals, and whose resources behind a service, may reach the key."""
+    """Accounts and organizations whose principals, and whose resources behind a service, may reach the key."""
 
     accounts: frozenset[str]
     organisations: frozenset[str] = frozenset()
 
     def of_key_in(self, organisation: str | None) -> Trust:
-        """The same where the key's own organisation is this one, or its account is in none."""
+        """The same where the key's own organization is this one, or its account is in none."""
         if OWN_ORGANISATION not in self.organisations:
             return self
         own = {organisation} if organisation is not None else set()
         return Trust(self.accounts, self.organisations - {OWN_ORGANISATION} | own)
 
     def in_words(self) -> str:
-        """For a sentence: `account 1…, account 2… and organisation o-…`."""
+        """For a sentence: `account 1…, account 2… and organization o-…`."""
         names = [f"account {account}" for account in sorted(self.accounts)]
         names += [
-            "the key's own organisation" if name == OWN_ORGANISATION else f"organisation {name}"
+            "the key's own organization" if name == OWN_ORGANISATION else f"organization {name}"
             for name in sorted(self.organisations)
         ]
         return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names) or "nobody"
@@ -65,7 +65,7 @@ def named_by(document: PolicyDocument, account: str) -> Trust:
 
 
 def names_own_organisation(document: PolicyDocument) -> bool:
-    """Whether the policy speaks of the key's own organisation, by condition key or policy variable."""
+    """Whether the policy speaks of the key's own organization, by condition key or policy variable."""
     return any(
         "aws:resourceorgid" in text.lower()
         for statement in document.statements
@@ -128,7 +128,7 @@ def account_of(value: str) -> str | None:
 
 
 def organisation_of(value: str) -> str | None:
-    """The organisation that an organisation id or path begins with, or None."""
+    """The organization that an organization id or path begins with, or None."""
     match = _ORGANISATION.match(value)
     return match[1] if match else None
 
@@ -152,7 +152,7 @@ def _named(statement: Statement) -> Iterator[str]:
 
 
 def _whom(key: str, value: str) -> str | None:
-    """The account or organisation that a value of a condition key names."""
+    """The account or organization that a value of a condition key names."""
     if key in {*CALLERS_ACCOUNT, *SOURCE_ACCOUNT, "aws:principalarn"}:
         return account_of(value)
     if key in {*CALLERS_ORGANIZATION, *SOURCE_ORGANIZATION}:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from keywright._internal.proof.search.key_candidates import KeyCandidate
 
 PUBLIC: Final = "no-public-access"
-PUBLIC_SENTENCE: Final = "nobody reaches the key but accounts and organisations that its policy names"
+PUBLIC_SENTENCE: Final = "nobody reaches the key but accounts and organizations that its policy names"
 
 NAMES: Final = (*ALWAYS, (PUBLIC, PUBLIC_SENTENCE))
 """Ids and sentences of the claims that every such key is held to."""
@@ -35,7 +35,7 @@ def prove_undeclared(document: PolicyDocument, location: KeyLocation, trust: Tru
     Args:
         document: the key's policy.
         location: where the key is.
-        trust: the key's account, and the accounts and organisations that its owner trusts beside it; that the policy
+        trust: the key's account, and the accounts and organizations that its owner trusts beside it; that the policy
             lets somebody in doesn't make him trusted.
     """
     named = named_by(document, location.account)

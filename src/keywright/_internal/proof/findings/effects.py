@@ -17,13 +17,13 @@ from keywright._internal.proof.findings.values import can_match, is_unreadable, 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keywright._internal.facts.condition_keys import Caller
+    from keywright._internal.facts.condition_keys import CallerKind
     from keywright._internal.proof.findings.elements import ConditionView
 
 _IS_SERVICE: Final = "aws:principalisawsservice"
 
 
-def outcomes(condition: ConditionView, caller: Caller, action: str | None) -> frozenset[bool]:
+def outcomes(condition: ConditionView, caller: CallerKind, action: str | None) -> frozenset[bool]:
     """The results that the condition can have for requests of this caller and action."""
     operator, facts = condition.operator, condition.facts
     if operator is None:
@@ -49,7 +49,7 @@ def _when_absent(condition: ConditionView) -> bool:
     return holds_when_absent(operator)
 
 
-def _when_present(condition: ConditionView, caller: Caller, action: str | None) -> frozenset[bool]:
+def _when_present(condition: ConditionView, caller: CallerKind, action: str | None) -> frozenset[bool]:
     operator = condition.operator
     if operator is None:
         return frozenset({False})
@@ -65,7 +65,7 @@ def _when_present(condition: ConditionView, caller: Caller, action: str | None) 
     return frozenset(not result for result in found) if operator.negated else frozenset(found)
 
 
-def unresolved(value: str, caller: Caller, action: str | None) -> tuple[str, ...]:
+def unresolved(value: str, caller: CallerKind, action: str | None) -> tuple[str, ...]:
     """The variables of a listed value that such requests never fill, so that it matches nothing; none where they may.
 
     A variable of a key with several values has none either.
@@ -84,8 +84,8 @@ def unresolved(value: str, caller: Caller, action: str | None) -> tuple[str, ...
 
 
 def reach(
-    conditions: Iterable[ConditionView], callers: Iterable[Caller], actions: Iterable[str]
-) -> frozenset[tuple[Caller, str]]:
+    conditions: Iterable[ConditionView], callers: Iterable[CallerKind], actions: Iterable[str]
+) -> frozenset[tuple[CallerKind, str]]:
     """The callers and actions for which each of the conditions can hold."""
     chosen, found = tuple(conditions), tuple(callers)
     return frozenset(
@@ -96,7 +96,7 @@ def reach(
     )
 
 
-def always_holds(condition: ConditionView, callers: Iterable[Caller], actions: Iterable[str]) -> bool:
+def always_holds(condition: ConditionView, callers: Iterable[CallerKind], actions: Iterable[str]) -> bool:
     """Whether the condition holds for every request of these callers and actions."""
     found = tuple(callers)
     return all(outcomes(condition, caller, action) == {True} for action in actions for caller in found)

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from keywright._internal.facts.actions import DECIDED_BY_KEY_POLICIES, fold, kms_actions
-from keywright._internal.facts.condition_keys import Caller, KeyFacts, key_facts, spelled
+from keywright._internal.facts.condition_keys import CallerKind, KeyFacts, key_facts, spelled
 from keywright._internal.facts.services import ServicePrincipal, service_principal
 from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.evaluation.conditions import Operator, parse_operator
@@ -91,7 +91,7 @@ class PrincipalView:
         return self.is_everybody or (self.is_account and not self.is_foreign)
 
     @cached_property
-    def callers(self) -> tuple[Caller, ...]:
+    def callers(self) -> tuple[CallerKind, ...]:
         """Which kinds of caller it can be."""
         if self.is_service:
             return ("service",)

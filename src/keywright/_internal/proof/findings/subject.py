@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from keywright._internal.facts.actions import CRYPTOGRAPHIC, DECIDED_BY_KEY_POLICIES
-from keywright._internal.facts.condition_keys import Caller
+from keywright._internal.facts.condition_keys import CallerKind
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.proof.claims.trust import key_account, key_partition
 from keywright._internal.proof.findings.effects import reach
@@ -104,14 +104,14 @@ class StatementView:
         return bool(self.covered & CRYPTOGRAPHIC)
 
     @cached_property
-    def callers(self) -> frozenset[Caller]:
+    def callers(self) -> frozenset[CallerKind]:
         """The kinds of caller it can be about."""
         if self.statement.not_principals is not None:
             return frozenset({"account", "service"})
         return frozenset(kind for item in self.principals for kind in item.callers)
 
     @cached_property
-    def reach(self) -> frozenset[tuple[Caller, str]]:
+    def reach(self) -> frozenset[tuple[CallerKind, str]]:
         """The callers and actions for which all its conditions can hold together."""
         return reach(self.conditions, self.callers, self.covered)
 

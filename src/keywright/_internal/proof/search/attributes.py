@@ -1,7 +1,7 @@
 """Attributes of a request as atoms: finitely many values, of which each stands for all that no condition tells apart.
 
 Context keys that AWS ties together are one attribute: a request through a service has both `kms:ViaService` and
-`aws:ViaAWSService`, a source's ARN fixes its account, an organisation's path begins with the organisation. Atoms that
+`aws:ViaAWSService`, a source's ARN fixes its account, an organization's path begins with the organisation. Atoms that
 no AWS page rules out and none describes either are possible, not certain. Whether a value meets a condition is asked
 of the evaluator's own functions.
 """
@@ -323,7 +323,7 @@ def _alone(test: Test, key: str, value: str) -> bool:
 
 
 def _organisations(keys: tuple[str, str], tests: Sequence[Test]) -> Iterator[tuple[Entries, bool]]:
-    """An organisation's id with its paths; where only one of the keys is compared with, that one alone."""
+    """An organization's id with its paths; where only one of the keys is compared with, that one alone."""
     used = {fold(condition.key) for condition, _ in tests} & set(keys)
     if keys[1] not in used:
         for name in _values(keys[0], tests):
@@ -347,7 +347,7 @@ def _organisations(keys: tuple[str, str], tests: Sequence[Test]) -> Iterator[tup
 
 
 def _sources(tests: Sequence[Test]) -> Iterator[tuple[Entries, bool]]:
-    """On whose behalf a service calls: the resource's ARN, its account and organisation, as they go together."""
+    """On whose behalf a service calls: the resource's ARN, its account and organization, as they go together."""
     account_key, arn_key, *organisation_keys = SOURCE
     used = {fold(condition.key) for condition, _ in tests} & set(SOURCE)
     accounts = _values(account_key, tests) if account_key in used else ()

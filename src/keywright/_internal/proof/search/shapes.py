@@ -1,6 +1,6 @@
 """What a condition key's values look like, and the value a witness uses where any other would do.
 
-The shapes bound the search: a request never carries an account of three digits or an organisation named `*`.
+The shapes bound the search: a request never carries an account of three digits or an organization named `*`.
 See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 

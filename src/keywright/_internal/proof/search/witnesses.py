@@ -29,7 +29,7 @@ _CHOSEN: Final = "chosen"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WitnessSearch:
     """Whether there is an allowed request: yes with one, no, or not decided with the reason."""
 
     witness: Witness | None = None
@@ -41,29 +41,29 @@ class Answer:
         return self.witness is None and not self.undecided
 
 
-def ask(access: Access, caller: PrincipalClass, goal: Query) -> Answer:
+def ask(access: Access, caller: PrincipalClass, goal: Query) -> WitnessSearch:
     """Whether the caller is allowed a request of a goal."""
     sighting = access.sight(caller, goal)
     if sighting is None:
-        return Answer()
+        return WitnessSearch()
     if sighting.surely:
         request = access.space.request(caller, sighting.box)
         if (witness := replayed(access, caller, request, goal.counting)) is not None:
-            return Answer(witness)
-        return Answer(undecided=f"the evaluator doesn't confirm what was found for {name_of(caller, access)}")
+            return WitnessSearch(witness)
+        return WitnessSearch(undecided=f"the evaluator doesn't confirm what was found for {name_of(caller, access)}")
     if access.looks_up:
         for number, box in enumerate(access.candidates(caller, goal)):
             for request in resolved(access, caller, box):
                 if _is_within(access, request, goal.box) and (
                     witness := replayed(access, caller, request, goal.counting)
                 ):
-                    return Answer(witness)
+                    return WitnessSearch(witness)
             if number >= _CANDIDATES:
                 break
-    return Answer(undecided=sighting.why)
+    return WitnessSearch(undecided=sighting.why)
 
 
-def ask_any(access: Access, callers: Iterable[PrincipalClass], goal: Query) -> Answer:
+def ask_any(access: Access, callers: Iterable[PrincipalClass], goal: Query) -> WitnessSearch:
     """Whether one of several callers is allowed a request of a goal."""
     undecided = ""
     for caller in callers:
@@ -74,7 +74,7 @@ def ask_any(access: Access, callers: Iterable[PrincipalClass], goal: Query) -> A
             return answer
         if answer.undecided and not undecided:
             undecided = f"of {name_of(caller, access)} it isn't decided: {answer.undecided}"
-    return Answer(undecided=undecided)
+    return WitnessSearch(undecided=undecided)
 
 
 def replayed(

@@ -9,7 +9,7 @@ from keywright._internal.policy.document import Condition
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.search.access import AccessMode, Query
 from keywright._internal.proof.search.request_space import masked
-from keywright._internal.proof.search.witnesses import Answer, ask_any
+from keywright._internal.proof.search.witnesses import WitnessSearch, ask_any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -54,12 +54,14 @@ class Case:
         """Every request for some actions."""
         return self.access.space.of_actions(masked(frozenset(names)))
 
-    def ask(self, callers: Iterable[PrincipalClass], box: Box, counting: AccessMode = AccessMode.ANY) -> Answer:
+    def ask(self, callers: Iterable[PrincipalClass], box: Box, counting: AccessMode = AccessMode.ANY) -> WitnessSearch:
         """Whether one of the callers is allowed a request of a box."""
         return ask_any(self.access, callers, Query(box, counting))
 
 
-def nobody(name: str, sentence: str, answer: Answer, why: str | Callable[[], str], assuming: str = "") -> ClaimResult:
+def nobody(
+    name: str, sentence: str, answer: WitnessSearch, why: str | Callable[[], str], assuming: str = ""
+) -> ClaimResult:
     """The result of a claim that there is no such request.
 
     Args:

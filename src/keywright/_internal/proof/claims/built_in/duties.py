@@ -15,7 +15,7 @@ from keywright._internal.facts.actions import ADMINISTRATIVE, CRYPTOGRAPHIC, ESC
 from keywright._internal.proof.claims import assumptions
 from keywright._internal.proof.claims.built_in.case import FOR_AWS, nobody
 from keywright._internal.proof.search.access import AccessMode, Query
-from keywright._internal.proof.search.witnesses import Answer, listed, name_of
+from keywright._internal.proof.search.witnesses import WitnessSearch, listed, name_of
 
 if TYPE_CHECKING:
     from keywright._internal.proof.claims.built_in.case import Case
@@ -178,11 +178,11 @@ def _alone(case: Case, box: Box) -> str:
     return assumptions.joined(assumptions.of_this_policy_alone(case, box), assumptions.of_grants(case, box))
 
 
-def _first(*answers: Answer) -> Answer:
+def _first(*answers: WitnessSearch) -> WitnessSearch:
     """The first that shows a request, else the first that is undecided."""
     shown = (answer for answer in answers if answer.witness is not None)
     open_ = (answer for answer in answers if answer.undecided)
-    return next(shown, None) or next(open_, Answer())
+    return next(shown, None) or next(open_, WitnessSearch())
 
 
 def _both(case: Case, roles: Roles) -> str:

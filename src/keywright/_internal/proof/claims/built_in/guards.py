@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from keywright._internal.policy.document import PolicyDocument
 from keywright._internal.proof.claims.built_in.case import nobody
 from keywright._internal.proof.search.access import Access, Query
-from keywright._internal.proof.search.witnesses import Answer, ask, listed
+from keywright._internal.proof.search.witnesses import WitnessSearch, ask, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ def deletion(case: Case, guards: Mapping[str, Sequence[Statement]]) -> ClaimResu
     return nobody(DELETION, sentence, answer, "the policy denies everything that they deny, whoever asks")
 
 
-def _gap(case: Case, forbidden: PolicyDocument) -> Answer:
+def _gap(case: Case, forbidden: PolicyDocument) -> WitnessSearch:
     """A request that is allowed though it is forbidden."""
     wanted = Access(case.access.space, forbidden)
     open_ = ""
@@ -46,4 +46,4 @@ def _gap(case: Case, forbidden: PolicyDocument) -> Answer:
             if answer.witness is not None:
                 return answer
             open_ = open_ or answer.undecided
-    return Answer(undecided=open_)
+    return WitnessSearch(undecided=open_)

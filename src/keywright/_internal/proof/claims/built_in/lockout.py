@@ -17,7 +17,7 @@ from keywright._internal.proof.evaluation.request import Caller
 from keywright._internal.proof.search.access import AccessMode, Query, stands_for_all
 from keywright._internal.proof.search.attributes import TIME
 from keywright._internal.proof.search.boxes import meet
-from keywright._internal.proof.search.witnesses import Answer, ask, ask_any, listed, name_of, refused, replayed
+from keywright._internal.proof.search.witnesses import WitnessSearch, ask, ask_any, listed, name_of, refused, replayed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,9 +83,9 @@ _TRIED: Final = 8
 """Of how many callers the one is chosen whose request needs least."""
 
 
-def _plainest(case: Case, able: Sequence[PrincipalClass], goal: Query) -> Answer:
+def _plainest(case: Case, able: Sequence[PrincipalClass], goal: Query) -> WitnessSearch:
     """The request that needs least of those with which somebody can; the root user needs no identity policy."""
-    best = Answer()
+    best = WitnessSearch()
     for caller in sorted(able, key=lambda caller: caller.caller.kind != "root")[:_TRIED]:
         answer = ask(case.access, caller, goal)
         if answer.witness is not None and not assumptions.of_request(answer.witness.request):
@@ -95,7 +95,7 @@ def _plainest(case: Case, able: Sequence[PrincipalClass], goal: Query) -> Answer
     return best
 
 
-def _needs(answer: Answer) -> int:
+def _needs(answer: WitnessSearch) -> int:
     return len(answer.witness.request.context) if answer.witness is not None else 0
 
 

@@ -1,4 +1,4 @@
-"""Who outside the trusted accounts and organisations can reach the key, and which other account administers it."""
+"""Who outside the trusted accounts and organizations can reach the key, and which other account administers it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ ADMINISTRATION_SENTENCE: Final = "no other account administers the key"
 
 
 def conditions(trust: Trust) -> Iterator[Condition]:
-    """What is asked of requests: whether the caller's organisation is a trusted one."""
+    """What is asked of requests: whether the caller's organization is a trusted one."""
     if trust.organisations:
         yield _of_organisation(trust)
 
 
 def no_access(case: Case) -> ClaimResult:
-    """Nobody outside the trusted accounts and organisations is allowed anything."""
+    """Nobody outside the trusted accounts and organizations is allowed anything."""
     sentence = f"nobody outside {case.trust.in_words()} can reach the key"
     space = case.access.space
     box = case.of(CROSS_ACCOUNT)

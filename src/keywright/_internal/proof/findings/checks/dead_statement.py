@@ -16,7 +16,7 @@ from keywright._internal.proof.findings.values import why_impossible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from keywright._internal.facts.condition_keys import Caller
+    from keywright._internal.facts.condition_keys import CallerKind
     from keywright._internal.proof.findings.elements import ConditionView
     from keywright._internal.proof.findings.subject import PolicyView, StatementView
 
@@ -109,7 +109,7 @@ def _why(statement: StatementView, condition: ConditionView) -> tuple[str, str |
     return f"no request for these actions carries `{condition.name}`", None
 
 
-def _requests(statement: StatementView) -> Iterator[tuple[Caller, str]]:
+def _requests(statement: StatementView) -> Iterator[tuple[CallerKind, str]]:
     return ((caller, action) for caller in sorted(statement.callers) for action in sorted(statement.covered))
 
 
