@@ -124,3 +124,23 @@ def test_aws_is_asked_for_its_quotas_once_and_only_when_the_line_is_long() -> No
         paced.wait(CREATE, 1, ask)
     assert len(asked) == 1
     assert clock.now == pytest.approx(3 * 0.2 / 0.98)
+
+
+def test_an_interrupted_wait_sends_nothing_and_leaves_no_line_behind_it() -> None:
+    def stop(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    paced = Pacing({"CreateKey": 5}, lambda: 0.0, stop, loopback=False)
+    paced.wait(CREATE)
+    with pytest.raises(KeyboardInterrupt):
+        paced.wait(CREATE)
+    assert not paced._lines[CREATE].waiting
+
+
+def test_an_account_whose_work_is_done_is_forgotten() -> None:
+    paced = pacing(Clock(), CreateKey=5)
+    other = Quota("222233334444", CREATE.region, CREATE.operation)
+    for quota in (CREATE, other):
+        paced.wait(quota)
+    paced.forget(CREATE.account)
+    assert list(paced._lines) == [other]

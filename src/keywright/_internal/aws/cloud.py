@@ -133,11 +133,12 @@ class Cloud:
         )
 
     def forget(self, role_arn: str) -> None:
-        """Let go of the credentials of a role whose work is done."""
+        """Let go of the credentials of a role whose work is done, and of its account's place in the quotas."""
         with self._lock:
             self._sessions.forget(role_arn)
             for place in [place for place in self._services if place[0] == role_arn]:
                 del self._services[place]
+        self._pacing.forget(self._quota_account(role_arn))
 
     def principal_exists(self, arn: str, role_arn: str | None = None) -> bool | None:
         """Whether a role or user exists, with exactly this ARN.

@@ -182,6 +182,12 @@ class Pacing:
             line = self._lines.get(quota)
             return math.inf if line is None else line.rate(self.clock())
 
+    def forget(self, account: str) -> None:
+        """Let go of the lines of an account whose work is done: a thousand accounts fill a memory."""
+        with self._lock:
+            self._lines = {quota: line for quota, line in self._lines.items() if quota.account != account}
+            self._asked = {place: told for place, told in self._asked.items() if place[0] != account}
+
     def _quota(self, quota: Quota) -> float:
         told = self._asked.get((quota.account, quota.region), {})
         return told.get(quota.operation) or self.quotas.get(quota.operation, math.inf)

@@ -131,33 +131,27 @@ class KeyReading:
         Raises:
             NotFound: if there is no such key, or it isn't visible yet.
         """
-        client = self._kms()
-        return self._channel.call(
-            client,
+        return self._call(
             "DescribeKey",
-            lambda: client.describe_key(KeyId=key),
+            lambda kms: kms.describe_key(KeyId=key),
             lambda answer: key_metadata(answer["KeyMetadata"]),
             key=key,
         )
 
     def policy(self, key: str) -> str:
         """The text of a key's policy, as KMS returns it: order and principals may differ from what was put."""
-        client = self._kms()
-        return self._channel.call(
-            client,
+        return self._call(
             "GetKeyPolicy",
-            lambda: client.get_key_policy(KeyId=key, PolicyName="default"),
+            lambda kms: kms.get_key_policy(KeyId=key, PolicyName="default"),
             lambda answer: str(answer["Policy"]),
             key=key,
         )
 
     def tags(self, key: str) -> dict[str, str]:
         """A key's tags as KMS itself has them (one call: a key has at most 50)."""
-        client = self._kms()
-        return self._channel.call(
-            client,
+        return self._call(
             "ListResourceTags",
-            lambda: client.list_resource_tags(KeyId=key),
+            lambda kms: kms.list_resource_tags(KeyId=key),
             lambda answer: {tag["TagKey"]: tag["TagValue"] for tag in answer["Tags"]},
             key=key,
         )
@@ -168,11 +162,9 @@ class KeyReading:
         Raises:
             Unsupported: for a key in a custom key store or of imported material.
         """
-        client = self._kms()
-        return self._channel.call(
-            client,
+        return self._call(
             "GetKeyRotationStatus",
-            lambda: client.get_key_rotation_status(KeyId=key),
+            lambda kms: kms.get_key_rotation_status(KeyId=key),
             lambda answer: (
                 RotationStatus(True, answer.get("RotationPeriodInDays"))
                 if answer["KeyRotationEnabled"]
@@ -206,6 +198,28 @@ class KeyReading:
 
         return self._pages(
             "ListGrants", page, lambda answer: [listed_grant(entry) for entry in answer["Grants"]], key=key
+        )
+
+    def _call(
+        self,
+        operation: str,
+        send: Callable[[KMSClient], Any],
+        read: Callable[[Any], T],
+        *,
+        key: str = "",
+        repeatable: bool = True,
+        replica_region: str | None = None,
+    ) -> T:
+        """One call to KMS; see `Channel.call`."""
+        client = self._kms()
+        return self._channel.call(
+            client,
+            operation,
+            lambda: send(client),
+            read,
+            key=key,
+            repeatable=repeatable,
+            replica_region=replica_region,
         )
 
     def _pages(

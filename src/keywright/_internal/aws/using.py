@@ -31,11 +31,9 @@ class KeyUsing(KeyReading):
         context: Mapping[str, str] | None = None,
     ) -> bytes:
         """Encrypt up to 4096 bytes; only symmetric keys take an encryption context."""
-        client = self._kms()
-        return self._channel.call(
-            client,
+        return self._call(
             "Encrypt",
-            lambda: client.encrypt(
+            lambda kms: kms.encrypt(
                 KeyId=key,
                 Plaintext=plaintext,
                 EncryptionAlgorithm=algorithm,
@@ -54,11 +52,9 @@ class KeyUsing(KeyReading):
         context: Mapping[str, str] | None = None,
     ) -> bytes:
         """Decrypt what `encrypt` returned, with the same key or a related multi-Region one."""
-        client = self._kms()
-        return self._channel.call(
-            client,
+        return self._call(
             "Decrypt",
-            lambda: client.decrypt(
+            lambda kms: kms.decrypt(
                 KeyId=key,
                 CiphertextBlob=ciphertext,
                 EncryptionAlgorithm=algorithm,
@@ -77,11 +73,9 @@ class KeyUsing(KeyReading):
         message_type: MessageTypeType = "RAW",
     ) -> bytes:
         """Sign a message of up to 4096 bytes, or its digest."""
-        client = self._kms()
-        return self._channel.call(
-            client,
+        return self._call(
             "Sign",
-            lambda: client.sign(KeyId=key, Message=message, SigningAlgorithm=algorithm, MessageType=message_type),
+            lambda kms: kms.sign(KeyId=key, Message=message, SigningAlgorithm=algorithm, MessageType=message_type),
             lambda answer: bytes(answer["Signature"]),
             key=key,
         )
@@ -96,12 +90,10 @@ class KeyUsing(KeyReading):
         message_type: MessageTypeType = "RAW",
     ) -> bool:
         """Whether KMS accepts the signature."""
-        client = self._kms()
         try:
-            return self._channel.call(
-                client,
+            return self._call(
                 "Verify",
-                lambda: client.verify(
+                lambda kms: kms.verify(
                     KeyId=key,
                     Message=message,
                     Signature=signature,
@@ -118,23 +110,19 @@ class KeyUsing(KeyReading):
 
     def generate_mac(self, key: str, message: bytes, *, algorithm: MacAlgorithmSpecType) -> bytes:
         """The message authentication code of up to 4096 bytes."""
-        client = self._kms()
-        return self._channel.call(
-            client,
+        return self._call(
             "GenerateMac",
-            lambda: client.generate_mac(KeyId=key, Message=message, MacAlgorithm=algorithm),
+            lambda kms: kms.generate_mac(KeyId=key, Message=message, MacAlgorithm=algorithm),
             lambda answer: bytes(answer["Mac"]),
             key=key,
         )
 
     def verify_mac(self, key: str, message: bytes, mac: bytes, *, algorithm: MacAlgorithmSpecType) -> bool:
         """Whether KMS accepts the message authentication code."""
-        client = self._kms()
         try:
-            return self._channel.call(
-                client,
+            return self._call(
                 "VerifyMac",
-                lambda: client.verify_mac(KeyId=key, Message=message, Mac=mac, MacAlgorithm=algorithm),
+                lambda kms: kms.verify_mac(KeyId=key, Message=message, Mac=mac, MacAlgorithm=algorithm),
                 lambda answer: bool(answer["MacValid"]),
                 key=key,
             )
@@ -145,11 +133,9 @@ class KeyUsing(KeyReading):
 
     def public_key(self, key: str) -> bytes:
         """An asymmetric key's public half, DER-encoded SubjectPublicKeyInfo."""
-        client = self._kms()
-        return self._channel.call(
-            client,
+        return self._call(
             "GetPublicKey",
-            lambda: client.get_public_key(KeyId=key),
+            lambda kms: kms.get_public_key(KeyId=key),
             lambda answer: bytes(answer["PublicKey"]),
             key=key,
         )
@@ -158,11 +144,9 @@ class KeyUsing(KeyReading):
         self, key: str, public_key: bytes, *, algorithm: KeyAgreementAlgorithmSpecType = "ECDH"
     ) -> bytes:
         """The secret shared with the holder of the other public key (DER, on the same curve)."""
-        client = self._kms()
-        return self._channel.call(
-            client,
+        return self._call(
             "DeriveSharedSecret",
-            lambda: client.derive_shared_secret(KeyId=key, KeyAgreementAlgorithm=algorithm, PublicKey=public_key),
+            lambda kms: kms.derive_shared_secret(KeyId=key, KeyAgreementAlgorithm=algorithm, PublicKey=public_key),
             lambda answer: bytes(answer["SharedSecret"]),
             key=key,
         )

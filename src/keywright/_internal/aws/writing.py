@@ -11,6 +11,7 @@ from keywright._internal.aws.results import DeletionSchedule, KeyMetadata
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from types_boto3_kms import KMSClient
     from types_boto3_kms.literals import KeySpecType, KeyUsageTypeType
     from types_boto3_kms.type_defs import TagTypeDef
 
@@ -38,11 +39,9 @@ class KeyWriting(KeyReading):
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
         """
-        client = self._kms()
-        return self._channel.call(
-            client,
+        return self._call(
             "CreateKey",
-            lambda: client.create_key(
+            lambda kms: kms.create_key(
                 KeySpec=spec,
                 KeyUsage=usage,
                 Description=description,
@@ -73,11 +72,9 @@ class KeyWriting(KeyReading):
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html
         """
-        client = self._kms()
-        return self._channel.call(
-            client,
+        return self._call(
             "ReplicateKey",
-            lambda: client.replicate_key(
+            lambda kms: kms.replicate_key(
                 KeyId=key_id,
                 ReplicaRegion=replica_region,
                 Description=description,
@@ -96,11 +93,10 @@ class KeyWriting(KeyReading):
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
         """
-        client = self._kms()
         self._change(
             "PutKeyPolicy",
             key,
-            lambda: client.put_key_policy(
+            lambda kms: kms.put_key_policy(
                 KeyId=key, PolicyName="default", Policy=policy, BypassPolicyLockoutSafetyCheck=bypass
             ),
         )
@@ -110,51 +106,44 @@ class KeyWriting(KeyReading):
 
         A call that changes nothing still moves the date of the next rotation.
         """
-        client = self._kms()
         if period_in_days is None:
-            self._change("EnableKeyRotation", key, lambda: client.enable_key_rotation(KeyId=key))
+            self._change("EnableKeyRotation", key, lambda kms: kms.enable_key_rotation(KeyId=key))
         else:
             days = period_in_days
             self._change(
                 "EnableKeyRotation",
                 key,
-                lambda: client.enable_key_rotation(KeyId=key, RotationPeriodInDays=days),
+                lambda kms: kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=days),
             )
 
     def disable_rotation(self, key: str) -> None:
         """Stop automatic rotation."""
-        client = self._kms()
-        self._change("DisableKeyRotation", key, lambda: client.disable_key_rotation(KeyId=key))
+        self._change("DisableKeyRotation", key, lambda kms: kms.disable_key_rotation(KeyId=key))
 
     def enable_key(self, key: str) -> None:
         """Make a disabled key usable."""
-        client = self._kms()
-        self._change("EnableKey", key, lambda: client.enable_key(KeyId=key))
+        self._change("EnableKey", key, lambda kms: kms.enable_key(KeyId=key))
 
     def disable_key(self, key: str) -> None:
         """Make a key unusable until it is enabled."""
-        client = self._kms()
-        self._change("DisableKey", key, lambda: client.disable_key(KeyId=key))
+        self._change("DisableKey", key, lambda kms: kms.disable_key(KeyId=key))
 
     def update_description(self, key: str, description: str) -> None:
         """Replace a key's description."""
-        client = self._kms()
         self._change(
             "UpdateKeyDescription",
             key,
-            lambda: client.update_key_description(KeyId=key, Description=description),
+            lambda kms: kms.update_key_description(KeyId=key, Description=description),
         )
 
     def tag(self, key: str, tags: Mapping[str, str]) -> None:
         """Add tags, or replace the values of those that are there."""
-        client = self._kms()
-        self._change("TagResource", key, lambda: client.tag_resource(KeyId=key, Tags=_as_list(tags)))
+        self._change("TagResource", key, lambda kms: kms.tag_resource(KeyId=key, Tags=_as_list(tags)))
 
     def untag(self, key: str, names: Iterable[str]) -> None:
         """Remove tags."""
-        client = self._kms()
         unwanted = sorted(names)
-        self._change("UntagResource", key, lambda: client.untag_resource(KeyId=key, TagKeys=unwanted))
+        self._change("UntagResource", key, lambda kms: kms.untag_resource(KeyId=key, TagKeys=unwanted))
 
     def create_alias(self, name: str, key_id: str) -> None:
         """Give a key an alias; `name` begins with `alias/`.
@@ -163,24 +152,21 @@ class KeyWriting(KeyReading):
             OutcomeUnknown: if it was sent and no usable answer came.
             AlreadyExists: if the name is taken, be it by this key.
         """
-        client = self._kms()
         self._change(
             "CreateAlias",
             name,
-            lambda: client.create_alias(AliasName=name, TargetKeyId=key_id),
+            lambda kms: kms.create_alias(AliasName=name, TargetKeyId=key_id),
             repeatable=False,
         )
 
     def update_alias(self, name: str, key_id: str) -> None:
         """Move an alias to another key of the same type and usage."""
-        client = self._kms()
-        self._change("UpdateAlias", name, lambda: client.update_alias(AliasName=name, TargetKeyId=key_id))
+        self._change("UpdateAlias", name, lambda kms: kms.update_alias(AliasName=name, TargetKeyId=key_id))
 
     def delete_alias(self, name: str) -> None:
         """Delete an alias; its key isn't touched."""
-        client = self._kms()
         try:
-            self._change("DeleteAlias", name, lambda: client.delete_alias(AliasName=name))
+            self._change("DeleteAlias", name, lambda kms: kms.delete_alias(AliasName=name))
         except NotFound as error:
             if not error.repeated:  # else the attempt whose answer was lost has deleted it
                 raise
@@ -199,7 +185,6 @@ class KeyWriting(KeyReading):
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
         """
-        client = self._kms()
         request: dict[str, Any] = {
             "KeyId": key,
             "Name": name,
@@ -210,13 +195,12 @@ class KeyWriting(KeyReading):
             request["RetiringPrincipal"] = retiring
         if constraints:
             request["Constraints"] = dict(constraints)
-        self._change("CreateGrant", key, lambda: client.create_grant(**request))
+        self._change("CreateGrant", key, lambda kms: kms.create_grant(**request))
 
     def revoke_grant(self, key: str, grant_id: str) -> None:
         """Revoke a grant."""
-        client = self._kms()
         try:
-            self._change("RevokeGrant", key, lambda: client.revoke_grant(KeyId=key, GrantId=grant_id))
+            self._change("RevokeGrant", key, lambda kms: kms.revoke_grant(KeyId=key, GrantId=grant_id))
         except NotFound as error:
             if not error.repeated:  # else the attempt whose answer was lost has revoked it
                 raise
@@ -229,12 +213,10 @@ class KeyWriting(KeyReading):
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
         """
-        client = self._kms()
         try:
-            return self._channel.call(
-                client,
+            return self._call(
                 "ScheduleKeyDeletion",
-                lambda: client.schedule_key_deletion(KeyId=key, PendingWindowInDays=window_in_days),
+                lambda kms: kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=window_in_days),
                 lambda answer: DeletionSchedule(
                     answer.get("DeletionDate"),
                     answer.get("KeyState", "PendingDeletion"),  # optional in AWS's model
@@ -254,16 +236,15 @@ class KeyWriting(KeyReading):
         Raises:
             InvalidState: if it isn't pending deletion.
         """
-        client = self._kms()
         try:
-            self._change("CancelKeyDeletion", key, lambda: client.cancel_key_deletion(KeyId=key))
+            self._change("CancelKeyDeletion", key, lambda kms: kms.cancel_key_deletion(KeyId=key))
         except InvalidState as error:
             if not error.repeated:  # else the attempt whose answer was lost has cancelled it
                 raise
 
-    def _change(self, operation: str, key: str, send: Callable[[], Any], *, repeatable: bool = True) -> None:
+    def _change(self, operation: str, key: str, send: Callable[[KMSClient], Any], *, repeatable: bool = True) -> None:
         """A call that answers nothing we need."""
-        self._channel.call(self._kms(), operation, send, lambda _: None, key=key, repeatable=repeatable)
+        self._call(operation, send, lambda _: None, key=key, repeatable=repeatable)
 
 
 def _as_list(tags: Mapping[str, str]) -> list[TagTypeDef]:
