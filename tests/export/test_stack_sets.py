@@ -192,7 +192,11 @@ def test_what_differs_between_targets_in_texts_is_a_parameter_of_one_template(ke
     file.write_text(TARGETS)
     export(keywright, file).succeeded()
     text = (file.parent / "out" / "eu-central-1.yaml").read_text()
-    assert [*read_nodes(text, "t").members["Parameters"].members] == ["AdminRole", "Environment"]
+    parameters = read_nodes(text, "t").members["Parameters"].plain()
+    assert {name: item["AllowedValues"] for name, item in parameters.items()} == {
+        "AdminRole": ["admin", "kms-admin"],
+        "Environment": ["dev", "prod"],
+    }
     assert_aws_takes("CreateStackSet", request(file, "eu-central-1.stack-set.json"))
     assert_accounts_get_what_is_declared(file)
 

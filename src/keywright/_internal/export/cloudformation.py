@@ -151,5 +151,5 @@ def _template(stack: str, place: _Stack, keys: list[TemplateKey], names: frozens
         place.account,
         tuple(keys),
         primary if place.of_replicas else None,
-        parameters=tuple(sorted(names & used)),
+        parameters=dict.fromkeys(sorted(names & used), ()),
     )

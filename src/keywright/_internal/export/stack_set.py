@@ -6,7 +6,7 @@ See https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Create
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,7 +71,7 @@ class Rollout:
         """Who lets the stack set into the accounts."""
         return "SERVICE_MANAGED" if self.units else "SELF_MANAGED"
 
-    def document(self, names: Sequence[str]) -> dict[str, Any]:
+    def document(self, names: Iterable[str]) -> dict[str, Any]:
         """Its part of a request for stack instances of a template that has these parameters."""
         overrides = [{"ParameterKey": name, "ParameterValue": self.parameters[name]} for name in names]
         found: dict[str, Any] = {"Accounts": list(self.accounts)}

@@ -68,7 +68,8 @@ def stack_sets(
     if common is not None and len({item.permission_model for item in rollouts}) == 1:
         form = _templates(common, layout)
         if all(same_keys(form, made, item.parameters) for made, item in zip(each, rollouts, strict=True)):
-            return tuple(StackSet(template, rollouts, preferences, auto_deployment) for template in form)
+            named = (_with_values(template, rollouts) for template in form)
+            return tuple(StackSet(template, rollouts, preferences, auto_deployment) for template in named)
     return tuple(
         StackSet(_placed(template, number, len(each)), (rollout,), preferences, auto_deployment)
         for number, (made, rollout) in enumerate(zip(each, rollouts, strict=True), 1)
@@ -94,6 +95,11 @@ def _without_parameters(template: Template, parameters: Mapping[str, str]) -> tu
 
 def _templates(variant: Variant, layout: Layout) -> tuple[Template, ...]:
     return templates(variant.stack, replace(layout, stand_ins=variant.stand_ins))
+
+
+def _with_values(template: Template, rollouts: Sequence[Rollout]) -> Template:
+    values = {name: tuple(sorted({item.parameters[name] for item in rollouts})) for name in template.parameters}
+    return replace(template, parameters=values)
 
 
 def _placed(template: Template, number: int, of: int) -> Template:

@@ -6,7 +6,7 @@ See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformatio
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from keywright._internal.export.functions import Value
@@ -52,7 +52,7 @@ class Template:
         keys: the keys in it.
         primary_stack: of a template of replicas, the stack that has their primaries.
         with_outputs: false in an import, to which CloudFormation lets no output be added.
-        parameters: the names of those that each deployment says.
+        parameters: what each deployment says, by name, with the values that the file has for it.
     """
 
     path: str
@@ -63,7 +63,7 @@ class Template:
     keys: tuple[TemplateKey, ...]
     primary_stack: str | None = None
     with_outputs: bool = True
-    parameters: tuple[str, ...] = ()
+    parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def resources(self) -> int:
@@ -85,7 +85,12 @@ class Template:
             "Metadata": {"Keywright": {"Stack": self.keys_stack, "Region": self.region}},
         }
         parameters: dict[str, Value] = {
-            name: {"Type": "String", "Description": "What differs by account"} for name in self.parameters
+            name: {
+                "Type": "String",
+                "Description": "What differs by account; other values have not been checked",
+                "AllowedValues": values,
+            }
+            for name, values in self.parameters.items()
         }
         if self._refers_to_primaries:
             parameters["PrimaryStackName"] = {

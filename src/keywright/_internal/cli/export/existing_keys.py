@@ -21,7 +21,7 @@ def existing_keys(stack: Stack, profile: str | None, region: str | None) -> dict
     """What AWS has of the keys, by their names; those that aren't there are left out.
 
     Raises:
-        KeywrightError: AWS can't be read, or several live keys have one identity.
+        KeywrightError: AWS can't be read, or a key is pending deletion or several, so that another would be made.
     """
     from keywright._internal.export.existing import Existing
     from keywright._internal.lifecycle.grants import granted
@@ -34,7 +34,7 @@ def existing_keys(stack: Stack, profile: str | None, region: str | None) -> dict
     found: dict[str, Existing] = {}
     for target in view.targets:
         state = view.observation.states[target.name]
-        if state.live:
+        if state.live or state.pending:
             outputs = outputs_of(target, state)
             aliases = tuple(arn.rpartition(":")[2] for arn in outputs["alias_arns"])
             replicas = tuple(item for item in outputs["replica_key_arns"] if item in target.key.replica_regions)
@@ -53,7 +53,7 @@ def scanned_keys(stack: Stack, snapshot: Path, region: str | None) -> dict[str, 
 
     Raises:
         UnreadableFile: the file is no snapshot.
-        InputError: several live keys have one identity.
+        InputError: a key is pending deletion, or several live ones have one identity.
     """
     from keywright._internal.estate.estate_file import EstateFile
     from keywright._internal.export.existing import Existing
@@ -62,10 +62,14 @@ def scanned_keys(stack: Stack, snapshot: Path, region: str | None) -> dict[str, 
 
     found: dict[str, Existing] = {}
     replicas: dict[str, list[str]] = {}
+    pending: dict[str, str] = {}
     with EstateFile.read(snapshot) as estate:
         for item in estate.keys():  # noqa: SIM118 - a snapshot is no mapping
             name = item.tags.get(KEY_TAG, "")
-            if item.tags.get(STACK_TAG) != stack.name or item.pending_deletion or name not in stack.keys:
+            if item.tags.get(STACK_TAG) != stack.name or name not in stack.keys:
+                continue
+            if item.pending_deletion:
+                pending[name] = item.arn
                 continue
             key, there = stack.keys[name], item.location.region
             if there != (key.region or region):
@@ -75,6 +79,11 @@ def scanned_keys(stack: Stack, snapshot: Path, region: str | None) -> dict[str, 
                 raise InputError(f"several live keys of `{snapshot}` are `{name}`", "see `keywright plan`")
             aliases = tuple(alias for alias in key.aliases if alias in item.aliases)
             found[name] = Existing(item.location.key_id or "", aliases)
+    for name, arn in pending.items():
+        if name not in found:
+            raise InputError(
+                f"the key `{name}` is pending deletion: {arn}", f"run `keywright restore FILE --key {name}`"
+            )
     return {
         name: replace(
             item, replica_regions=tuple(sorted(set(replicas.get(name, ())) & set(stack.keys[name].replica_regions)))
