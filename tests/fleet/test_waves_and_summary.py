@@ -119,8 +119,10 @@ def test_a_worker_that_is_gone_fails_its_account_alone(monkeypatch: pytest.Monke
 def planned(account: str, *summaries: str) -> AccountResult:
     document: dict[str, Any] = {
         "counts": {"create": len(summaries), "update": 0, "unchanged": 0, "refused": 0},
-        "changes": {"app": [{"summary": text} for text in summaries]} if summaries else {},
+        "changes": {"app": [{"action": "alias", "summary": text} for text in summaries]} if summaries else {},
         "claims": {},
+        "findings": {},
+        "notes": [],
         "errors": {},
     }
     return AccountResult(account, "", 0, document)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keywright._internal.cli.documents import print_document
+from keywright._internal.cli.fleet.one_account import OneAccount
 
 if TYPE_CHECKING:
     from keywright._internal.model.pricing import KeyCost
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
 
 def cost(
     file: Annotated[Path, typer.Argument(help="A keys file.", show_default=False)],
+    account: OneAccount = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Estimate what the keys cost a month, now and once they have rotated. Doesn't call AWS."""
     from keywright._internal.keysfile.stack import load_stack
     from keywright._internal.model import pricing
 
-    found = pricing.costs(load_stack(file))
+    found = pricing.costs(load_stack(file, account))
     unpriced = sum(item.month is None for item in found)
     if as_json:
         print_document(

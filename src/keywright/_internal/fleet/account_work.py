@@ -91,6 +91,7 @@ class AccountTask:
         profile: an AWS profile of the machine that carries it out.
         region: the Region of keys whose file names none.
         no_cache: prove everything anew, and remember nothing.
+        whole: answer proved claims too; without them the results of a thousand accounts take little memory.
         version: the version of Keywright that made the task.
     """
 
@@ -101,6 +102,7 @@ class AccountTask:
     profile: str | None = None
     region: str | None = None
     no_cache: bool = False
+    whole: bool = True
     version: str = field(default_factory=lambda: version("keywright"))
 
 
@@ -161,6 +163,8 @@ def _carry_out(task: AccountTask, session: Session, memory: Memory | None) -> Ac
     match task.work:
         case PlanKeys(detailed_exitcode):
             code, document, done = _plan(session.at(task.stack), memory, detailed_exitcode=detailed_exitcode)
+            if not task.whole:
+                document["claims"] = _not_proved(document["claims"])
         case ApplyKeys(expected):
             code, document, done = _apply(session.at(task.stack, settled=True), memory, expected)
         case VerifyKeys() as work:
@@ -183,6 +187,10 @@ def _plan(state: StackState, memory: Memory | None, *, detailed_exitcode: bool) 
     changes = bool(state.plan.changing)
     no = refuted or state.plan.counts["refused"] or (detailed_exitcode and changes)
     return 2 if state.failures else 1 if no else 0, document, plan_fingerprint(state.plan)
+
+
+def _not_proved(claims: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    return {name: found for name, items in claims.items() if (found := [i for i in items if i["verdict"] != "PROVED"])}
 
 
 def plan_fingerprint(plan: Plan) -> str:

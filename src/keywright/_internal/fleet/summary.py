@@ -81,11 +81,20 @@ def _plan(document: Document) -> str:
 
 def _plan_lines(document: Document) -> Iterator[str]:
     for name, steps in document["changes"].items():
-        yield from (f"{name}: {step['summary']}" for step in steps)
+        for step in steps:
+            remedy = f" ({step['reason']})" if step["action"] == "refuse" and step["reason"] else ""
+            yield f"{name}: {step['summary']}{remedy}"
     for name, claims in document["claims"].items():
         refuted = (item for item in claims if item["verdict"] == "REFUTED" and not item["waived"])
         yield from (f"{name}: claim refuted: {item['sentence']}" for item in refuted)
+    for name, findings in document["findings"].items():
+        yield from (f"{name}: {item['severity']} {item['id']}: {item['message']}" for item in findings)
     yield from (f"{name}: {error}" for name, error in document["errors"].items())
+    yield from _notes(document)
+
+
+def _notes(document: Document) -> Iterator[str]:
+    return (f"note: {note}" for note in document["notes"])
 
 
 def _apply(document: Document) -> str:
@@ -120,6 +129,7 @@ def _verify_lines(document: Document) -> Iterator[str]:
         yield from (f"{name}: {use['use']}: {use['reason']}" for use in item["use"] if use["result"] == "failed")
         yield from (f"{name}: claim refuted: {claim['sentence']}" for claim in item["refuted_claims"])
         yield from ([f"{name}: {item['error']}"] if item["error"] else ())
+    yield from _notes(document)
 
 
 def _drift(document: Document) -> str:
@@ -136,6 +146,7 @@ def _drift_lines(document: Document) -> Iterator[str]:
             yield f"{name}: {item['status'].replace('_', ' ')}"
         yield from (f"{name}: {difference['summary']}" for difference in item["differences"])
         yield from ([f"{name}: {item['error']}"] if item["error"] else ())
+    yield from _notes(document)
 
 
 def _outputs(document: Document) -> str:

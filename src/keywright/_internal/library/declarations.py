@@ -101,13 +101,18 @@ class Stack(declared_stack.Stack):
             _refuse("stack", own_claim_problems(self.claims, None, None))
 
 
-def load(path: str | Path) -> Stack:
+def load(path: str | Path, *, account: str | None = None) -> Stack:
     """The stack that a keys file declares.
+
+    Args:
+        path: the file.
+        account: of a file with targets, the account; plays no part for others.
 
     Raises:
         InvalidKeysFile: with every problem of the file, each on its line.
+        UsageError: the file has targets, and nothing says the account, or it is of none of them.
     """
-    stack = load_stack(Path(path))
+    stack = load_stack(Path(path), account)
     keys = {name: Key.model_construct(key.model_fields_set, **dict(key)) for name, key in stack.keys.items()}
     return Stack.model_construct(name=stack.name, keys=keys, claims=stack.claims)
 

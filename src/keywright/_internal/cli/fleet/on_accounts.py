@@ -36,6 +36,13 @@ if TYPE_CHECKING:
 _NAMED = 3
 _LINES = 12
 _NAMES = {PlanKeys: "plan", ApplyKeys: "apply", VerifyKeys: "verify", FindDrift: "drift", TellOutputs: "output"}
+_DOING = {
+    PlanKeys: "planning",
+    ApplyKeys: "applying",
+    VerifyKeys: "verifying",
+    FindDrift: "comparing",
+    TellOutputs: "reading",
+}
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,14 @@ class FleetCommand:
         found = discover(Cloud(Settings(self.profile, self.region)), targets_of(self.source), self.options.account)
         tasks = [
             AccountTask(
-                self.work, item, stack_of(self.source, item), self.keys, self.profile, self.region, self.no_cache
+                self.work,
+                item,
+                stack_of(self.source, item),
+                self.keys,
+                self.profile,
+                self.region,
+                no_cache=self.no_cache,
+                whole=self.as_json,
             )
             for item in found.deployments
         ]
@@ -115,11 +129,16 @@ class FleetCommand:
     def _agreed(
         self, found: Discovered, in_waves: Sequence[Sequence[AccountTask]], workers: Workers
     ) -> tuple[tuple[AccountTask, ...], ...]:
-        """The same, each task bound to the plan that was shown, once a person has agreed to all of them."""
+        """The same, each task bound to the plan that was shown, once a person has agreed to all of them.
+
+        Nobody is asked where nothing would change.
+        """
         planning = [[replace(task, work=PlanKeys()) for task in wave] for wave in in_waves]
         results, interrupted = _roll_out(workers, planning, None)
         if interrupted:
             raise typer.Abort
+        if not any(item.error or (item.document and item.document["changes"]) for item in results):
+            return tuple(map(tuple, in_waves))
         _print_groups(PlanKeys(), results, found, err=True)
         confirm(f"Apply these changes in {counted(len(results), 'account')}?")
         plans = {item.account: item.fingerprint for item in results if item.fingerprint}
@@ -149,7 +168,7 @@ def _roll_out(
     workers: Workers, in_waves: Sequence[Sequence[AccountTask]], limit: int | None
 ) -> tuple[tuple[AccountResult, ...], bool]:
     with Progress(things="accounts") as progress:
-        progress.begin("working", sum(map(len, in_waves)))
+        progress.begin(_DOING[type(in_waves[0][0].work)], sum(map(len, in_waves)))
         rollout = Rollout(workers, lambda _: progress.advance(), limit)
         with _stopped_by_ctrl_c(rollout):
             return rollout.run(in_waves), rollout.interrupted
