@@ -59,7 +59,7 @@ FREE: dict[str, tuple[Any, ...]] = {
     "kms:GrantIsForAWSResource": (None, "true", "false"),
     "aws:MultiFactorAuthAge": (None, "10", "3600", "7200"),
     "aws:CurrentTime": ("2025-06-01T00:00:00Z", "2026-01-01T00:00:00Z", "2027-06-01T00:00:00Z"),
-    "aws:SourceIdentity": (None, "ann", "bob", "blue", "red", "zed", "K", "green", "prod", "Z"),
+    "aws:SourceIdentity": (None, "ann", "bob", "blue", "red", "zed", "K", "green", "prod", "Z", "X", "Y"),
     "kms:RequestAlias": (None, "alias/app", "alias/old"),
     "kms:GrantOperations": (["Decrypt"], ["Decrypt", "Encrypt"], ["DescribeKey"], ["Sign"]),
     "kms:GranteePrincipal": (None, f"arn:aws:iam::{A}:role/App", f"arn:aws:iam::{B}:role/Ext"),

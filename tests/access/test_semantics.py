@@ -203,6 +203,8 @@ def test_a_resource_that_is_named_by_a_tag_is_found_by_the_role_s_tag_and_by_a_s
         {"StringEquals": {"kms:EncryptionContext:app": "x"}},
         {"StringEquals": {"aws:SourceVpce": "vpce-1"}},
         {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+        {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
+        {"NotIpAddress": {"aws:SourceIp": ["10.0.0.0/8", "2001:db8::/32"]}},
     ],
 )
 def test_a_condition_on_what_a_request_chooses_leaves_conditional_access(condition: Any) -> None:

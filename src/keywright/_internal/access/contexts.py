@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from keywright._internal.access.circumstances import always_sent
 from keywright._internal.facts.actions import fold
 from keywright._internal.policy.document import Condition
+from keywright._internal.proof.evaluation.comparisons import address
 from keywright._internal.proof.evaluation.request import ENCRYPTION_CONTEXT
 from keywright._internal.proof.evaluation.variables import (
     Variable,
@@ -20,13 +21,14 @@ from keywright._internal.proof.evaluation.variables import (
 )
 from keywright._internal.proof.search.attributes import TooManyValues, attribute, family
 from keywright._internal.proof.search.cells import TooManyCellsError
+from keywright._internal.proof.search.shapes import PUBLIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from keywright._internal.access.circumstances import Circumstances
     from keywright._internal.proof.evaluation.request import Context
-    from keywright._internal.proof.search.attributes import Test, Values
+    from keywright._internal.proof.search.attributes import Entries, Test, Values
 
 MOST: Final = 4096
 """How many contexts are looked at before the answer is left open."""
@@ -95,7 +97,7 @@ def _choices(keys: tuple[str, ...], tests: Sequence[Test], circumstances: Circum
             yield {_USER_ID: (value,)}
         return
     finite = circumstances.choices.get(keys[0])
-    for atom in attribute(keys, tuple(dict.fromkeys((*tests, *circumstances.asked_of(keys[0]))))).documented_atoms:
+    for atom in _possible(keys, tuple(dict.fromkeys((*tests, *circumstances.asked_of(keys[0]))))):
         values = dict(atom)
         if not atom and always_sent(keys[0], service=circumstances.caller.kind == "service"):
             continue
@@ -103,6 +105,14 @@ def _choices(keys: tuple[str, ...], tests: Sequence[Test], circumstances: Circum
             yield values
     for value in finite or ():
         yield {keys[0]: (value,)}
+
+
+def _possible(keys: tuple[str, ...], tests: tuple[Test, ...]) -> Iterable[Entries]:
+    """The values that AWS documents; of an address any: that `aws:SourceIp` holds public ones proves nothing here."""
+    found = attribute(keys, tests)
+    if keys != (PUBLIC,):
+        return found.documented_atoms
+    return [atom for atom in found.atoms if all(address(value) is not None for _, values in atom for value in values)]
 
 
 def _named_values(stem: str, listing: str, tests: Sequence[Test]) -> Iterator[Context]:

@@ -101,7 +101,20 @@ class AccessDecision:
     path: Path | None = None
     reason: str = ""
     """Why it is unknown, or what denies."""
+    met: frozenset[bool] = frozenset()
+    """Of an unknown: whether some request is surely allowed (True), and whether some surely isn't (False)."""
 
+    @property
+    def outcomes(self) -> frozenset[bool]:
+        """Whether some request is surely allowed (True), and whether some surely isn't (False)."""
+        return _OUTCOMES.get(self.access, self.met)
+
+
+_OUTCOMES: Final = {
+    AccessVerdict.YES: frozenset({True}),
+    AccessVerdict.NO: frozenset({False}),
+    AccessVerdict.CONDITIONAL: frozenset({True, False}),
+}
 
 _COLONS: Final = 5
 """Before the last part of an ARN."""
@@ -268,10 +281,11 @@ def _decide(question: Question) -> AccessDecision:
         return AccessDecision(AccessVerdict.UNKNOWN, possible.allowed, possible.denied, possible.path, reason)
     if possible.undecided and possible.access is not AccessVerdict.CONDITIONAL:
         allowed = possible.allowed or possible.left_open
-        return AccessDecision(AccessVerdict.UNKNOWN, allowed, possible.denied, possible.path, possible.undecided)
+        reason, met = possible.undecided, possible.met
+        return AccessDecision(AccessVerdict.UNKNOWN, allowed, possible.denied, possible.path, reason, met)
     if possible.access is not AccessVerdict.CONDITIONAL and not _holds_however_compared(question, tests, possible):
-        reason = "a policy variable compares two values that the request chooses"
-        return AccessDecision(AccessVerdict.UNKNOWN, possible.allowed, possible.denied, possible.path, reason)
+        reason, met = "a policy variable compares two values that the request chooses", possible.met
+        return AccessDecision(AccessVerdict.UNKNOWN, possible.allowed, possible.denied, possible.path, reason, met)
     return AccessDecision(possible.access, possible.allowed, possible.denied, possible.path, possible.reason)
 
 
@@ -315,6 +329,11 @@ class _Tally:
             self.reason = self.reason or ruling.reason
         elif self.allowed is None or len(context) < len(self.allowed):
             self.allowed, self.path = context, ruling.path
+
+    @property
+    def met(self) -> frozenset[bool]:
+        found = ((True, self.allowed), (False, self.denied))
+        return frozenset(outcome for outcome, context in found if context is not None)
 
     @property
     def access(self) -> AccessVerdict:

@@ -7,7 +7,7 @@ denied or not allowed by what stands beside.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +32,7 @@ ALLOW_ALL: Final = PolicyDocument((Statement("Allow", None, ("kms:*",), ("*",)),
 """The identity policy of a caller whose account isn't known, so that the key's side decides."""
 
 _EVERYBODY: Final = "*"
+_BY_SESSION: Final = "it depends on the name of the role's session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,7 @@ class WhoCan:
         found = self._found(member.caller, key, action, via, member)
         sessions = (named_by(key, action) if named is None else named).sessions
         mine = [item for item in sessions if _is_session_of(item, member)] if sessions else ()
-        for arn in mine:
-            other = self._found(_caller(arn), key, action, via, member)
-            if other.access is not found.access:
-                found = _either(found, other)
-        return found
+        return _any_of(found, [self._found(_caller(arn), key, action, via, member) for arn in mine])
 
     def of_outsider(
         self, caller: Caller, key: SnapshotKey, action: str, via: str | None = None, *, foreign: bool = False
@@ -242,18 +239,24 @@ def _is_session_of(arn: str, member: Member) -> bool:
     return kind == "assumed-role" and same and arn.split(":")[4] == caller.account
 
 
-def _either(one: PrincipalAccess, other: PrincipalAccess) -> PrincipalAccess:
-    """Two sessions of a role fare differently: what holds of the role depends on the session."""
-    shown = one if one.access is not AccessVerdict.NO else other
-    unknown = AccessVerdict.UNKNOWN in {one.access, other.access}
+def _any_of(usual: PrincipalAccess, sessions: Sequence[PrincipalAccess]) -> PrincipalAccess:
+    """What holds of a role: where sessions of certain names fare otherwise, it depends on the session."""
+    every = [usual, *sessions]
+    if all(item.access is usual.access for item in every):
+        return usual
+    met = frozenset(outcome for item in every for outcome in item.decision.outcomes)
+    unknown = next((item for item in every if item.access is AccessVerdict.UNKNOWN), None)
+    shown = next((item for item in every if True in item.decision.outcomes), unknown or usual)
+    refused = next((item for item in every if False in item.decision.outcomes), None)
     decision = AccessDecision(
-        AccessVerdict.UNKNOWN if unknown else AccessVerdict.CONDITIONAL,
+        AccessVerdict.CONDITIONAL if len(met) > 1 or unknown is None else AccessVerdict.UNKNOWN,
         shown.decision.allowed,
-        other.decision.denied or one.decision.denied or {},
+        None if refused is None else refused.decision.denied or {},
         shown.decision.path,
-        shown.decision.reason or "it depends on the name of the role's session",
+        _BY_SESSION if unknown is None or len(met) > 1 else unknown.decision.reason,
+        met,
     )
-    return replace(one, decision=decision, question=shown.question)
+    return replace(usual, decision=decision, question=shown.question)
 
 
 def _caller(arn: str) -> Caller:
