@@ -5,11 +5,23 @@ With `--demo` it also records the demo as it looks on a terminal, which takes ha
 
 from __future__ import annotations
 
+import io
+import os
+import re
+import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
+
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
+from rich.text import Text
+
+from keywright._internal.demo.console import DemoConsole
+from keywright._internal.demo.runner import run_demo
 
 _STYLE: Final = """
   svg { color: #1c2430; }
@@ -154,22 +166,66 @@ def drawing(picture: Picture) -> str:
 
 
 def demo_recording() -> str:
-    """The demo, run now, as a terminal shows it; it loads no font from elsewhere."""
-    import io  # noqa: PLC0415 - the recording alone needs these
-
-    from rich._export_format import CONSOLE_SVG_FORMAT  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
-
-    from keywright._internal.demo.console import DemoConsole  # noqa: PLC0415
-    from keywright._internal.demo.runner import run_demo  # noqa: PLC0415
-
-    console = Console(record=True, width=118, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    """The demo, run now, as a terminal shows it."""
+    console = _recorder(118)
     result = run_demo(DemoConsole(console))
     if result.failure:
         raise SystemExit(result.failure)
+    return _recording(console, "keywright demo", "demo")
+
+
+KEYS: Final = """\
+stack: payments
+region: us-east-1
+account: "111122223333"
+claims:
+  - nobody outside [111122223333] can [kms:Decrypt]
+keys:
+  card-data:
+    key_administrator_arns: ["arn:aws:iam::111122223333:role/kms-admin"]
+    key_user_arns: ["arn:aws:iam::111122223333:role/payments", "arn:aws:iam::444455556666:role/reports"]
+"""
+COMMANDS: Final = (
+    "cat keys.yaml",
+    "keywright policy check keys.yaml | grep -A 5 REFUTED",
+    """sed -i 's/, "arn[^"]*reports"//' keys.yaml""",
+    "keywright policy check keys.yaml | grep -e PROVED -e passed",
+)
+COLOURS: Final = {
+    r"^REFUTED": "bold red",
+    r"^PROVED": "bold green",
+    r"^\$ .*": "bold",
+    r"^ *(request|decision|shown by):": "cyan",
+}
+
+
+def proof_recording() -> str:
+    """A claim refuted, and who may do what: the commands above, run now, as a terminal shows them."""
+    console = _recorder(118)
+    programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "keys.yaml").write_text(KEYS)
+        for command in COMMANDS:
+            done = subprocess.run(  # noqa: S603 - the commands above
+                ["/bin/bash", "-c", command], cwd=folder, env={**os.environ, "PATH": programs},
+                capture_output=True, text=True, check=True,
+            )  # fmt: skip
+            text = Text(f"$ {command}\n{done.stdout}")
+            for pattern, style in COLOURS.items():
+                text.highlight_regex(re.compile(pattern, re.MULTILINE), style)
+            console.print(text)
+    return _recording(console, "keywright policy", "proof")
+
+
+def _recorder(width: int) -> Console:
+    return Console(record=True, width=width, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+
+
+def _recording(console: Console, title: str, name: str) -> str:
+    """What a console showed, as a picture that loads no font from elsewhere."""
     before, _, rest = CONSOLE_SVG_FORMAT.partition("@font-face")
     kept = before + rest[rest.index(".{unique_id}-matrix") :]
-    return console.export_svg(title="keywright demo", code_format=kept, unique_id="demo")
+    return console.export_svg(title=title, code_format=kept, unique_id=name)
 
 
 def main() -> None:
@@ -177,6 +233,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     for name, picture in PICTURES.items():
         (folder / f"{name}.svg").write_text(drawing(picture), encoding="utf-8")
+    (folder / "proof.svg").write_text(proof_recording(), encoding="utf-8")
     if "--demo" in sys.argv:
         (folder / "demo.svg").write_text(demo_recording(), encoding="utf-8")
 
