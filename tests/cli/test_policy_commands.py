@@ -319,13 +319,18 @@ def test_check_of_what_is_no_plan_or_template_is_bad_input(run: Run, tmp_path: P
     (tmp_path / "empty.yaml").write_text("")
     assert run("check", "--cloudformation", "empty.yaml").code == 2
     assert run("check", "--terraform-plan", "empty.yaml").code == 2
-    assert run("check", "--terraform-plan", "empty.yaml", "--policy", "p.json").code == 2
 
 
 @pytest.mark.usefixtures("sound")
-def test_check_wants_a_file_or_a_policy_and_not_both(run: Run) -> None:
+def test_check_wants_a_file_or_a_policy_or_both(run: Run, tmp_path: Path) -> None:
     assert run("check").code == 2
-    assert run("check", "keys.yaml", "--policy", "sound.json").code == 2
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "keys.yaml").write_text(
+        f'stack: s\nregion: us-east-1\naccount: "{ACCOUNT}"\nkeys: {{own: {{aliases: [a]}}}}\n'
+    )
+    ended = run("check", "keys.yaml", "--policy", "sound.json", "--cloudformation", "template.yaml", "--json")
+    assert ended.code == 1
+    assert [item["subject"] for item in ended.document["policies"]][:3] == ["own", "sound.json", "Key"]
 
 
 @pytest.mark.usefixtures("sound", "public")

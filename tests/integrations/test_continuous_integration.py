@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,8 @@ class Runner:
             expression = re.fullmatch(r"\$\{\{ (.*) \}\}", text)
             if not expression:
                 return text
-            return given.get(expression[1]) or inputs[expression[1].removeprefix("inputs.")]
+            default = inputs.get(expression[1].removeprefix("inputs."))
+            return given[expression[1]] if expression[1] in given or default is None else default
 
         assert step["shell"] == "bash"
         assert "${{" not in step["run"], "what comes from outside reaches a script by its environment alone"
@@ -83,9 +85,13 @@ class Runner:
 def runner(sandbox: Sandbox, account: str, tmp_path: Path) -> Runner:
     programs = tmp_path / "bin"
     programs.mkdir()
-    for name in ("pip", "gh", "buildkite-agent"):
+    for name in ("pip", "buildkite-agent"):
         (programs / name).write_text(f'#!/bin/sh\necho "$@" >> "{tmp_path}/{name}.notes"\n')
         (programs / name).chmod(0o755)
+    notes, comments = f'echo "$@" >> "{tmp_path}/gh.notes"', f'"{tmp_path}/comments"'
+    (programs / "gh").write_text(f'#!/bin/sh\n{notes}\ncase "$*" in *--paginate*) cat {comments} ;; esac\n')
+    (programs / "gh").chmod(0o755)
+    (tmp_path / "comments").touch()
     folder = tmp_path / "job"
     folder.mkdir()
     (folder / "keys.yaml").write_text(GOOD.replace("111122223333", account))
@@ -116,8 +122,13 @@ def test_the_action_checks_plans_and_comments(runner: Runner) -> None:
     assert comment in (runner.folder / "summary").read_text()
     event = {"github.event.pull_request.number": "7", "github.repository": "a/b", "inputs.token": "t"}
     assert runner.step("comment", **event).returncode == 0
-    (called,) = (runner.folder.parent / "gh.notes").read_text().splitlines()
-    assert called == "pr comment 7 --edit-last --create-if-none --body-file keywright-plan.md"
+    notes = runner.folder.parent / "gh.notes"
+    assert notes.read_text().splitlines()[1] == "pr comment 7 --body-file keywright-plan.md"
+    (runner.folder.parent / "comments").write_text("41\n42\n")
+    assert runner.step("comment", **event).returncode == 0
+    assert notes.read_text().splitlines()[-1] == (
+        "api --silent --method PATCH repos/a/b/issues/comments/42 --field body=@keywright-plan.md"
+    )
     assert runner.step("verdict", **{"steps.check.outputs.passed": "true"}).returncode == 0
 
 
@@ -129,6 +140,36 @@ def test_the_action_fails_on_a_policy_that_does_not_pass_after_it_has_uploaded_t
     assert runner.outputs["passed"] == "false"
     assert "REFUTED" in (runner.folder / "summary").read_text()
     assert runner.step("verdict", **{"steps.check.outputs.passed": "false"}).returncode == 1
+
+
+def test_the_action_checks_a_team_s_templates_without_a_keys_file(runner: Runner) -> None:
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": json.loads(PUBLIC)}}
+    (runner.folder / "template.json").write_text(json.dumps({"Resources": {"Key": key}}))
+    (runner.folder / "keys.yaml").unlink()
+    done = runner.step("check", **{"inputs.keys-file": "", "inputs.cloudformation": "template.json"})
+    assert done.returncode == 0, done.stderr
+    assert runner.outputs["passed"] == "false"
+    (run,) = json.loads((runner.folder / "keywright.sarif").read_text())["runs"]
+    places = [item["locations"][0]["physicalLocation"] for item in run["results"] if item.get("locations")]
+    assert {place["artifactLocation"]["uri"] for place in places} == {"template.json"}
+
+
+def test_every_action_that_is_used_is_pinned_to_a_commit() -> None:
+    files = [ROOT / "action.yml", *(ROOT / ".github" / "workflows").glob("*.yml")]
+    used = [line for file in files for line in re.findall(r"uses: (\S+.*)", file.read_text())]
+    assert [line for line in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+", line)] == []
+    assert len(used) > 3
+
+
+def test_ci_runs_every_python_that_the_package_says_it_supports() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]
+    (oldest,) = (
+        step["with"]["python-version"] for step in jobs["whole"]["steps"] if "python-version" in step.get("with", {})
+    )
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    said = [item.rpartition(" ")[2] for item in project["classifiers"] if re.search(r":: 3\.\d+$", item)]
+    assert [oldest, *jobs["pythons"]["strategy"]["matrix"]["python"]] == said
+    assert project["requires-python"] == f">={oldest}"
 
 
 def test_the_action_stops_where_the_file_is_wrong_or_aws_cannot_be_read(runner: Runner) -> None:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from keywright._internal.proof.examination import Examination
 
 
+_Found = tuple[list["Checked"], list[tuple[Path, InputError]]]
+"""What was found out, and which files can't be read."""
+
+
 def check(  # noqa: PLR0917 - an option each
     file: Annotated[
         Path | None, typer.Argument(help="A keys file, or a key policy; - reads standard input.", show_default=False)
@@ -86,28 +90,28 @@ def check(  # noqa: PLR0917 - an option each
 ) -> None:
     """Check key policies: findings with their line; claims proved, refuted by a request, or unknown.
 
-    Exit code 0: nothing that counts. 1: a claim is refuted, or a finding is of medium severity or above. 2: bad
-    input; every policy that can be read is checked all the same. With `--sarif` the results are for the reader of
-    that file to judge, so what is found doesn't change the exit code.
+    A keys file, policies, plans and templates may be checked together. Exit code 0: nothing that counts. 1: a claim
+    is refuted, or a finding is of medium severity or above. 2: bad input; every policy that can be read is checked
+    all the same. With `--sarif` the results are for the reader of that file to judge, so what is found doesn't change
+    the exit code.
     """
-    if sum(map(bool, (file, policy, terraform_plan or cloudformation))) != 1:
+    bare_policies = bool(policy or terraform_plan or cloudformation)
+    if file is None and not bare_policies:
         raise UsageError("give a keys file, a key policy, a plan or a template", "see `keywright policy check --help`")
     _check_numbers([account] if account else [], trusted_account or ())
     parameters = _parameters(parameter or ())
     bare = BarePolicy(account, region, trusted_account or (), trusted_org or (), claim or (), caller, parameters)
-    if key and (policy or terraform_plan or cloudformation):
+    if file is None and key:
         raise UsageError("`--key` is for a keys file", "a policy is checked whole")
-    wrong: list[tuple[Path, InputError]] = []
-    if terraform_plan or cloudformation:
-        from keywright._internal.cli.policy.templates import of_templates
-
-        checked, wrong = of_templates(terraform_plan or (), cloudformation or (), bare)
-    else:
-        with proof_cache(wanted=not no_cache) as memory:
-            if policy:
-                checked, wrong = _of_policies(policy_files(policy), bare, memory)
-            else:
-                checked, wrong = _of_file(file or Path("-"), key or (), bare, snapshot, memory, scheduler)
+    found: list[_Found] = []
+    with proof_cache(wanted=not no_cache) as memory:
+        if file is not None:
+            found.append(_of_file(file, key or (), bare, snapshot, memory, scheduler, alone=not bare_policies))
+        if policy:
+            found.append(_of_policies(policy_files(policy), bare, memory))
+    found.append(_of_templates(terraform_plan or (), cloudformation or (), bare))
+    checked = [item for part, _ in found for item in part]
+    wrong = [item for _, part in found for item in part]
     if sarif:
         from keywright._internal.proof.sarif import as_sarif
 
@@ -127,6 +131,14 @@ def check(  # noqa: PLR0917 - an option each
         raise typer.Exit(1)
 
 
+def _of_templates(plans: Sequence[Path], templates: Sequence[Path], bare: BarePolicy) -> _Found:
+    if not plans and not templates:
+        return [], []
+    from keywright._internal.cli.policy.templates import of_templates
+
+    return of_templates(plans, templates, bare)
+
+
 def _of_file(
     file: Path,
     keys: Sequence[str],
@@ -134,10 +146,12 @@ def _of_file(
     snapshot: Path | None,
     memory: Memory | None,
     scheduler: str | None,
-) -> tuple[list[Checked], list[tuple[Path, InputError]]]:
+    *,
+    alone: bool,
+) -> _Found:
     """A keys file, or a key policy that was given in its place."""
     if not is_key_policy(file):
-        if bare.says_more_than_the_account:
+        if alone and bare.says_more_than_the_account:
             message = "`--region`, `--trusted-…`, `--claim` and `--caller` are for a key policy"
             raise UsageError(message, "the keys file says it itself")
         return _of_keys(file, bare.account, keys, snapshot, memory, scheduler), []
@@ -220,9 +234,7 @@ def _over_snapshot(
     )
 
 
-def _of_policies(
-    files: Iterable[Path], bare: BarePolicy, memory: Memory | None
-) -> tuple[list[Checked], list[tuple[Path, InputError]]]:
+def _of_policies(files: Iterable[Path], bare: BarePolicy, memory: Memory | None) -> _Found:
     from keywright._internal.proof.examination import examine_policy
 
     checked: list[Checked] = []
