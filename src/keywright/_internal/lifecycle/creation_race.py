@@ -221,10 +221,11 @@ def observe_settled(
     all_targets: Collection[Target] | None = None,
     declared: Collection[str] | None = None,
     report: Report | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Observation:
     """As `observe`, again for keys that other runs are just making, until each has one live key."""
     wanted = tuple(targets)
-    seen = observe(cloud, wanted, all_targets=all_targets, declared=declared, report=report)
+    seen = observe(cloud, wanted, all_targets=all_targets, declared=declared, report=report, meanwhile=meanwhile)
     ends = waits.clock() + waits.seconds
     while True:
         racing = [item for item in wanted if item.name in seen.states and _races(seen.states[item.name], waits)]

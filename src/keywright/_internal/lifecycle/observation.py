@@ -6,7 +6,7 @@ KMS itself only where the listing, which lags, isn't what the file says, so that
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -50,6 +50,7 @@ def observe(
     all_targets: Collection[Target] | None = None,
     declared: Collection[str] | None = None,
     report: Report | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Observation:
     """Read the live state of the targets.
 
@@ -60,6 +61,7 @@ def observe(
         all_targets: all keys of the file, where `wanted` is a part of them.
         declared: the names of all keys of the file, if keys of the stack beside them are to be looked for.
         report: told how it goes on.
+        meanwhile: done while AWS is waited for.
 
     Raises:
         KeywrightError: if nothing could be read, for the one reason.
@@ -95,7 +97,7 @@ def observe(
         finally:
             report.advance()
 
-    results = dict(zip((item.name for item in targets), on_each(targets, read), strict=True))
+    results = dict(zip((item.name for item in targets), on_each(targets, read, meanwhile=meanwhile), strict=True))
     failures = {name: item for name, item in results.items() if isinstance(item, KeywrightError)}
     if failures and len(failures) == len(targets) and len({type(item) for item in failures.values()}) == 1:
         raise next(iter(failures.values()))

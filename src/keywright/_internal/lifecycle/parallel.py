@@ -21,9 +21,21 @@ _GRACE_IN_SECONDS = 5.0
 
 
 def on_each(
-    items: Iterable[T], work: Callable[[T], R], waits: Waits | None = None, *, workers: int = WORKERS
+    items: Iterable[T],
+    work: Callable[[T], R],
+    waits: Waits | None = None,
+    *,
+    workers: int = WORKERS,
+    meanwhile: Callable[[], None] | None = None,
 ) -> list[R]:
     """The results of `work`, in the items' order. `work` reports failures of one item in its result.
+
+    Args:
+        items: what is worked on.
+        work: done for each.
+        waits: how to be stopped.
+        workers: how many at a time.
+        meanwhile: done by the caller, who would only wait.
 
     Raises:
         KeyboardInterrupt: if a person stops it, once the calls under way have ended or a few seconds are over.
@@ -32,6 +44,8 @@ def on_each(
     futures: list[Future[R]] = []
     try:
         futures = [pool.submit(work, item) for item in items]
+        if meanwhile is not None:
+            meanwhile()
         return [future.result() for future in futures]
     except KeyboardInterrupt:
         if waits is not None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from keywright._internal.aws import Cloud, Patience, Settings
 from keywright._internal.counting import counted
@@ -150,13 +150,21 @@ class Session:
         patience = Patience(sleep=self.waits.pause, notice=self.waits.notice)
         return Cloud(Settings(self.profile, self.region), patience=patience)
 
-    def at(self, stack: Stack, *, settled: bool = False, fresh_tags: bool = False) -> StackState:
+    def at(
+        self,
+        stack: Stack,
+        *,
+        settled: bool = False,
+        fresh_tags: bool = False,
+        meanwhile: Callable[[Sequence[Target]], None] = lambda _: None,
+    ) -> StackState:
         """A stack.
 
         Args:
             stack: the declared keys.
             settled: wait while another run is just making the same keys.
             fresh_tags: read all tags from KMS itself.
+            meanwhile: what can be done about the keys while AWS is waited for.
         """
         cloud = self.cloud()
         default_region = cloud.default_region
@@ -165,13 +173,26 @@ class Session:
         if not targets and located.failures:
             raise next(iter(located.failures.values()))
         everything = self._all_targets(cloud, stack, targets, default_region)
+        beside = partial(meanwhile, targets)
         if settled:
             seen = observe_settled(
-                cloud, targets, self.waits, all_targets=everything, declared=stack.keys, report=self.report
+                cloud,
+                targets,
+                self.waits,
+                all_targets=everything,
+                declared=stack.keys,
+                report=self.report,
+                meanwhile=beside,
             )
         else:
             seen = observe(
-                cloud, targets, fresh_tags=fresh_tags, all_targets=everything, declared=stack.keys, report=self.report
+                cloud,
+                targets,
+                fresh_tags=fresh_tags,
+                all_targets=everything,
+                declared=stack.keys,
+                report=self.report,
+                meanwhile=beside,
             )
         failures = {**located.failures, **seen.failures}
         seen, unsearched = _looked_for_elsewhere(cloud, targets, seen)

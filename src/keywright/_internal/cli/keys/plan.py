@@ -70,8 +70,9 @@ def plan(  # noqa: PLR0917 - an option each
     progress = Progress()
     session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
     with interruptible(session.waits, progress, as_json=as_json), progress:
-        state = session.at(stack_of(source))
-        claims, findings = prove(state.plan.keys, no_cache=no_cache), find_all(state.targets)
+        findings: dict[str, list[tuple[str, Finding]]] = {}
+        state = session.at(stack_of(source), meanwhile=lambda targets: findings.update(find_all(targets)))
+        claims = prove(state.plan.keys, no_cache=no_cache)
         meaning = impacts(state.cloud, state.plan)
     saved = out is not None and not state.failures
     if out is not None and saved:
