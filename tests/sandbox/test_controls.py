@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 import pytest
 
 from aws_directly import Aws, Refused
+from keywright._internal.aws.quotas import REQUESTS_PER_SECOND
 from keywright._internal.sandbox import Sandbox
 from keywright._internal.sandbox.controls import DEFAULT_REGIONS, Controls
 from keywright._internal.sandbox.tag_index import TagIndex
@@ -12,12 +15,15 @@ from keywright._internal.sandbox.wire import ApiRequest
 
 
 def regions(aws: Aws) -> tuple[str, ...]:
-    import boto3  # noqa: PLC0415 - one test's client
+    return tuple(item["RegionName"] for item in client_of("ec2", aws).describe_regions()["Regions"])
 
-    client = boto3.client(
-        "ec2", "us-east-1", endpoint_url=aws.endpoint, aws_access_key_id=aws.account, aws_secret_access_key="x"
+
+def client_of(service: Literal["ec2", "service-quotas"], aws: Aws) -> Any:
+    import boto3  # noqa: PLC0415 - two tests' client
+
+    return boto3.client(
+        service, "us-east-1", endpoint_url=aws.endpoint, aws_access_key_id=aws.account, aws_secret_access_key="x"
     )
-    return tuple(item["RegionName"] for item in client.describe_regions()["Regions"])
 
 
 def test_an_account_has_the_regions_of_every_new_account_or_those_that_are_asked_for(
@@ -26,6 +32,11 @@ def test_an_account_has_the_regions_of_every_new_account_or_those_that_are_asked
     assert regions(aws) == DEFAULT_REGIONS
     sandbox.enable_regions(aws.account, ["eu-west-1", "us-east-1"])
     assert regions(aws) == ("eu-west-1", "us-east-1")
+
+
+def test_service_quotas_tells_the_request_quotas_of_kms(aws: Aws) -> None:
+    told = client_of("service-quotas", aws).list_service_quotas(ServiceCode="kms")["Quotas"]
+    assert {item["QuotaName"].removesuffix(" request rate"): item["Value"] for item in told} == REQUESTS_PER_SECOND
 
 
 def test_a_chosen_call_on_a_chosen_key_is_refused_and_no_other(aws: Aws, sandbox: Sandbox) -> None:

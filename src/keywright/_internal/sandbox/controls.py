@@ -11,7 +11,7 @@ from typing import Any
 
 from keywright._internal.aws.quotas import CREATE_KEY_PER_REPLICATION, REQUESTS_PER_SECOND
 from keywright._internal.sandbox.tag_index import TagIndex
-from keywright._internal.sandbox.wire import Answer, ApiRequest, query_refusal, refusal
+from keywright._internal.sandbox.wire import Answer, ApiRequest, answer, query_refusal, refusal
 
 DEFAULT_REGIONS = (
     "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
@@ -108,6 +108,19 @@ class Controls:
     def enabled_regions(self, account: str) -> tuple[str, ...]:
         """The account's Regions."""
         return self.regions.get(account, DEFAULT_REGIONS)
+
+    @staticmethod
+    def request_quotas() -> Answer:
+        """What Service Quotas tells of KMS: the quotas that are kept to where any are."""
+        named = {f"{operation} request rate": rate for operation, rate in sorted(REQUESTS_PER_SECOND.items())}
+        return answer(
+            {
+                "Quotas": [
+                    {"ServiceCode": "kms", "QuotaName": name, "Value": float(rate), "Unit": "None", "Adjustable": True}
+                    for name, rate in named.items()
+                ]
+            }
+        )
 
     def _has_room(self, request: ApiRequest, account: str) -> bool:
         """Draw on the quotas of a call; a second's quota may be used at once, as AWS's own window lets it."""

@@ -173,6 +173,8 @@ class Gateway:
                 return await self._iam.details(request, forward)
             case "ec2", "DescribeRegions":
                 return regions_answer(self._controls.enabled_regions(request.access_key))
+            case "servicequotas", "ListServiceQuotas" if request.parameters.get("ServiceCode") == "kms":
+                return self._controls.request_quotas()
             case "sts", "GetCallerIdentity" if request.credential is not None:
                 return _identity(request.credential)
             case "cloudformation", _:

@@ -27,6 +27,7 @@ _TARGETS = {
     "TrentService": "kms",
     "ResourceGroupsTaggingAPI_20170126": "tagging",
     "AWSOrganizationsV20161128": "organizations",
+    "ServiceQuotasV20190624": "servicequotas",
 }
 _DEFAULT_REGION = "us-east-1"
 _OK = 200
