@@ -55,10 +55,10 @@ class Bench:
         return folder
 
     def sandbox(self) -> Sandbox:
-        """The embedded AWS, started by the first gate that needs it."""
+        """The embedded AWS, started by the first gate that needs it; it authorizes each call to KMS."""
         with self._lock:
             if self._sandbox is None:
-                self._sandbox = Sandbox().start()
+                self._sandbox = Sandbox(enforce=True).start()
             return self._sandbox
 
     def once(self, name: str, make: Callable[[], _T]) -> _T:

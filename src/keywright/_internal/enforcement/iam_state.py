@@ -39,14 +39,19 @@ class IamState:
 
     emulator: Emulator
     _identities: dict[str, dict[str, IamIdentity | None]] = field(default_factory=dict)
+    _changes: int = 0
 
     async def find(self, arn: str) -> IamIdentity | None:
         """The role or user with an ARN; None if there is none."""
         account = arn.split(":")[4]
         known = self._identities.setdefault(account, {})
-        if arn not in known:
-            known[arn] = await self._read(account, arn)
-        return known[arn]
+        if arn in known:
+            return known[arn]
+        before = self._changes
+        found = await self._read(account, arn)
+        if before == self._changes:  # else a call in between may have changed what was being read
+            known[arn] = found
+        return found
 
     async def managed_policy(self, account: str, arn: str) -> str | None:
         """The text of a managed policy's default version; None if there is no such policy."""
@@ -59,6 +64,7 @@ class IamState:
 
     def forget(self, account: str | None) -> None:
         """What was read of an account may be out of date; None: of every account."""
+        self._changes += 1
         if account is None:
             self._identities.clear()
         else:

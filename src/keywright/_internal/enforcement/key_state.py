@@ -52,16 +52,22 @@ class KeyStates:
 
     ask: Ask
     _known: dict[str, dict[tuple[str, str], KeyState | None]] = field(default_factory=dict)
+    _changes: int = 0
 
     async def find(self, account: str, region: str, named: str) -> KeyState | None:
         """The key that a name means in an account and Region; None if there is none."""
         known = self._known.setdefault(account, {})
-        if (region, named) not in known:
-            known[region, named] = await self._read(account, region, named)
-        return known[region, named]
+        if (region, named) in known:
+            return known[region, named]
+        before = self._changes
+        found = await self._read(account, region, named)
+        if before == self._changes:  # else a call in between may have changed what was being read
+            known[region, named] = found
+        return found
 
     def forget(self, account: str | None) -> None:
         """What was read of an account's keys may be out of date; None: of every account's."""
+        self._changes += 1
         if account is None:
             self._known.clear()
         else:

@@ -25,18 +25,24 @@ class OrganizationState:
     emulator: Emulator
     management: Mapping[str, str]
     _read: dict[str, Organization] = field(default_factory=dict)
+    _changes: int = 0
 
     async def of(self, account: str | None) -> Organization | None:
         """The organization that an account is in, if any."""
         management = self.management.get(account or "")
         if management is None:
             return None
-        if management not in self._read:
-            self._read[management] = organization_of(await self._document(management))
-        return self._read[management]
+        if management in self._read:
+            return self._read[management]
+        before = self._changes
+        found = organization_of(await self._document(management))
+        if before == self._changes:  # else a call in between may have changed what was being read
+            self._read[management] = found
+        return found
 
     def forget(self) -> None:
         """What was read may be out of date."""
+        self._changes += 1
         self._read.clear()
 
     async def _document(self, management: str) -> dict[str, Any]:

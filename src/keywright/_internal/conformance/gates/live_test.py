@@ -15,6 +15,7 @@ from pathlib import Path
 
 from keywright._internal.conformance.diagnostics import plain
 from keywright._internal.conformance.gate_result import GateOutcome, gate_of, not_run
+from keywright._internal.conformance.live_callers import who_gets_in
 from keywright._internal.conformance.live_expectations import after_destroy, while_alive
 from keywright._internal.conformance.live_root import Wanted, changed, first, write_root
 from keywright._internal.conformance.live_view import LiveView, look
@@ -93,7 +94,7 @@ def _tested(bench: Bench, engine: Engine, provider: Provider | NoProvider) -> tu
         module = bench.copy(f"live-test {engine}")
         aws = bench.sandbox().environment() if bench.live == "sandbox" else {}
         run = _Run(engine, module.parent / "root", module, {**provider.environment, **aws})
-        wrong = _story(run)
+        wrong = _story(run, authorizes=bench.live == "sandbox")
     return (
         ToolRun(
             tool=engine_name(engine),
@@ -107,12 +108,14 @@ def _tested(bench: Bench, engine: Engine, provider: Provider | NoProvider) -> tu
     )
 
 
-def _story(run: _Run) -> str | None:
-    """What went wrong, or None."""
+def _story(run: _Run, *, authorizes: bool) -> str | None:
+    """What went wrong, or None; where AWS is the embedded one, roles are made there to try what they may do."""
     name = f"keywright-live-{secrets.token_hex(4)}"
     try:
         with _destroyed_at_last(run):
             before = _applied(run, first(name))
+            if authorizes:
+                _must_hold("as other roles", who_gets_in(before.key.arn, run.environment))
             after = _applied(run, changed(name))
             same = (before.key.arn, before.replica.arn) == (after.key.arn, after.replica.arn)
             _must_hold("after the change", [] if same else [f"{after.key.arn} took the place of {before.key.arn}"])
