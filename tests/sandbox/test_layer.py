@@ -382,6 +382,9 @@ def test_an_organization_begins_with_its_creation(aws: Aws) -> None:
     kind = "SERVICE_CONTROL_POLICY"
     (policy,) = aws.organizations("ListPoliciesForTarget", TargetId=unit, Filter=kind)["Policies"]
     assert policy["Name"] == "FullAWSAccess"
+    account = aws.organizations("CreateAccount", Email="a@example.com", AccountName="a")["CreateAccountStatus"]
+    access = Aws(aws.endpoint, account["AccountId"]).iam("GetRole", RoleName="OrganizationAccountAccessRole")
+    assert f"{aws.account}%3Aroot" in access
 
 
 def test_authorization_details_show_boundaries_and_managed_policies_of_aws(aws: Aws) -> None:

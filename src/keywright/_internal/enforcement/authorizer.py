@@ -25,7 +25,7 @@ from keywright._internal.enforcement.iam_state import IamState
 from keywright._internal.enforcement.key_state import KeyState, KeyStates
 from keywright._internal.enforcement.operations import Permission, permissions_for
 from keywright._internal.enforcement.organization_state import OrganizationState
-from keywright._internal.enforcement.refusals import access_denied, key_is_hidden
+from keywright._internal.enforcement.refusals import access_denied, key_is_hidden, no_such_key
 from keywright._internal.enforcement.request_context import (
     context_of_moment,
     context_of_operation,
@@ -284,11 +284,11 @@ class EnforcingAuthorizer:
 
     def _missing(self, call: _Call, permission: Permission) -> Answer:
         """A key that isn't there: KMS says so of the caller's own account alone."""
-        account, _, named = self.emulation.key_of(call.request, permission.named, permission.ciphertext)
+        account, region, named = self.emulation.key_of(call.request, permission.named, permission.ciphertext)
         if permission.ciphertext and account == call.credential.account:
             return refusal("InvalidCiphertextException", "")
         if account == call.credential.account:
-            return refusal("NotFoundException", f"Key '{named}' does not exist")
+            return refusal("NotFoundException", no_such_key(account, region, named))
         return refusal(_DENIED, key_is_hidden(call.calling.shown, permission.action, named))
 
     def _refuse(self, call: _Call, permission: Permission, key: KeyState | None, decision: Decision) -> Answer:

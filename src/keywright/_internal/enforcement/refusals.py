@@ -58,6 +58,14 @@ def key_is_hidden(caller: str, action: str, named: str) -> str:
     return f"User: {caller} is not authorized to perform: {action} {where} {_HIDDEN}"
 
 
+def no_such_key(account: str, region: str, named: str) -> str:
+    """The message of NotFoundException for a key or alias that an account doesn't have."""
+    place = f"arn:aws:kms:{region}:{account}:"
+    if "alias/" in named:
+        return f"Alias {place}{named[named.index('alias/') :]} is not found."
+    return f"Key '{place}key/{named.rpartition('/')[2]}' does not exist"
+
+
 def _why(action: str, decision: Decision) -> str:
     article, name = _NAMES[decision.refused_by or "key policy"]
     if decision.outcome is Outcome.EXPLICITLY_DENIED:

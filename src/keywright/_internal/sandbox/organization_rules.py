@@ -1,16 +1,20 @@
-"""The rules about AWS Organizations: who has one, who may ask about it, and the policy that a new unit begins with.
+"""The rules about AWS Organizations: who has one, who may ask about it, and what a new unit or account begins with.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from keywright._internal.sandbox.context import Context, Next
 from keywright._internal.sandbox.wire import Answer, ApiRequest, refusal
 
 _FULL_ACCESS = "p-FullAWSAccess"
+_ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+_ACCESS_ROLE = "OrganizationAccountAccessRole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,20 @@ class OrganizationRules:
         elif request.operation == "CreateAccount":
             made = result.document()["CreateAccountStatus"]["AccountId"]
             self.context.memory.organizations[made] = request.access_key
+            await self._make_access_role(made, request)
         return result
+
+    async def _make_access_role(self, account: str, request: ApiRequest) -> None:
+        """The role that a new account begins with, by which the management account gets in."""
+        named = {"RoleName": str(request.parameters.get("RoleName") or _ACCESS_ROLE), "Version": "2010-05-08"}
+        trusted = {"AWS": f"arn:aws:iam::{request.access_key}:root"}
+        trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        for form in (
+            {"Action": "CreateRole", "AssumeRolePolicyDocument": document},
+            {"Action": "AttachRolePolicy", "PolicyArn": _ADMINISTRATOR},
+        ):
+            await self.context.emulator.query("iam", account, urlencode({**form, **named}))
 
 
 def _denied() -> Answer:
