@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aws_directly import Refused
-from real_callers import USE, Account, decrypt, encrypt, with_headers
+from real_callers import HOME, USE, Account, decrypt, encrypt, with_headers
 
 CONDITIONS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     (
@@ -75,6 +75,21 @@ def test_a_call_through_a_service_is_told_by_a_header(home: Account) -> None:
     for direct in (user, with_headers(user, Via_Service="ec2")):
         with pytest.raises(Refused, match="no resource-based policy allows"):
             encrypt(direct, key)
+
+
+def test_boto3_puts_the_header_on_by_an_event_and_signs_it(home: Account) -> None:
+    import boto3  # noqa: PLC0415 - one test's client
+
+    through_s3 = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+    key = home.key(home.for_account() | {"Condition": through_s3})
+    user = home.user("ann", USE)
+    kms = boto3.Session(user.account, user.secret, region_name=HOME).client("kms", endpoint_url=home.endpoint)
+    with pytest.raises(kms.exceptions.ClientError, match="no resource-based policy allows the kms:Encrypt action"):
+        kms.encrypt(KeyId=key, Plaintext=b"text")
+    kms.meta.events.register(
+        "before-sign.kms", lambda request, **_: request.headers.add_header("X-Keywright-Via-Service", "s3")
+    )
+    assert kms.encrypt(KeyId=key, Plaintext=b"text")["KeyId"] == key
 
 
 def test_a_deny_of_direct_calls_leaves_those_through_a_service(home: Account) -> None:
