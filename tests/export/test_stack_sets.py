@@ -120,6 +120,14 @@ def test_what_a_stack_set_can_t_express_is_refused_together(keywright: Keywright
     ]
 
 
+def test_what_is_left_out_is_warned_of(keywright: Keywright, file: Path) -> None:
+    file.write_text(
+        "stack: s\nregion: us-east-1\nkeys:\n  a:\n    multi_region: true\n    replica_regions: {eu-west-1: {}}\n"
+    )
+    run = export(keywright, file, "--ou", "r-abcd", "--leave-out", "replica_regions").succeeded()
+    assert run.err == "warning: a: left out replica_regions\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -10,7 +10,7 @@ import typer
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.export.existing_keys import From
 from keywright._internal.cli.export.folder import Out, require_room, write_files
-from keywright._internal.cli.export.options import ByKey, LeaveOut
+from keywright._internal.cli.export.options import ByKey, LeaveOut, left_out_of_keys, warn_of_left_out
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Profile, Region
 from keywright._internal.counting import counted
 
@@ -45,7 +45,6 @@ def cloudformation(  # noqa: PLR0917 - an option each
 ) -> None:
     """Write CloudFormation templates: one for the keys of each Region, and one for the replicas of each Region."""
     from keywright._internal.export.cloudformation import Layout, templates
-    from keywright._internal.export.inexpressible import left_out_of
     from keywright._internal.export.template_files import template_files
     from keywright._internal.keysfile.placed_problems import on_their_lines
     from keywright._internal.keysfile.source import read_source
@@ -75,7 +74,7 @@ def cloudformation(  # noqa: PLR0917 - an option each
         raise on_their_lines(error, source) from error
     imports = {f"{item.template.path}.json": item.resources_to_import for item in files}
     write_files(out, {item.path: item.text for item in files} | {path: text for path, text in imports.items() if text})
-    left_out = {name: items for name, key in stack.keys.items() if (items := left_out_of(key, layout.left_out))}
+    left_out = left_out_of_keys(stack, layout.left_out)
     if as_json:
         print_document({"folder": str(out), "templates": [_document(item) for item in files], "left_out": left_out})
         return
@@ -83,8 +82,7 @@ def cloudformation(  # noqa: PLR0917 - an option each
     for item in files:
         at = f" in account {item.template.account}" if item.template.account else ""
         typer.echo(f"  {item.path}: stack {item.template.stack_name}, {item.template.region}{at}")
-    for name, items in left_out.items():
-        typer.echo(f"warning: {name}: left out {', '.join(items)}", err=True)
+    warn_of_left_out(left_out)
 
 
 def _document(item: TemplateFile) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import typer
 
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.export.folder import Out, require_room, write_files
-from keywright._internal.cli.export.options import ByKey, LeaveOut
+from keywright._internal.cli.export.options import ByKey, LeaveOut, left_out_of_keys, warn_of_left_out
 from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Region
 from keywright._internal.counting import counted
 
@@ -93,6 +93,7 @@ def stackset(  # noqa: PLR0917 - an option each
     except InputError as error:
         raise on_their_lines(error, source) from error
     write_files(out, files)
+    left_out = left_out_of_keys(variants[0].stack, layout.left_out)
     if as_json:
         described = [
             {
@@ -105,11 +106,12 @@ def stackset(  # noqa: PLR0917 - an option each
             }
             for item in sets
         ]
-        print_document({"folder": str(out), "stack_sets": described})
+        print_document({"folder": str(out), "stack_sets": described, "left_out": left_out})
         return
     typer.echo(f"wrote {counted(len(sets), 'stack set')} of {counted(len(variants[0].stack.keys), 'key')} to {out}")
     for item in sets:
         typer.echo(f"  {item.file.path}: stack set {item.name}, {item.template.region}")
+    warn_of_left_out(left_out)
 
 
 def _rollout(accounts: list[str], units: list[str], excluded: list[str]) -> Rollout:

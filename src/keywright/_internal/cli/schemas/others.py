@@ -78,6 +78,7 @@ OTHERS: Final[dict[str, Schema]] = {
                 needs_s3=flag("Whether it is too large to be handed over in a call."),
             )
         ),
+        left_out=by_name(list_of(text()), "By key: what a stack set can't hold."),
     ),
     "sandbox": object_of(
         endpoint_url=text(), environment=by_name(text(), "What AWS's tools and SDKs need to find it.")
