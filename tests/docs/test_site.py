@@ -25,8 +25,17 @@ from browser import PROGRAMS, find_browser
 ROOT = Path(__file__).parents[2]
 BROWSER = find_browser()
 HOST = "https://site.invalid/"
-WIDTHS = (360, 1280)
-LOOKED_AT = ("", "tutorial/", "keys-file/", "policy-commands/", "lifecycle/")
+WIDTHS = (390, 1100)
+LOOKED_AT = (
+    "",
+    "tutorial/",
+    "install/",
+    "keys-file/",
+    "policy-commands/",
+    "documents/",
+    "lifecycle/",
+    "many-accounts/",
+)
 
 
 @pytest.fixture(scope="module")

@@ -121,6 +121,18 @@ def test_uvx_runs_the_wheel(distributions: list[Path], clean: Path, tmp_path: Pa
     assert done.stdout.startswith("keywright "), done.stderr
 
 
+def test_pipx_installs_the_wheel(distributions: list[Path], clean: Path, tmp_path: Path) -> None:
+    assert clean.is_dir()
+    programs = tmp_path / "programs"
+    done = run(
+        PROGRAMS / "uv", "tool", "run", "--quiet", "--python", sys.executable, "pipx", "install", "--quiet",
+        distributions[0], cwd=tmp_path, UV_TOOL_DIR=str(tmp_path / "tools"), PIPX_HOME=str(tmp_path / "pipx"),
+        PIPX_BIN_DIR=str(programs),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert run(programs / "keywright", "--version", cwd=tmp_path).stdout.startswith("keywright ")
+
+
 def test_the_bill_of_materials_is_valid_and_names_what_keywright_needs(tree: SourceTree, wheel: Wheel) -> None:
     text = bill_of_materials(tree, wheel, "0.1.0").decode()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
