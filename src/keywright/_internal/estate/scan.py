@@ -1,4 +1,4 @@
-"""Reading every customer-managed key of accounts into a snapshot: five calls a key, two for an empty Region."""
+"""Reading every customer-managed key of accounts into a snapshot: five calls a key, one for an empty Region."""
 
 from __future__ import annotations
 
@@ -170,7 +170,8 @@ class Scan:
             arns = self._tried(account, place.region, "", "ListKeys", service.key_arns)
             if arns is None:
                 return ()
-            aliases = self._tried(account, place.region, "", "ListAliases", service.aliases)
+            # Where there is no key, no alias stands for one: KMS deletes the aliases of a key with it.
+            aliases = self._tried(account, place.region, "", "ListAliases", service.aliases) if arns else ()
             self.file.put_listing(place, arns, aliases or ())
         arns = self.file.keys_to_read(place.account, place.region)
         self.progress.keys_found(len(arns))
