@@ -50,7 +50,7 @@ def main() -> int:
         with _scheduler(sandbox, arguments.workers) as options:
             command = ("scan", "--org", "--account-role", "reader", "--json", "--out", str(Path(folder) / "estate.db"))
             before = sandbox.calls(DEFAULT_ACCOUNT).get("sts:AssumeRole", 0)
-            measured = run_apart(sandbox, "keywright", *command, *options, allowed=_FOUND)
+            measured = run_apart(sandbox.environment(), "keywright", *command, *options, allowed=_FOUND)
             entered = sandbox.calls(DEFAULT_ACCOUNT).get("sts:AssumeRole", 0) - before
     document = _document(arguments, measured, entered)
     sys.stdout.write(json.dumps(document) + "\n" if arguments.json else _text(document))
@@ -65,6 +65,7 @@ def _document(arguments: argparse.Namespace, measured: Measured, entered: int) -
         "workers": arguments.workers,
         "processors": os.cpu_count(),
         "seconds": round(measured.seconds, 1),
+        "processor_seconds": round(measured.processor_seconds, 1),
         "megabytes": round(measured.megabytes, 1),
         "assume_role": entered,
         "kept": {
@@ -78,7 +79,10 @@ def _document(arguments: argparse.Namespace, measured: Measured, entered: int) -
 def _text(document: dict[str, Any]) -> str:
     lines = [f"{document['accounts']} accounts in {document['regions']} Regions, {document['keys']} keys"]
     by = f"{document['workers']} Dask workers" if document["workers"] else "one process"
-    lines.append(f"scanned by {by} in {document['seconds']} s, {document['megabytes']} MB")
+    lines.append(
+        f"scanned by {by} in {document['seconds']} s, {document['processor_seconds']} s of the command's processor, "
+        f"{document['megabytes']} MB"
+    )
     lines.append(f"AssumeRole: {document['assume_role']} calls")
     lines += [f"limit passed: {name}" for name, kept in document["kept"].items() if not kept]
     return "\n".join(lines) + "\n"
