@@ -45,6 +45,7 @@ bench: $(STAMP) ## The benchmarks, each with its ratios; some minutes
 	$(BIN)/python benchmarks/policy_check.py
 	$(BIN)/python benchmarks/fleet.py
 	$(BIN)/python benchmarks/access.py
+	$(BIN)/python benchmarks/organisation.py --accounts 100 --keys 1000
 
 docs: $(STAMP) ## Write the pages and the module's data that follow from the catalogue and the code
 	$(BIN)/python -m keywright._internal.policy.module_data terraform/aws-kms
