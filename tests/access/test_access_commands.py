@@ -181,3 +181,10 @@ def test_a_review_says_who_can_what_and_what_changed_since_the_last_one(
     assert ("delete", APP, "yes", "gained") in told
     assert ("decrypt", OPS, "no", "lost") in told
     assert "alias/app" in page.read_text(encoding="utf-8")
+
+
+def test_an_answer_that_goes_on_is_not_taken_for_the_whole(keywright: Keywright, tmp_path: Path) -> None:
+    (tmp_path / "details.json").write_text(json.dumps({**DETAILS, "IsTruncated": True}))
+    ended = keywright.run("import", str(tmp_path / "e.db"), "--authorization-details", str(tmp_path / "details.json"))
+    assert ended.code == 2
+    assert "there are more" in ended.err

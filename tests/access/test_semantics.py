@@ -335,6 +335,14 @@ def test_a_principal_of_whom_a_policy_is_missing_is_unknown() -> None:
     assert access(found) == {APP: "unknown", OPS: "yes"}
 
 
+def test_a_policy_of_the_organization_that_is_not_understood_leaves_open_what_it_may_limit() -> None:
+    odd = '{"Version": "2012-10-17", "Statement": [{"Effect": "Maybe"}]}'
+    for limits in ({"scps": ((FULL, odd),)}, {"rcps": [odd]}):
+        (row,) = answer(estate(policy(named(APP)), principal(APP), principal(OPS), **limits))["rows"]
+        assert (row["principal"], row["access"]) == (APP, "unknown")
+        assert "is not understood" in row["reason"]
+
+
 # --- One step further ---
 
 

@@ -14,7 +14,7 @@ from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
 from keywright._internal.proof.evaluation.evaluator import decide
 from keywright._internal.proof.evaluation.grants import Grant, granted
 from keywright._internal.proof.evaluation.layers import Layers
-from keywright._internal.proof.evaluation.matching import matches_principal
+from keywright._internal.proof.evaluation.matching import Level, matches_principal
 from keywright._internal.proof.evaluation.request import Caller, complete_context
 
 if TYPE_CHECKING:
@@ -74,7 +74,10 @@ def _is_to(grant: Grant, caller: Caller, key: SnapshotKey) -> bool:
 def _layers(finding: PrincipalAccess, request: Request, decision: Decision) -> Iterator[dict[str, Any]]:
     """What each policy says on the request, with the statements that match or come near."""
     said: dict[str, list[dict[str, Any]]] = {}
+    levels: dict[str, set[Level | None]] = {}
     for item in decision.trace:
+        if item.matched:
+            levels.setdefault(item.policy, set()).add(item.level)
         said.setdefault(item.policy, []).append(
             {
                 "statement": item.name,
@@ -91,7 +94,8 @@ def _layers(finding: PrincipalAccess, request: Request, decision: Decision) -> I
         elif any(item["matched"] and item["effect"] == "Deny" for item in statements):
             says = "denies"
         elif any(item["matched"] for item in statements):
-            says = "allows"
+            delegates = request.caller.kind != "root" and levels.get(layer) == {Level.ACCOUNT}
+            says = "leaves it to the account's IAM policies" if delegates else "allows"
         else:
             says = "does not allow"
         yield {"policy": policy_name(finding, layer), "says": says, "statements": statements or []}

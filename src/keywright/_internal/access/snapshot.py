@@ -153,20 +153,26 @@ class Member:
     @cached_property
     def identities(self) -> tuple[CompiledPolicy, ...]:
         """Its identity policies, but those that aren't understood: `problem` tells."""
-        return tuple(filter(None, (_understood(policy.text) for policy in self.principal.policies)))
+        return tuple(filter(None, (understood(policy.text, "identity") for policy in self.principal.policies)))
 
     @cached_property
     def boundary(self) -> CompiledPolicy | None:
         """Its permissions boundary; one that isn't understood allows nothing here, and `problem` tells."""
         boundary = self.principal.boundary
-        return None if boundary is None else _understood(boundary.text) or compiled_text(_NOTHING_ALLOWED, "identity")
+        return (
+            None
+            if boundary is None
+            else understood(boundary.text, "identity") or compiled_text(_NOTHING_ALLOWED, "identity")
+        )
 
     @cached_property
     def problem(self) -> str:
         """Why nothing certain can be said of the principal: a policy that wasn't read, or isn't understood."""
         policies = (*self.principal.policies, *filter(None, (self.principal.boundary,)))
         bad = [
-            f"the policy `{policy.name}` is not understood" for policy in policies if _understood(policy.text) is None
+            f"the policy `{policy.name}` is not understood"
+            for policy in policies
+            if understood(policy.text, "identity") is None
         ]
         return self.principal.missing or "".join(bad[:1])
 
@@ -200,6 +206,7 @@ class AccessSnapshot:
         self._allowing: dict[str, dict[str, list[Member]]] = {}
         self._account_context = lru_cache(4096)(self.organization_context)
         self._service_control = lru_cache(4096)(self.service_control)
+        self.odd_policy = lru_cache(65536)(self.not_understood)
 
     @cached_property
     def members(self) -> Mapping[str, Member]:
@@ -251,7 +258,8 @@ class AccessSnapshot:
         if organization is None or found is None or organization.management_account == account:
             return ()
         return tuple(
-            tuple(compiled_text(policy.text, "identity") for policy in level) for level in found.service_control
+            tuple(filter(None, (understood(policy.text, "identity") for policy in level)))
+            for level in found.service_control
         )
 
     def resource_control(self, key: SnapshotKey) -> tuple[CompiledPolicy, ...]:
@@ -260,7 +268,21 @@ class AccessSnapshot:
         account = self.organization_account(key.account)
         if organization is None or account is None or organization.management_account == key.account:
             return ()
-        return tuple(compiled_text(policy.text, "resource") for policy in account.resource_control)
+        return tuple(filter(None, (understood(policy.text, "resource") for policy in account.resource_control)))
+
+    def not_understood(self, account: str | None, owner: str) -> str:
+        """Why nothing certain can be said of callers of one account on keys of another: an organization's policy."""
+        return self._odd_control(account or "", "identity") or self._odd_control(owner, "resource")
+
+    def _odd_control(self, number: str, kind: PolicyKind) -> str:
+        account = self.organization_account(number)
+        if account is None:
+            return ""
+        of_principals = (policy for level in account.service_control for policy in level)
+        policies = of_principals if kind == "identity" else account.resource_control
+        odd = (policy.name for policy in policies if understood(policy.text, kind) is None)
+        name = next(odd, None)
+        return "" if name is None else f"the {_CONTROL[kind]} control policy `{name}` is not understood"
 
     def layers(self, member: Member, key: SnapshotKey) -> Layers[CompiledPolicy]:
         """The policies that have a say in a member's requests on a key."""
@@ -343,13 +365,15 @@ def _context_of(caller: Caller) -> Context:
     return context
 
 
+_CONTROL: Final = {"identity": "service", "resource": "resource"}
 _NOTHING_ALLOWED: Final = '{"Version": "2012-10-17", "Statement": []}'
 
 
 @lru_cache(maxsize=200_000)
-def _understood(text: str) -> CompiledPolicy | None:
+def understood(text: str, kind: PolicyKind) -> CompiledPolicy | None:
+    """A policy's text, compiled; None where it isn't understood."""
     try:
-        return compiled_text(text, "identity")
+        return compiled_text(text, kind)
     except InputError:
         return None
 

@@ -135,8 +135,11 @@ class WhoCan:
         bounded = layers.boundary is not None and caller.kind in {"user", "role"}
         question = ask(layers, key.grants or (), circumstances, bounded=bounded)
         decision = AccessDecision(AccessVerdict.NO) if question is None else self.decisions.decide(question)
-        if question is not None and member is not None and member.problem:
-            decision = replace(decision, access=AccessVerdict.UNKNOWN, reason=member.problem)
+        problem = question and (
+            (member.problem if member else "") or self.snapshot.odd_policy(caller.account, key.account)
+        )
+        if problem:
+            decision = replace(decision, access=AccessVerdict.UNKNOWN, reason=problem)
         of_account = self.snapshot.organization_account
         accounts = of_account(caller.account or ""), of_account(key.account)
         return PrincipalAccess(principal, action, key, member, decision, question, layers, *accounts)

@@ -37,6 +37,8 @@ class _Details:
     def __init__(self, pages: Sequence[Mapping[str, Any]]) -> None:
         if not pages or not any({"RoleDetailList", "UserDetailList"} & page.keys() for page in pages):
             raise ValueError("it lists no roles and no users")
+        if pages[-1].get("IsTruncated"):
+            raise ValueError("its last page says that there are more")
         self._roles = _joined(pages, "RoleDetailList")
         self._users = _joined(pages, "UserDetailList")
         self._groups = {item["GroupName"]: item for item in _joined(pages, "GroupDetailList")}

@@ -52,8 +52,9 @@ def import_(
     with opened as estate:
         for found in principals:
             for account in sorted({item.account for item in found}):
-                put_iam(estate, account, [item for item in found if item.account == account])
-                told.append(f"account {account}: {counted(len(found), 'principal')}")
+                mine = [item for item in found if item.account == account]
+                put_iam(estate, account, mine)
+                told.append(f"account {account}: {counted(len(mine), 'principal')}")
         if imported is not None or no_organization:
             put_organization(estate, imported)
             told.append("no organization" if imported is None else f"organization {imported.id}")

@@ -115,6 +115,14 @@ def _row(item: Mapping[str, Any]) -> Iterator[str]:
         yield f"              {item['reason']}"
     elif item["conditions"] is not None:
         yield f"              {item['conditions']['summary']}"
+    if item["statements"]:
+        yield f"              by {', '.join(map(_place, item['statements']))}"
+
+
+def _place(item: Mapping[str, Any]) -> str:
+    """Where a statement that decides stands."""
+    line = f", line {item['line']}" if item["line"] is not None else ""
+    return f"the {item['effect']} `{item['statement']}` ({item['policy']}{line})"
 
 
 def _outsider(item: Mapping[str, Any]) -> Iterator[str]:
