@@ -168,7 +168,7 @@ def examine(
     for result in results:
         claim = next(written) if result.id.startswith("claim-") else None
         tally.verdicts[(claim.form if claim else result.id, result.verdict.value)] += 1
-        fault = _replay(policy, result)
+        fault = _replay(policy, result) or _of_no_use(result, claim, policy, options)
         shot: dict[str, Any] | None = None
         if fault is None and result.verdict is not Verdict.UNKNOWN:
             for question in questions(result, claim, policy, options):
@@ -224,6 +224,19 @@ def _replay(policy: dict[str, Any], result: ClaimResult) -> str | None:
     if "issuer" not in case["request"] and naive.decide(again) != case["expected"]:
         return "the naive evaluator decides otherwise on the witness"
     return None
+
+
+def _of_no_use(result: ClaimResult, claim: Claim | None, policy: dict[str, Any], options: dict[str, Any]) -> str | None:
+    """Whether what refutes a claim that nobody can is none that contradicts it."""
+    if result.verdict is not Verdict.REFUTED or result.witness is None or claim is None or claim.form == "can":
+        return None
+    request = result.witness.as_document()["request"]
+    context = {key.lower(): value for key, value in request["context"].items()}
+    shown = {**request, "context": context}
+    questions_ = _of_claim(claim, policy, options.get("region"), proved=True)
+    if all(question.breaks(shown) for question in questions_) or ":federated-user/" in request["principal"]:
+        return None
+    return "what refutes it doesn't contradict it"
 
 
 # --- What each verdict means --------------------------------------------------------------------------------

@@ -323,10 +323,15 @@ def decide_claim(case: Case, claim: UserClaim, name: str) -> ClaimResult:
         return nobody(name, claim.text, answer, "no statement allows it", _assuming(case, claim, box))
     for condition in claim.conditions():
         box = case.access.space.where_not(box, condition)
-    outside = [item for item in case.callers if not any(party.includes(item) for party in claim.parties)]
+    others = [item for item in case.callers if not any(party.includes(item) for party in claim.parties)]
     if claim.form == "outside":
-        outside = [item for item in outside if not item.is_service]
-    answer = case.ask(outside, box, mode)
+        others = [item for item in others if not item.is_service]
+    untold = [item for item in others if _may_be_one_of(claim.parties, item)]
+    answer = case.ask((item for item in others if item not in untold), box, mode)
+    for party in claim.parties if answer.surely_none else ():
+        answer = _perhaps(party, case.ask((item for item in untold if party.includes(item) is None), box, mode))
+        if not answer.surely_none:
+            break
     reason = "no statement allows it to anybody else"
     return nobody(name, claim.text, answer, reason, _assuming(case, claim, box))
 
@@ -335,6 +340,15 @@ def _assuming(case: Case, claim: UserClaim, box: Box) -> str:
     """What a claim that nobody can assumes: `directly` leaves the account's IAM policies aside."""
     alone = assumptions.of_this_policy_alone(case, box) if claim.directly else ""
     return assumptions.joined(alone, assumptions.of_grants(case, box))
+
+
+def _may_be_one_of(parties: Iterable[Party], item: PrincipalClass) -> bool:
+    """Whether nothing tells that a caller is none of some parties.
+
+    A federated session may be anybody's: whoever's it is, another user's credentials make one of that name.
+    """
+    anybodys = item.caller.kind == "federated" and item.caller.issuer is None
+    return not anybodys and any(party.includes(item) is None for party in parties)
 
 
 def _untold(case: Case, party: Party) -> list[PrincipalClass]:

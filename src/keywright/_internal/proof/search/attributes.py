@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
@@ -22,7 +22,7 @@ from keywright._internal.proof.evaluation.conditions import Operator, condition_
 from keywright._internal.proof.evaluation.variables import has_variables
 from keywright._internal.proof.search.automata import Part, literal, sequence, without
 from keywright._internal.proof.search.cells import cells
-from keywright._internal.proof.search.representatives import Splitters, iso, moments, representatives
+from keywright._internal.proof.search.representatives import Splitters, between_moments, iso, moments, representatives
 from keywright._internal.proof.search.shapes import STRANGER_ORGANISATION, domains, is_documented, strangers
 
 if TYPE_CHECKING:
@@ -286,8 +286,7 @@ def _times(tests: Sequence[Test]) -> Iterator[tuple[Entries, bool]]:
     if any(fold(test[0].key) == TIME[0] and not _compares_dates(test) for test in tests):
         for moment in moments(bounds):
             yield ((TIME[0], (str(moment),)), (TIME[1], (str(moment),))), False
-    for one, other in pairwise(sorted(bounds)):
-        between = (one + other) / 2
+    for between in between_moments(bounds):
         yield ((TIME[0], (iso(int(between)),)), (TIME[1], (f"{between:f}",))), False
 
 

@@ -228,6 +228,14 @@ def moments(bounds: Iterable[Decimal]) -> Iterator[int]:
             yield second
 
 
+def between_moments(bounds: Iterable[Decimal]) -> Iterator[Decimal]:
+    """A time between each two instants, which need be no whole second."""
+    for one, other in pairwise(sorted(bounds)):
+        between = (one + other) / 2
+        if 0 <= between < _END_OF_DATES:
+            yield between
+
+
 def iso(second: int) -> str:
     """A moment as AWS writes it."""
     return (_EPOCH + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%SZ")
