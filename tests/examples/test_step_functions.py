@@ -29,8 +29,6 @@ from keywright._internal.sandbox import Sandbox
 FOLDER = Path(__file__).parents[2] / "examples" / "step-functions"
 VALUES: Mapping[str, Any] = {
     "AWS::Partition": "aws",
-    "AccountsAtOnce": 2,
-    "ToleratedFailurePercentage": 40,
     "Subnets": ["subnet-1"],
     "SecurityGroups": ["sg-1"],
     "ResultsBucket": "results",
@@ -61,6 +59,11 @@ def definition(command: str) -> dict[str, Any]:
     text = json.dumps(TEMPLATE["Resources"]["StateMachine"]["Properties"]["Definition"])
     found: dict[str, Any] = json.loads(text.replace("${Arguments}", arguments))
     return found
+
+
+def test_no_number_of_the_definition_is_a_parameter_as_cloudformation_would_make_a_text_of_it() -> None:
+    accounts = definition("apply")["States"]["Accounts"]
+    assert (accounts["MaxConcurrency"], accounts["ToleratedFailurePercentage"]) == (20, 5)
 
 
 def test_cfn_lint_passes_the_template() -> None:
@@ -115,7 +118,9 @@ def machine(sandbox: Sandbox, account: str, keywright: Keywright) -> Iterator[Ma
         config=Config(retries={"total_max_attempts": 1}),
     )
     activity = client.create_activity(name="ecs")["activityArn"]
-    text = json.dumps(definition("apply")).replace("arn:aws:states:::ecs:runTask.sync", activity)
+    asked = definition("apply")
+    asked["States"]["Accounts"] |= {"MaxConcurrency": 2, "ToleratedFailurePercentage": 40}
+    text = json.dumps(asked).replace("arn:aws:states:::ecs:runTask.sync", activity)
     role = f"arn:aws:iam::{account}:role/machine"
     made = client.create_state_machine(name="keywright", definition=text, roleArn=role)["stateMachineArn"]
     ended = threading.Event()

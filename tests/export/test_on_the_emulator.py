@@ -25,6 +25,7 @@ from keywright._internal.export.template_files import TemplateFile, template_fil
 from keywright._internal.lifecycle.policy_normalization import same_statements
 from keywright._internal.model.stack import Stack
 from keywright._internal.policy.stack_policies import stack_policies
+from keywright._internal.sandbox import Sandbox
 
 KEYS = """
 stack: payments
@@ -139,6 +140,36 @@ def test_keys_that_exist_are_imported_and_stay_as_they_are(
     for template in (item for item in made if not item["imports"]):
         stacks.deploy(template, (out / template["file"]).read_text())
     assert before == {key["Arn"] for region in ("us-east-1", "eu-west-1", "eu-west-2") for key in aws.live(region)}
+    keywright.run("plan", file, "--detailed-exitcode").succeeded()
+
+
+def test_what_a_stack_set_deploys_is_what_each_account_declares(
+    keywright: Keywright, sandbox: Sandbox, account: str, file: Path
+) -> None:
+    first, other = (f"{int(account) + 700_000 + number:012d}" for number in (1, 2))
+    file.write_text(
+        f"""stack: everywhere
+region: us-east-1
+parameters: {{environment: dev}}
+targets:
+- {{accounts: ["{first}"], role: keys, parameters: {{environment: prod}}}}
+- {{accounts: ["{other}"], role: keys}}
+keys:
+  app:
+    aliases: ["${{parameters.environment}}/app"]
+    key_administrator_arns: [{{permission_set: Admin}}, {{durable: "arn:aws:iam::${{account_id}}:role/admin"}}]
+    key_service_users: [logs.us-east-1.amazonaws.com]
+    tags: {{Environment: "${{parameters.environment}}"}}
+"""
+    )
+    out = file.parent / "out"
+    keywright.run("export", "stackset", file, "--out", out).succeeded()
+    for path in out.glob("*.instances-*.json"):
+        asked = json.loads(path.read_text())
+        client = Stacks(sandbox.endpoint_url, *asked["Accounts"]).client("us-east-1")
+        text = (out / "us-east-1.yaml").read_text()
+        client.create_stack(StackName="instance", TemplateBody=text, Parameters=asked["ParameterOverrides"])
+        Stacks(sandbox.endpoint_url, *asked["Accounts"]).outputs(client, "instance")
     keywright.run("plan", file, "--detailed-exitcode").succeeded()
 
 
