@@ -26,6 +26,14 @@ ACCOUNT = "111122223333"
 _BEGINNING = datetime(2026, 11, 25, tzinfo=UTC)
 _ROUND_TRIP = (0.03, 0.12)
 _VISIBLE_AFTER = 0.8
+_PLAIN = {
+    "KeySpec": "SYMMETRIC_DEFAULT",
+    "KeyUsage": "ENCRYPT_DECRYPT",
+    "Description": "",
+    "MultiRegion": False,
+    "Policy": "{}",
+    "Tags": (),
+}
 
 
 @dataclass
@@ -62,6 +70,12 @@ class SimulatedAws:
     def waits(self) -> Waits:
         """Waits on this time."""
         return Waits(60, self.time.stop, self.time.clock, pool=self.time.pool)
+
+    def add_untagged(self, count: int, *, age: timedelta) -> None:
+        """Let somebody else have made keys without tags."""
+        for _ in range(count):
+            made = _Client(self, "kms", "us-east-1")._new_key(f"{len(self.keys):032x}", _PLAIN)
+            self.keys[made["Arn"]]["metadata"]["CreationDate"] -= age
 
     def restart(self) -> None:
         """Count calls and seconds from here."""

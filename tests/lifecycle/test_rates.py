@@ -6,6 +6,7 @@ The real code, with its workers, pacing and retries, on simulated time; `benchma
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -62,6 +63,16 @@ def test_a_change_of_all_keys_overlaps_what_different_quotas_hold_up(aws: Simula
     assert aws.accepted["PutKeyPolicy"] == aws.accepted["TagResource"] == KEYS
     assert aws.seconds <= 1.05 * KEYS / REQUESTS_PER_SECOND["TagResource"] + 2
     assert not aws.throttled
+
+
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(hours=1)])
+def test_keys_of_others_that_have_no_tags_are_looked_at_for_a_while_and_not_for_ever(
+    aws: SimulatedAws, age: timedelta
+) -> None:
+    aws.add_untagged(50, age=age)
+    create_all(aws, fleet(KEYS))
+    assert aws.seconds <= 1.05 * CREATING + 4 * 3
+    assert aws.accepted["ListResourceTags"] <= KEYS + 50 * (40 if age == timedelta(0) else 1)
 
 
 def test_destroy_and_restore_take_what_their_slowest_quota_takes(aws: SimulatedAws) -> None:

@@ -26,6 +26,8 @@ from keywright.errors import KeywrightError
 
 SHORTEST_WINDOW_IN_DAYS = 7
 _TAGS_IN_SECONDS = 3.0
+_TAGS_ARE_NEVER_LATER_SECONDS = 30.0
+"""A key that shows no tags for so long was made without any, and is somebody else's."""
 _NEW = timedelta(minutes=10)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 2.0
 _LISTED_IN_A_SECOND = 5000
@@ -82,6 +84,8 @@ class Race:
         self._pause = _FIRST_PAUSE
         self._names: dict[str, str] = {}
         """Of keys that nobody knew before: the name in this stack, empty for somebody else's."""
+        self._untagged: dict[str, float] = {}
+        """When a key was first seen that had no tags."""
 
     def enter(self, name: str, metadata: KeyMetadata, decided: Decided) -> bool:
         """Take up a key that was just made; whether nobody looks at the moment, so that `look` has to be called."""
@@ -178,19 +182,24 @@ class Race:
                 self._names[arn] = ""
                 return None
             metadata = waits.visible(lambda: service.describe(arn))
-            if not tags and _as_new(metadata, made_at):
-                tags = (
-                    waits.until(
-                        lambda: service.tags(arn) or None, _TAGS_IN_SECONDS, what=f"KMS to show the tags of {arn}"
-                    )
-                    or {}
-                )
+            tags = tags or self._late_tags(arn, is_new=_as_new(metadata, made_at))
         except (AccessDenied, NotFound, NotVisibleYet):
             return None  # somebody else's, or gone
         if tags.get(STACK_TAG) != self._stack or KEY_TAG not in tags or DUPLICATE_TAG in tags:
             return None
         is_replica = metadata.multi_region_type == "REPLICA"
         return None if metadata.state in PENDING or is_replica else (tags[KEY_TAG], metadata)
+
+    def _late_tags(self, arn: str, *, is_new: bool) -> dict[str, str]:
+        """The tags of a key that shows none: of a new one they are waited for, once; none are late forever."""
+        now, seen_at = self._waits.clock(), self._untagged.get(arn)
+        if not is_new or (seen_at is not None and now - seen_at > _TAGS_ARE_NEVER_LATER_SECONDS):
+            self._names[arn] = ""
+        elif seen_at is None:
+            self._untagged[arn] = now
+            what = f"KMS to show the tags of {arn}"
+            return self._waits.until(lambda: self._service.tags(arn) or None, _TAGS_IN_SECONDS, what=what) or {}
+        return {}
 
 
 def discard(service: KeyService, key_id: str, winner: str | None, waits: Waits) -> None:
