@@ -21,6 +21,14 @@ def test_a_name_of_words_is_spelled_by_them(name: str, expected: str) -> None:
     assert words(name) == expected
 
 
+def test_ids_are_what_they_were_since_another_one_is_another_resource_to_cloudformation() -> None:
+    assert key_id("2.sign") == "Key2SignX2714a6dc"
+    assert replica_id("AppData") == "ReplicaAppDataX0f51ad6a"
+    assert alias_id("alias/team/app_2") == "AliasTeamApp2Xb0b5f653"
+    assert stack_name("payments") == "keywright-payments"
+    assert stack_name("a.b", "replicas") == "keywright-a-b-replicas-78008ecf"
+
+
 def test_names_that_share_their_words_are_told_apart() -> None:
     names = ["app-data", "app_data", "appData", "AppData", "App.Data", "app--data", "app-2", "app2", "app-Data"]
     assert len({words(name) for name in names}) == len(names)
