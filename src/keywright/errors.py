@@ -105,7 +105,6 @@ class InputError(KeywrightError):
         return {**super().as_document(), "problems": [problem.as_document() for problem in self.problems]}
 
 
-@dataclass(eq=False)
 class UsageError(InputError):
     """The command line is not understood.
 
@@ -116,7 +115,6 @@ class UsageError(InputError):
     id: ClassVar[str] = "usage"
 
 
-@dataclass(eq=False)
 class UnreadableFile(InputError):
     """A file that was named can't be read.
 
@@ -127,7 +125,6 @@ class UnreadableFile(InputError):
     id: ClassVar[str] = "unreadable-file"
 
 
-@dataclass(eq=False)
 class UnwritableFile(InputError):
     """A file, or standard output, can't be written.
 
@@ -138,7 +135,6 @@ class UnwritableFile(InputError):
     id: ClassVar[str] = "unwritable-file"
 
 
-@dataclass(eq=False)
 class InvalidKeysFile(InputError):
     """The keys file has mistakes.
 
@@ -149,7 +145,6 @@ class InvalidKeysFile(InputError):
     id: ClassVar[str] = "invalid-keys-file"
 
 
-@dataclass(eq=False)
 class InvalidDeclaration(InputError):
     """A key or a stack that a Python program declares has mistakes.
 
@@ -159,7 +154,6 @@ class InvalidDeclaration(InputError):
     id: ClassVar[str] = "invalid-declaration"
 
 
-@dataclass(eq=False)
 class InvalidPolicy(InputError):
     """A policy document is not one that IAM's policy grammar allows.
 
@@ -169,7 +163,6 @@ class InvalidPolicy(InputError):
     id: ClassVar[str] = "invalid-policy"
 
 
-@dataclass(eq=False)
 class InvalidTemplate(InputError):
     """A file is no Terraform plan in JSON, or no CloudFormation template.
 
@@ -180,7 +173,6 @@ class InvalidTemplate(InputError):
     id: ClassVar[str] = "invalid-template"
 
 
-@dataclass(eq=False)
 class UnknownName(InputError):
     """There is no key, gate, finding or pattern of this name.
 
@@ -190,7 +182,6 @@ class UnknownName(InputError):
     id: ClassVar[str] = "unknown-name"
 
 
-@dataclass(eq=False)
 class LocationMissing(InputError):
     """The account or the Region of a key is not known.
 
@@ -200,7 +191,6 @@ class LocationMissing(InputError):
     id: ClassVar[str] = "location-missing"
 
 
-@dataclass(eq=False)
 class ConfirmationMissing(InputError):
     """The command asks for confirmation, and standard input is not a terminal.
 
@@ -210,7 +200,6 @@ class ConfirmationMissing(InputError):
     id: ClassVar[str] = "confirmation-missing"
 
 
-@dataclass(eq=False)
 class StalePlan(InputError):
     """The saved plan does not describe AWS any more.
 
@@ -220,7 +209,6 @@ class StalePlan(InputError):
     id: ClassVar[str] = "stale-plan"
 
 
-@dataclass(eq=False)
 class InvalidPlan(InputError):
     """The saved plan can't be used.
 
@@ -230,7 +218,6 @@ class InvalidPlan(InputError):
     id: ClassVar[str] = "invalid-plan"
 
 
-@dataclass(eq=False)
 class ClaimRefuted(InputError):
     """A claim on a key policy is refuted: there is a request that breaks it.
 
@@ -241,7 +228,6 @@ class ClaimRefuted(InputError):
     id: ClassVar[str] = "claim-refuted"
 
 
-@dataclass(eq=False)
 class ExtraMissing(KeywrightError):
     """The command needs packages that Keywright does not install by default.
 
@@ -251,7 +237,6 @@ class ExtraMissing(KeywrightError):
     id: ClassVar[str] = "extra-missing"
 
 
-@dataclass(eq=False)
 class Cancelled(KeywrightError):
     """You did not confirm.
 
@@ -261,7 +246,6 @@ class Cancelled(KeywrightError):
     id: ClassVar[str] = "cancelled"
 
 
-@dataclass(eq=False)
 class InternalError(KeywrightError):
     """A defect of Keywright.
 

@@ -35,7 +35,6 @@ class AwsError(KeywrightError):
     repeated: bool = False
 
 
-@dataclass(eq=False)
 class NotFound(AwsError):
     """The key, alias or principal does not exist, or is not visible yet.
 
@@ -45,7 +44,6 @@ class NotFound(AwsError):
     id: ClassVar[str] = "aws-not-found"
 
 
-@dataclass(eq=False)
 class AlreadyExists(AwsError):
     """The alias, or the replica in that Region, already exists.
 
@@ -85,7 +83,6 @@ class InvalidState(AwsError):
     state: str = ""
 
 
-@dataclass(eq=False)
 class Disabled(AwsError):
     """The key is disabled.
 
@@ -111,7 +108,6 @@ class MalformedPolicy(AwsError):
     kind: MalformedKind = "syntax"
 
 
-@dataclass(eq=False)
 class LimitExceeded(AwsError):
     """A resource quota is used up; waiting doesn't help.
 
@@ -121,7 +117,6 @@ class LimitExceeded(AwsError):
     id: ClassVar[str] = "aws-limit-exceeded"
 
 
-@dataclass(eq=False)
 class OutcomeUnknown(AwsError):
     """The call was sent and no usable answer came: it may or may not have happened.
 
@@ -131,7 +126,6 @@ class OutcomeUnknown(AwsError):
     id: ClassVar[str] = "aws-outcome-unknown"
 
 
-@dataclass(eq=False)
 class Throttled(AwsError):
     """AWS kept on throttling.
 
@@ -170,7 +164,6 @@ class NotAnsweringAws(AwsError):
     endpoint: str = ""
 
 
-@dataclass(eq=False)
 class CredentialsMissing(AwsError):
     """No usable AWS credentials were found.
 
@@ -180,7 +173,6 @@ class CredentialsMissing(AwsError):
     id: ClassVar[str] = "aws-credentials-missing"
 
 
-@dataclass(eq=False)
 class CredentialsExpired(AwsError):
     """The credentials, or the sign-on session behind them, have expired.
 
@@ -190,7 +182,6 @@ class CredentialsExpired(AwsError):
     id: ClassVar[str] = "aws-credentials-expired"
 
 
-@dataclass(eq=False)
 class RegionMissing(AwsError):
     """No Region is set anywhere.
 
@@ -200,7 +191,6 @@ class RegionMissing(AwsError):
     id: ClassVar[str] = "aws-region-missing"
 
 
-@dataclass(eq=False)
 class Unsupported(AwsError):
     """The endpoint doesn't have the operation, or has it not for this kind of key.
 
@@ -210,7 +200,6 @@ class Unsupported(AwsError):
     id: ClassVar[str] = "aws-unsupported"
 
 
-@dataclass(eq=False)
 class AwsRefused(AwsError):
     """AWS refused for a reason that has no other section here.
 
