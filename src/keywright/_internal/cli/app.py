@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
-import os
 import sys
-from typing import Annotated, ClassVar, Final, NoReturn
+from typing import Annotated, ClassVar, NoReturn
 
 import typer
 from typer.exceptions import TyperException
 
 from keywright._internal.cli.command_group import CommandGroup, Table, show_help
 from keywright._internal.cli.failure import FAILED, internal_error, show_error
+from keywright._internal.cli.start import start_quickly
 from keywright._internal.cli.streams import prepare_streams
 from keywright.errors import Cancelled, KeywrightError, UnwritableFile, UsageError
 
@@ -93,15 +92,9 @@ def _keywright(
     show_help(context)
 
 
-_ALLOCATIONS: Final = 100_000
-"""After so many new objects Python looks for unreachable ones, in place of 700: a tenth of a command's time else."""
-
-
 def main() -> None:
     """Run the command line: 0 done or yes, 1 no, 2 an error, 130 interrupted. Tracebacks only with `--verbose`."""
-    gc.set_threshold(_ALLOCATIONS)
-    # We use no plugin of pydantic's, and looking for one reads the metadata of every installed package.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    start_quickly()
     prepare_streams()
     arguments, verbose = _without_verbose(sys.argv[1:])
     as_json = "--json" in arguments
