@@ -152,6 +152,15 @@ def test_a_scheduler_that_is_not_there_is_an_error_with_its_address(
     assert "Traceback" not in run.err
 
 
+def test_a_cluster_without_workers_is_an_error_that_says_how_to_start_some() -> None:
+    with (
+        cluster_of(0, {}) as empty,
+        pytest.raises(ClusterUnusable, match="has no workers"),
+        distributed.cluster_workers(empty.scheduler_address),
+    ):
+        pass
+
+
 def test_without_the_extra_the_command_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extras, "find_spec", lambda _name: None)
     with pytest.raises(ExtraMissing, match="install the extra `distributed`"):

@@ -6,6 +6,7 @@ How it is reached by TLS is Dask's own configuration: https://distributed.dask.o
 from __future__ import annotations
 
 import logging
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, ClassVar, Final
+from urllib.parse import urlsplit
 
 from keywright._internal.extras import require_extra
 from keywright._internal.fleet.executors import Workers
@@ -20,6 +22,8 @@ from keywright.errors import KeywrightError, UsageError
 
 _PATIENCE: Final = 10
 """Seconds for which the scheduler is awaited."""
+_PORT: Final = 8786
+"""Of a Dask scheduler where none is named."""
 _SCHEMES: Final = ("tcp://", "tls://")
 
 
@@ -40,10 +44,18 @@ def check_scheduler(address: str) -> None:
     Raises:
         UsageError: it is no address.
         ExtraMissing: Dask isn't installed.
+        ClusterUnusable: nobody listens there.
     """
     if not address.startswith(_SCHEMES):
         raise UsageError(f"`{address}` is not the address of a scheduler", "write for example tls://scheduler:8786")
     require_extra("distributed", "`--scheduler`")
+    parts = urlsplit(address)
+    try:
+        # Dask itself tries again and again before it says that nobody is there.
+        with socket.create_connection((parts.hostname or "", parts.port or _PORT), timeout=_PATIENCE):
+            pass
+    except (OSError, ValueError) as error:
+        raise _unreachable(address, error) from error
 
 
 @contextmanager
@@ -59,10 +71,7 @@ def cluster_workers(address: str) -> Iterator[Workers]:
     try:
         client = distributed.Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, TimeoutError, TypeError, ValueError) as error:
-        raise ClusterUnusable(
-            f"the scheduler `{address}` can't be reached: {_root(error)}",
-            "start one with `dask scheduler`; with tls://, set Dask's distributed.comm.tls certificates",
-        ) from error
+        raise _unreachable(address, error) from error
     with client:
         _check_versions(client, address)
         threads = sum(client.nthreads().values())
@@ -71,6 +80,13 @@ def cluster_workers(address: str) -> Iterator[Workers]:
             yield Workers(executor, max(1, threads))
         finally:
             executor.shutdown(wait=False)
+
+
+def _unreachable(address: str, error: Exception) -> ClusterUnusable:
+    return ClusterUnusable(
+        f"the scheduler `{address}` can't be reached: {_root(error)}",
+        "start one with `dask scheduler`; with tls://, set Dask's distributed.comm.tls certificates",
+    )
 
 
 def _root(error: BaseException) -> str:
