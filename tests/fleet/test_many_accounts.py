@@ -134,8 +134,11 @@ def test_drift_in_one_account_is_shown_apart_from_the_others(fleet: Fleet) -> No
         assert f"2 accounts ({fleet.own}, {one}): " in run.out
         assert f"{two}: " in run.out
         assert "app: enable rotation every 365 days" in run.out
+    last = fleet.keywright.directory / "last.json"
+    last.write_text(fleet.run("drift", "--json").out)
+    assert "1 drifted as before" in fleet.run("drift", "--since", str(last)).succeeded().out
     fleet.run("apply --yes", "--account", two).succeeded()
-    fleet.run("drift").succeeded()
+    assert "app: in sync" in fleet.run("drift", "--since", str(last)).succeeded().out
 
 
 def test_keys_are_destroyed_and_restored_in_one_account_alone(fleet: Fleet) -> None:
@@ -251,6 +254,7 @@ def test_finding_and_entering_the_accounts_makes_the_calls_that_it_says(fleet: F
         (("apply", "--yes", "--wave", "0"), "size of a wave"),
         (("plan", "--out", "p.json"), "without targets"),
         (("drift", "--sarif"), "one account"),
+        (("drift", "--since", "keys.yaml"), "keywright drift --json"),
         (("plan", "--scheduler", "nowhere"), "address of a scheduler"),
         (("destroy", "--yes"), "one account"),
         (("plan", "--key", "nope"), "no key `nope`"),

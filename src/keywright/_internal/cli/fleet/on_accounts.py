@@ -24,7 +24,7 @@ from keywright._internal.fleet.summary import described, groups
 from keywright._internal.fleet.waves import WaveSize, waves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
 
     from keywright._internal.cli.fleet.options import FleetOptions
@@ -59,6 +59,7 @@ class FleetCommand:
         as_json: whether one document is printed.
         yes: whether nobody is asked before AWS is changed.
         no_cache: whether everything is proved anew.
+        last: the keys of an earlier run of `drift`, by account; None where there is none.
     """
 
     source: Source
@@ -70,6 +71,7 @@ class FleetCommand:
     as_json: bool
     yes: bool = True
     no_cache: bool = False
+    last: Mapping[str, Mapping[str, Any]] | None = None
 
     def run(self) -> None:
         """Carry it out, show it, and end with its exit code."""
@@ -106,7 +108,7 @@ class FleetCommand:
         found = discover(Cloud(Settings(self.profile, self.region)), targets_of(self.source), self.options.account)
         tasks = [
             AccountTask(
-                self.work,
+                self._work_in(item.account),
                 item,
                 stack_of(self.source, item),
                 self.keys,
@@ -118,6 +120,9 @@ class FleetCommand:
             for item in found.deployments
         ]
         return found, tasks
+
+    def _work_in(self, account: str) -> Work:
+        return self.work if self.last is None else FindDrift(self.last.get(account, {}))
 
     def _workers(self, tasks: int) -> AbstractContextManager[Workers]:
         if self.options.scheduler is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,18 +56,19 @@ def drift(  # noqa: PLR0917 - an option each
 
     if as_json and sarif:
         raise UsageError("`--json` and `--sarif` exclude each other", "leave out one of them")
-    last = _last(since) if since is not None else None
     source = read_source(file)
     many = FleetOptions(tuple(account or ()), scheduler)
     if has_targets(source):
-        if sarif or since is not None:
-            raise UsageError("`--sarif` and `--since` are for one account", "leave them out, or use --json")
+        if sarif:
+            raise UsageError("`--sarif` is for one account", "leave it out, or use --json")
         from keywright._internal.cli.fleet.on_accounts import FleetCommand
         from keywright._internal.fleet.account_work import FindDrift
 
-        FleetCommand(source, FindDrift(), many, tuple(key or ()), profile, region, as_json).run()
+        command = FleetCommand(source, FindDrift(), many, tuple(key or ()), profile, region, as_json)
+        replace(command, last=_last_of_accounts(since) if since is not None else None).run()
         return
     many.refuse(file)
+    last = _last(since) if since is not None else None
     progress = Progress()
     session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
     with interruptible(session.waits, progress, as_json=as_json), progress:
@@ -89,16 +91,38 @@ def drift(  # noqa: PLR0917 - an option each
 
 def _last(path: Path) -> dict[str, Any]:
     """The keys of an earlier run's document."""
+    keys = _document(path).get("keys")
+    if not isinstance(keys, dict) or not all(isinstance(item, dict) for item in keys.values()):
+        raise _no_drift(path)
+    return keys
+
+
+def _last_of_accounts(path: Path) -> dict[str, dict[str, Any]]:
+    """The keys of an earlier run's document by account, of those that could be read."""
+    document = _document(path)
+    accounts = document.get("accounts")
+    if document.get("command") != "drift" or not isinstance(accounts, list):
+        raise _no_drift(path)
+    try:
+        return {item["account"]: dict(item["result"]["keys"]) for item in accounts if item["result"] is not None}
+    except (KeyError, TypeError, ValueError) as error:
+        raise _no_drift(path) from error
+
+
+def _document(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UnreadableFile(
             f"`{path}` can't be read: {error}", "name what `keywright drift --json` printed"
         ) from error
-    keys = document.get("keys") if isinstance(document, dict) else None
-    if not isinstance(keys, dict) or not all(isinstance(item, dict) for item in keys.values()):
-        raise UnreadableFile(f"`{path}` isn't a document of drift", "name what `keywright drift --json` printed")
-    return keys
+    return document if isinstance(document, dict) else {}
+
+
+def _no_drift(path: Path) -> UnreadableFile:
+    return UnreadableFile(
+        f"`{path}` isn't a document of drift", "name what `keywright drift --json` printed for the same file"
+    )
 
 
 _WORDS = {"in_sync": "in sync", "drift": "drift detected", "missing": "key does not exist", "not_read": "not read"}
