@@ -62,6 +62,13 @@ def test_the_command_prints_the_endpoint_and_the_settings_as_one_document() -> N
         assert document["environment"]["AWS_ACCESS_KEY_ID"] == "444455556666"
 
 
+def test_a_grant_lag_without_enforcement_is_refused() -> None:
+    with in_foreground("--grant-lag", "5") as process:
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "--enforce" in err
+
+
 def test_the_printed_settings_can_be_pasted_into_a_shell() -> None:
     with in_foreground() as process:
         assert process.stdout is not None

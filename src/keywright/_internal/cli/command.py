@@ -13,6 +13,7 @@ _WORDS: Final = {
     "caller": "ARN",
     "claim": "CLAIM",
     "document": "DOCUMENT",
+    "grant_lag": "SECONDS",
     "issuer": "URL",
     "key": "NAME",
     "key_id": "ID",

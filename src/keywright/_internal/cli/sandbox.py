@@ -46,7 +46,10 @@ def sandbox(
 ) -> None:
     """Run the embedded AWS on the loopback interface until Ctrl-C. Nothing in it is kept."""
     from keywright._internal.sandbox import Sandbox
+    from keywright.errors import InputError
 
+    if grant_lag and not enforce:
+        raise InputError("--grant-lag counts only where calls are authorized", "give --enforce, too")
     running = Sandbox(
         port=port,
         strict_principals=strict_principals,
