@@ -125,6 +125,7 @@ def test_the_oldest_are_dropped_beyond_a_number(tmp_path: Path, monkeypatch: pyt
     [
         ("linux", {}, ".cache/keywright"),
         ("linux", {"XDG_CACHE_HOME": "/elsewhere"}, "/elsewhere/keywright"),
+        ("linux", {"XDG_CACHE_HOME": "relative"}, ".cache/keywright"),
         ("darwin", {"XDG_CACHE_HOME": "/elsewhere"}, "Library/Caches/keywright"),
         ("win32", {"LOCALAPPDATA": "/local"}, "/local/keywright/Cache"),
         ("linux", {"KEYWRIGHT_CACHE_DIR": "/chosen"}, "/chosen"),
@@ -140,6 +141,38 @@ def test_where_it_is(
     monkeypatch.setattr(module.sys, "platform", platform)
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     assert cache_directory() == tmp_path / place
+
+
+def test_a_user_without_a_home_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> Path:
+        raise RuntimeError("no home")
+
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "KEYWRIGHT_CACHE_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", none)
+    with proof_cache() as cache:
+        assert cache is None
+
+
+@pytest.mark.parametrize(("name", "value"), [("_DECIDING", ("none",)), ("_FACTS_FROM", ("no-such-distribution",))])
+def test_where_the_code_or_the_facts_cannot_be_told_apart_there_is_none(
+    name: str, value: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, name, value)
+    with proof_cache() as cache:
+        assert cache is None
+
+
+def test_while_another_run_writes_nothing_is_recalled_and_nothing_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_WAITS_IN_SECONDS", 0.0)
+    _keep(tmp_path)
+    with ProofCache(tmp_path) as cache, closing(sqlite3.connect(tmp_path / "proofs.sqlite")) as writing:
+        writing.execute("BEGIN EXCLUSIVE")
+        assert cache.recall(_INPUTS) is None
+        writing.rollback()
+        assert cache.recall(_INPUTS) == "text"
 
 
 def test_none_is_had_where_none_is_wanted() -> None:

@@ -12,8 +12,8 @@ import os
 import sqlite3
 import stat
 import sys
-from contextlib import closing, nullcontext
-from functools import cached_property
+from contextlib import closing, nullcontext, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -46,10 +46,8 @@ class ProofCache:
         self._connection: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
-        try:
+        with suppress(OSError, sqlite3.Error):
             self._connection = _opened(self._directory)
-        except (OSError, sqlite3.Error):
-            self._connection = None
         return self
 
     def __exit__(
@@ -70,7 +68,9 @@ class ProofCache:
             return self._new.get(name)
         try:
             row = self._connection.execute("SELECT text, sum FROM result WHERE name = ?", (name,)).fetchone()
-        except sqlite3.Error:
+        except sqlite3.OperationalError:
+            return None  # another run is writing
+        except sqlite3.DatabaseError:
             self._discard()
             return None
         return row[0] if row and isinstance(row[0], str) and _sum(row[0]) == row[1] else None
@@ -80,23 +80,7 @@ class ProofCache:
         self._new[self._name(inputs)] = text
 
     def _name(self, inputs: tuple[object, ...]) -> str:
-        return hashlib.sha256(f"{self._basis}\0{inputs!r}".encode()).hexdigest()
-
-    @cached_property
-    def _basis(self) -> str:
-        """The digest of what decides every claim, whatever the policy: our code, and where AWS's facts come from."""
-        from importlib.metadata import version  # noqa: PLC0415 - what only a run with a cache pays for
-
-        ours = Path(__file__).parents[1]
-        found = hashlib.sha256(sys.version.encode())
-        for name in _FACTS_FROM:
-            found.update(f"{name} {version(name)}\n".encode())
-        for package in _DECIDING:
-            for file in sorted((ours / package).rglob("*.*")):
-                if file.suffix in {".py", ".json"}:
-                    found.update(f"{file.relative_to(ours)}\n".encode())
-                    found.update(file.read_bytes())
-        return found.hexdigest()
+        return hashlib.sha256(f"{_basis(_FACTS_FROM, _DECIDING)}\0{inputs!r}".encode()).hexdigest()
 
     def _write(self, connection: sqlite3.Connection) -> None:
         if not self._new:
@@ -114,23 +98,58 @@ class ProofCache:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-            _file(self._directory).unlink(missing_ok=True)
+            with suppress(OSError):
+                _file(self._directory).unlink()
 
 
 def proof_cache(*, wanted: bool = True) -> AbstractContextManager[ProofCache | None]:
-    """The user's cache, or none where it isn't wanted."""
-    return ProofCache(cache_directory()) if wanted else nullcontext()
+    """The user's cache; none where it isn't wanted, where he has no directory, or our own code can't be told apart."""
+    try:
+        return ProofCache(cache_directory()) if wanted and _basis(_FACTS_FROM, _DECIDING) else nullcontext()
+    except (OSError, RuntimeError, ImportError):
+        return nullcontext()
 
 
 def cache_directory() -> Path:
-    """Where the cache is: as the environment says, else where the system keeps what may be deleted at any time."""
+    """Where the cache is: as the environment says, else where the system keeps what may be deleted at any time.
+
+    Raises:
+        RuntimeError: the user has no home.
+    """
     if chosen := os.environ.get(DIRECTORY_VARIABLE):
         return Path(chosen)
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "keywright"
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "keywright" / "Cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "keywright"
+    stated = Path(os.environ.get("XDG_CACHE_HOME") or "")
+    return (stated if stated.is_absolute() else Path.home() / ".cache") / "keywright"
+
+
+@cache
+def _basis(facts: tuple[str, ...], packages: tuple[str, ...]) -> str:
+    """The digest of what decides every claim, whatever the policy; empty where that can't be told, as in an archive.
+
+    Args:
+        facts: the distributions that AWS's facts come from.
+        packages: those of ours that a result depends on.
+
+    Raises:
+        ImportError: one of the distributions isn't installed as such.
+        OSError: our own code can't be read.
+    """
+    from importlib.metadata import version  # noqa: PLC0415 - what only a run with a cache pays for
+
+    ours = Path(__file__).parents[1]
+    files = [file for package in packages for file in sorted((ours / package).rglob("*.*"))]
+    found = hashlib.sha256(sys.version.encode())
+    for name in facts:
+        found.update(f"{name} {version(name)}\n".encode())
+    for file in files:
+        if file.suffix in {".py", ".json"}:
+            found.update(f"{file.relative_to(ours)}\n".encode())
+            found.update(file.read_bytes())
+    return found.hexdigest() if files else ""
 
 
 def _file(directory: Path) -> Path:

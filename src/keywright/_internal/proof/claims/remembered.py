@@ -69,7 +69,7 @@ def write_results(results: Sequence[ClaimResult]) -> str | None:
         }
         for item in results
     ]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(rows, separators=(",", ":"))
 
 
 def read_results(text: str, document: PolicyDocument) -> tuple[ClaimResult, ...] | None:
