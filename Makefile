@@ -44,6 +44,7 @@ bench: $(STAMP) ## The benchmarks, each with its ratios; some minutes
 	$(BIN)/python benchmarks/bulk.py
 	$(BIN)/python benchmarks/policy_check.py
 	$(BIN)/python benchmarks/fleet.py
+	PYTHONPATH=tests $(BIN)/python benchmarks/rates.py
 	$(BIN)/python benchmarks/access.py
 	$(BIN)/python benchmarks/organisation.py --accounts 100 --keys 1000
 

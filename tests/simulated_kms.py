@@ -155,13 +155,13 @@ class _Client:
         self._call("ReplicateKey", (region, "CreateKey", 2))
         primary = self._key(request["KeyId"])
         replica = _Client(self.aws, "kms", region)._new_key(request["KeyId"], {**primary["request"], **request})
-        family = {
-            "MultiRegionKeyType": "PRIMARY",
-            "PrimaryKey": {"Arn": primary["metadata"]["Arn"]},
-            "ReplicaKeys": [{"Arn": replica["Arn"]}],
+        primary["replicas"].append({"Arn": replica["Arn"]})
+        family = {"PrimaryKey": {"Arn": primary["metadata"]["Arn"]}, "ReplicaKeys": primary["replicas"]}
+        primary["metadata"]["MultiRegionConfiguration"] = {**family, "MultiRegionKeyType": "PRIMARY"}
+        self.aws.keys[replica["Arn"]]["metadata"]["MultiRegionConfiguration"] = {
+            **family,
+            "MultiRegionKeyType": "REPLICA",
         }
-        primary["metadata"]["MultiRegionConfiguration"] = family
-        replica["MultiRegionConfiguration"] = {**family, "MultiRegionKeyType": "REPLICA"}
         return {"ReplicaKeyMetadata": dict(replica)}
 
     def create_alias(self, **request: Any) -> dict[str, Any]:
@@ -264,6 +264,7 @@ class _Client:
             "policy": request["Policy"],
             "tags": {tag["TagKey"]: tag["TagValue"] for tag in request["Tags"]},
             "rotation": None,
+            "replicas": [],
             "shown_at": self.aws.time.now + _VISIBLE_AFTER,
         }
         self.aws.made[self.region].append((self.aws.time.now + _VISIBLE_AFTER, arn))

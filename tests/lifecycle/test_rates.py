@@ -39,6 +39,14 @@ def test_new_keys_take_what_the_slowest_quota_takes_and_no_call_is_throttled(
     assert aws.accepted["ReplicateKey"] == replicas
 
 
+def test_replicas_in_several_regions_take_what_replication_takes_in_the_keys_own(aws: SimulatedAws) -> None:
+    regions = {region: {} for region in ("eu-west-1", "ap-south-1", "us-west-2")}
+    outcomes = create_all(aws, fleet(KEYS, multi_region=True, replica_regions=regions))
+    assert [outcome.error for outcome in outcomes] == [None] * KEYS
+    assert aws.seconds <= 1.05 * KEYS * len(regions) / REQUESTS_PER_SECOND["ReplicateKey"]
+    assert not aws.throttled
+
+
 @pytest.mark.parametrize("replicas", [0, KEYS])
 def test_apply_adapts_when_somebody_else_uses_half_of_every_quota(aws: SimulatedAws, replicas: int) -> None:
     calm = REPLICATING if replicas else CREATING

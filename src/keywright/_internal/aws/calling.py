@@ -144,11 +144,11 @@ class _Turn:
         return verdict
 
     def _draws(self) -> list[tuple[Quota, float]]:
-        """The quotas that the call draws on, and how much of each; the one with the longest way to go first."""
+        """The quotas that the call draws on, and how much of each; the last is the one that has the least room."""
         account = self.channel.account()
         draws: list[tuple[Quota, float]] = [(Quota(account, self.channel.region, self.operation), 1)]
         if self.replica_region is not None:
-            draws.insert(0, (Quota(account, self.replica_region, "CreateKey"), CREATE_KEY_PER_REPLICATION))
+            draws.append((Quota(account, self.replica_region, "CreateKey"), CREATE_KEY_PER_REPLICATION))
         return draws
 
     def _ask(self, region: str) -> Callable[[], Mapping[str, float]] | None:
