@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,10 @@ from aws_directly import Aws
 from command_line import Finished, Keywright
 from keywright._internal.cli.command_permissions import PERMISSIONS
 from keywright._internal.cli.document_schemas import document_schema
+from keywright._internal.fleet.account_work import AccountTask, ApplyKeys, PlanKeys, work_on
+from keywright._internal.model.account_targets import Deployment
+from keywright._internal.model.key import Key
+from keywright._internal.model.stack import Stack
 from keywright._internal.sandbox import Sandbox
 
 KEYS = """
@@ -120,6 +124,25 @@ def test_after_the_canary_fails_no_other_account_is_touched(fleet: Fleet) -> Non
     assert run.code == 2
     assert {item["account"]: item["exit_code"] for item in run.document["accounts"]} == {two: 2, one: None, three: None}
     assert fleet.aliases(one) == fleet.aliases(three) == []
+
+
+def test_only_the_plan_that_was_agreed_to_is_carried_out(
+    account: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in sandbox.environment(account).items():
+        monkeypatch.setenv(name, value)
+    theirs = f"6{account[1:]}"
+    role = f"arn:aws:iam::{theirs}:role/keywright"
+    stack = Stack(name="fleet", keys={"app": Key(region=REGION, account=theirs, assume_role_arn=role)})
+    task = AccountTask(PlanKeys(), Deployment(theirs, "aws", role, None, {}), stack)
+    shown = work_on(task)
+    for agreed in ("", "another plan"):  # that of an account which couldn't be planned, and of one that has moved
+        refused = work_on(replace(task, work=ApplyKeys(agreed)))
+        assert refused.error is not None
+        assert refused.error["id"] == "stale-plan"
+    assert Aws(sandbox.endpoint_url, theirs).keys(REGION) == []
+    assert work_on(replace(task, work=ApplyKeys(shown.fingerprint))).exit_code == 0
+    assert len(Aws(sandbox.endpoint_url, theirs).keys(REGION)) == 1
 
 
 def test_drift_in_one_account_is_shown_apart_from_the_others(fleet: Fleet) -> None:

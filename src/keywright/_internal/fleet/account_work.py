@@ -46,7 +46,8 @@ class ApplyKeys:
     """Make AWS match.
 
     Args:
-        expected: the fingerprint of the plan that a person has agreed to; None where nobody was asked.
+        expected: the fingerprint of the plan that a person has agreed to, empty where none could be made; None where
+            nobody was asked.
     """
 
     expected: str | None = None
@@ -206,7 +207,8 @@ def plan_fingerprint(plan: Plan) -> str:
 def _apply(state: StackState, memory: Memory | None, expected: str | None) -> _Answer:
     if expected is not None and plan_fingerprint(state.plan) != expected:
         raise StalePlan(
-            "AWS has changed since the plan, and nothing was done in this account", "run the same command again"
+            "AWS is not as the plan that was agreed to found it, and nothing was done in this account",
+            "run the same command again",
         )
     refuse_refuted(prove_plan(state.plan.changing, memory))
     outcomes = state.with_unread(apply(state.cloud, state.plan, Silent(), state.waits, known=state.known))

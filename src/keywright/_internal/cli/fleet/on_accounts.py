@@ -142,15 +142,11 @@ class FleetCommand:
         results, interrupted = _roll_out(workers, planning, None)
         if interrupted:
             raise typer.Abort
-        if not any(item.error or (item.document and item.document["changes"]) for item in results):
-            return tuple(map(tuple, in_waves))
-        _print_groups(PlanKeys(), results, found, err=True)
-        confirm(f"Apply these changes in {counted(len(results), 'account')}?")
-        plans = {item.account: item.fingerprint for item in results if item.fingerprint}
-        return tuple(
-            tuple(replace(task, work=ApplyKeys(plans.get(task.deployment.account))) for task in wave)
-            for wave in in_waves
-        )
+        if any(item.error or (item.document and item.document["changes"]) for item in results):
+            _print_groups(PlanKeys(), results, found, err=True)
+            confirm(f"Apply these changes in {counted(len(results), 'account')}?")
+        agreed = {item.account: ApplyKeys(item.fingerprint) for item in results}
+        return tuple(tuple(replace(task, work=agreed[task.deployment.account]) for task in wave) for wave in in_waves)
 
     def _show(self, found: Discovered, results: Sequence[AccountResult]) -> None:
         if self.as_json:
