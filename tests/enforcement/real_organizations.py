@@ -163,6 +163,9 @@ class RealOrganization:
         return {"KeyId": key}
 
     def _grant(self, context: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+        asked_for = json.dumps(vars(self.plan), default=str).lower()
+        if any(name in asked_for and name not in context for name in ("kms:grantoperations", "kms:granteeprincipal")):
+            raise CannotBeSentError("every grant has operations and a grantee")
         retiring = context.get("kms:retiringprincipal", ())
         return {
             "KeyId": self.key,
