@@ -23,7 +23,12 @@ from keywright._internal.sandbox import Sandbox
 FRESH = int(os.environ.get("KEYWRIGHT_ORGANISATIONS", "1"))
 """How many fresh organizations are made; 100 of them: `make torture-access`."""
 
-CONTEXTS = ({}, {"kms:viaservice": ("s3.eu-west-1.amazonaws.com",)}, {"aws:sourcevpce": ("vpce-1",)})
+GRANT = {"kms:grantoperations": ("Decrypt",), "kms:granteeprincipal": ("arn:aws:iam::111122223333:role/gone",)}
+CONTEXTS = (
+    GRANT,
+    {**GRANT, "kms:viaservice": ("s3.eu-west-1.amazonaws.com",)},
+    {**GRANT, "aws:sourcevpce": ("vpce-1",)},
+)
 """In which a principal that has no row is looked at."""
 
 
