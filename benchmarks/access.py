@@ -25,7 +25,7 @@ from keywright._internal.access.who_can import WhoCan
 from keywright._internal.estate.estate_file import EstateFile
 from keywright._internal.estate.iam import IamPrincipal, IamSnapshot, NamedPolicy, Organization, OrganizationAccount
 from keywright._internal.estate.iam_file import put_iam, put_organization
-from keywright._internal.estate.key_import import put_keys
+from keywright._internal.estate.key_import import keys_of, put_keys
 
 ACCOUNTS, KEYS_AN_ACCOUNT = 100, 10
 ACTIONS = ("kms:Decrypt", "kms:CreateGrant", "kms:PutKeyPolicy")
@@ -64,7 +64,7 @@ def cold(snapshot: AccessSnapshot, path: Path) -> dict[str, Any]:
         put_organization(estate, snapshot.iam.organization)
         for account, members in snapshot.by_account.items():
             put_iam(estate, account, [item.principal for item in members])
-        put_keys(estate, [document(item) for item in snapshot.keys.values()])
+        put_keys(estate, keys_of([document(item) for item in snapshot.keys.values()]))
         estate.put_finished()
     command = (sys.executable, "-m", "keywright", "who-can")
     report: dict[str, Any] = {"snapshot MB": round(path.stat().st_size / 1e6, 1)}

@@ -188,3 +188,20 @@ def test_an_answer_that_goes_on_is_not_taken_for_the_whole(keywright: Keywright,
     ended = keywright.run("import", str(tmp_path / "e.db"), "--authorization-details", str(tmp_path / "details.json"))
     assert ended.code == 2
     assert "there are more" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "told"),
+    [
+        ("--keys", '[{"Policy": "{}"}]', "`KeyMetadata` is missing"),
+        ("--keys", '["a"]', "it has another shape"),
+        ("--authorization-details", '{"RoleDetailList": [{}]}', "`Arn` is missing"),
+        ("--organization", "[]", "it has another shape"),
+    ],
+)
+def test_a_file_of_another_shape_is_refused_and_no_snapshot_is_left(
+    keywright: Keywright, tmp_path: Path, option: str, text: str, told: str
+) -> None:
+    (tmp_path / "odd.json").write_text(text)
+    ended = keywright.run("import", str(tmp_path / "new.db"), option, str(tmp_path / "odd.json"))
+    assert (ended.code, told in ended.err, (tmp_path / "new.db").exists()) == (2, True, False), ended.err

@@ -89,3 +89,10 @@ def _value(name: str, value: Any) -> Any:
     if name in _TUPLES:
         return tuple(value)
     return MappingProxyType(value) if isinstance(value, dict) else value
+
+
+def what_is_wrong(error: Exception) -> str:
+    """Why a document that somebody gave isn't what was asked for, from the exception of reading it."""
+    if isinstance(error, KeyError):
+        return f"`{error.args[0]}` is missing"
+    return str(error) if isinstance(error, ValueError) else "it has another shape"

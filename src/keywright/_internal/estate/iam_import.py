@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
+from keywright._internal.estate.encoding import what_is_wrong
 from keywright._internal.estate.iam import IamPrincipal, NamedPolicy, Organization, OrganizationAccount
 from keywright.errors import InputError
 
@@ -29,7 +30,7 @@ def principals_of(pages: Sequence[Mapping[str, Any]]) -> tuple[IamPrincipal, ...
     try:
         return _Details(pages).principals()
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        message = f"this is no answer of GetAccountAuthorizationDetails: {error!r}"
+        message = f"this is no answer of GetAccountAuthorizationDetails: {what_is_wrong(error)}"
         raise InputError(message, "give what `aws iam get-account-authorization-details` prints") from error
 
 
@@ -109,7 +110,7 @@ def organization_of(document: Mapping[str, Any]) -> Organization:
     try:
         return _organization(document)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        message = f"this is no organization: {error!r}"
+        message = f"this is no organization: {what_is_wrong(error)}"
         raise InputError(message, "docs/access.md shows the document") from error
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from keywright._internal.aws import AliasEntry
 from keywright._internal.aws.reading import key_metadata, listed_grant
+from keywright._internal.estate.encoding import what_is_wrong
 from keywright._internal.estate.snapshot import NotRead, ScannedKey
 from keywright._internal.model.key_location import KeyLocation
 from keywright.errors import InputError
@@ -19,24 +20,23 @@ _TIMES: Final = frozenset({"CreationDate", "DeletionDate", "ValidTo"})
 _NOT_GIVEN: Final = "the imported file does not have it"
 
 
-def put_keys(estate: EstateFile, documents: Sequence[Mapping[str, Any]]) -> int:
-    """Add keys to a snapshot.
+def keys_of(documents: Sequence[Mapping[str, Any]]) -> list[ScannedKey]:
+    """The keys of documents.
 
-    Args:
-        estate: the snapshot's file.
-        documents: of each key `KeyMetadata` as DescribeKey shows it, `Policy` (the text), `Grants`, `Tags` and
-            `Aliases` (names). What is left out counts as not read.
-
-    Returns:
-        How many there were.
+    Each has `KeyMetadata` as DescribeKey shows it, `Policy` (the text), `Grants`, `Tags` and `Aliases` (names). What is
+    left out counts as not read.
 
     Raises:
         InputError: a document isn't understood.
     """
     try:
-        keys = [_key(item) for item in documents]
+        return [_key(item) for item in documents]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise InputError(f"this is no list of keys: {error!r}", "docs/access.md shows one") from error
+        raise InputError(f"this is no list of keys: {what_is_wrong(error)}", "docs/access.md shows one") from error
+
+
+def put_keys(estate: EstateFile, keys: Iterable[ScannedKey]) -> None:
+    """Add keys to a snapshot."""
     places: dict[tuple[str, str, str], list[ScannedKey]] = {}
     for key in keys:
         place = (key.location.partition, key.location.account, key.location.region)
@@ -52,7 +52,6 @@ def put_keys(estate: EstateFile, documents: Sequence[Mapping[str, Any]]) -> int:
         for key in inside:
             estate.put_key(key, [NotRead(account, region, key.arn, name, _NOT_GIVEN) for name in sorted(key.missing)])
         estate.put_account_done(account)
-    return len(keys)
 
 
 def _key(document: Mapping[str, Any]) -> ScannedKey:

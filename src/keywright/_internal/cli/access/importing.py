@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keywright._internal.counting import counted
-from keywright.errors import InputError
+from keywright.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,12 +41,14 @@ def import_(
     from keywright._internal.estate.estate_file import EstateFile
     from keywright._internal.estate.iam_file import put_iam, put_organization
     from keywright._internal.estate.iam_import import organization_of, principals_of
-    from keywright._internal.estate.key_import import put_keys
+    from keywright._internal.estate.key_import import keys_of, put_keys
 
     documents = [_read(path) for path in authorization_details or ()]
     principals = [principals_of([document] if isinstance(document, dict) else document) for document in documents]
     imported = organization_of(_read(organization)) if organization is not None else None
-    listed = _read(keys) if keys is not None else None
+    listed = keys_of(_read(keys)) if keys is not None else None
+    if not principals and imported is None and not no_organization and listed is None:
+        raise UsageError("there is nothing to import", "pass --authorization-details, --organization or --keys")
     opened = EstateFile.read(snapshot, writable=True) if snapshot.exists() else EstateFile.create(snapshot, {})
     told: list[str] = []
     with opened as estate:
@@ -59,10 +61,11 @@ def import_(
             put_organization(estate, imported)
             told.append("no organization" if imported is None else f"organization {imported.id}")
         if listed is not None:
-            told.append(counted(put_keys(estate, listed), "key"))
+            put_keys(estate, listed)
+            told.append(counted(len(listed), "key"))
         if estate.finished_at is None:
             estate.put_finished()
-    typer.echo(f"{snapshot}: {', '.join(told) or 'nothing to import'}")
+    typer.echo(f"{snapshot}: {', '.join(told)}")
 
 
 def _read(path: Path) -> Any:
