@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from keywright._internal.enforcement.assuming import ASSUME, SET_SOURCE_IDENTITY, TAG, context_of_assuming, may_assume
+from keywright._internal.enforcement.authentication import credential_problem
 from keywright._internal.enforcement.callers import (
     CallingIdentity,
     identify,
@@ -31,7 +32,6 @@ from keywright._internal.enforcement.request_context import (
     context_of_operation,
     encryption_context,
 )
-from keywright._internal.enforcement.signatures import is_signed_with
 from keywright._internal.enforcement.stand_ins import StandIns, read_stand_ins
 from keywright._internal.facts.actions import CRYPTOGRAPHIC
 from keywright._internal.proof.evaluation.decision import Decision
@@ -52,12 +52,6 @@ _MAKING_MORE = frozenset({"AWSStepFunctions", "cloudformation"})
 """Services that go on making and changing keys and roles after their call was answered, unseen by the layer."""
 
 _TO_BE_MADE = "00000000-0000-0000-0000-000000000000"
-_INVALID = "The security token included in the request is invalid."
-_UNSIGNED = (
-    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
-    "and signing method. Consult the service documentation for details."
-)
-_EXPIRED = "The security token included in the request is expired"
 _DENIED = "AccessDeniedException"
 
 
@@ -113,9 +107,11 @@ class EnforcingAuthorizer:
             self._forget_everything()
         refuse = query_refusal if assuming else refusal
         credential = request.credential
-        problem = self._problem(request, credential, query=assuming)
-        if problem is not None or credential is None:
-            return problem or refusal("UnrecognizedClientException", _INVALID)
+        problem = credential_problem(request, self.clock())
+        if problem is not None:
+            return refuse(*problem)
+        if credential is None:  # for the type checker: `credential_problem` has said so
+            return request
         try:
             call = await self._call(request, credential)
             return await (self._assume(call) if assuming else self._use(call))
@@ -161,22 +157,6 @@ class EnforcingAuthorizer:
     def _forget_everything(self) -> None:
         self._iam.forget(None)
         self._keys.forget(None)
-
-    def _problem(self, request: ApiRequest, credential: Credential | None, *, query: bool) -> Answer | None:
-        """What is wrong with a request's credentials."""
-        refuse = query_refusal if query else refusal
-        if credential is None or not credential.active:
-            return refuse("InvalidClientTokenId" if query else "UnrecognizedClientException", _INVALID)
-        if credential.secret and not is_signed_with(credential.secret, request):
-            return refuse("SignatureDoesNotMatch" if query else "InvalidSignatureException", _UNSIGNED)
-        session = credential.session
-        if session is None:
-            return None
-        if request.headers.get("x-amz-security-token") != session.token:
-            return refuse("InvalidClientTokenId" if query else "UnrecognizedClientException", _INVALID)
-        if session.expires < self.clock():
-            return refuse("ExpiredToken" if query else "ExpiredTokenException", _EXPIRED)
-        return None
 
     async def _call(self, request: ApiRequest, credential: Credential) -> _Call:
         stand_ins = read_stand_ins(request.headers, request.region)
