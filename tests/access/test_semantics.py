@@ -231,6 +231,12 @@ def test_a_deny_where_tls_is_not_used_leaves_nothing_open() -> None:
     assert access(estate(policy(named(APP), deny), principal(APP))) == {APP: "yes"}
 
 
+def test_each_grant_that_is_made_has_operations() -> None:
+    deny = statement("kms:*", "*", effect="Deny", condition={"Null": {"kms:GrantOperations": "true"}})
+    key_policy = policy(statement("kms:CreateGrant", {"AWS": APP}), deny)
+    assert access(estate(key_policy, principal(APP)), "kms:CreateGrant") == {APP: "yes"}
+
+
 def test_one_service_alone_can_be_asked_after() -> None:
     through_s3 = {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}
     snapshot = estate(policy(named(APP, condition=through_s3)), principal(APP))

@@ -41,6 +41,8 @@ _TAG_KEYS: Final = "aws:tagkeys"
 _TAGS: Final = (_REQUEST_TAG,)
 """Stands for the tags of the request, likewise."""
 _LISTS: Final = {_ENCRYPTION: _CONTEXT_KEYS, _TAGS: _TAG_KEYS}
+_OF_EACH_GRANT: Final = ("kms:CreateGrant", "kms:grantoperations")
+"""A grant has operations."""
 _USER_ID: Final = "aws:userid"
 _OTHER_NAME: Final = "other"
 
@@ -99,7 +101,10 @@ def _choices(keys: tuple[str, ...], tests: Sequence[Test], circumstances: Circum
     finite = circumstances.choices.get(keys[0])
     for atom in _possible(keys, tuple(dict.fromkeys((*tests, *circumstances.asked_of(keys[0]))))):
         values = dict(atom)
-        if not atom and always_sent(keys[0], service=circumstances.caller.kind == "service"):
+        if not atom and (
+            (circumstances.action, keys[0]) == _OF_EACH_GRANT
+            or always_sent(keys[0], service=circumstances.caller.kind == "service")
+        ):
             continue
         if (finite is None or not atom) and all(circumstances.brings(key, value[0]) for key, value in atom):
             yield values
