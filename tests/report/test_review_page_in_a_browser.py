@@ -110,7 +110,7 @@ def test_an_opened_key_shows_who_can_what_under_which_condition_and_who_does_not
     decrypt, encrypt, *_ = found
     assert (len(decrypt), len(encrypt)) == (102, 101)
     assert f"arn:aws:iam::{A}:role/role-0 last used 2026-11-01" in decrypt
-    assert f"arn:aws:iam::{A}:role/role-10 last used never seen; unused" in decrypt
+    assert f"arn:aws:iam::{A}:role/role-10 no use seen; unused" in decrypt
     (conditional,) = [text for text in decrypt if "conditional" in text]
     assert "s3.eu-west-1.amazonaws.com" in conditional
 

@@ -20,7 +20,7 @@ const fill = (key, most = Infinity) => {
       const [name, kind, used, unused] = people[person];
       const item = document.createElement("li");
       item.append(kind === "principal" || kind === "root" ? name : `${kind} ${name}`);
-      const remarks = [WORDS[access], conditions[condition], used && `last used ${used === "-" ? "never seen" : used}`,
+      const remarks = [WORDS[access], conditions[condition], used === "-" ? "no use seen" : used && `last used ${used}`,
         unused ? "unused" : ""].filter(Boolean).join("; ");
       if (remarks) {
         const quiet = document.createElement("span");
