@@ -31,7 +31,7 @@ torture: $(STAMP) ## Kill every command before and after each of its calls; more
 	KEYWRIGHT_TORTURE=all $(BIN)/pytest -n 2 tests/faults/test_torture.py tests/faults/test_bad_weather.py \
 		tests/proof/test_prover_fuzz.py tests/packaging/test_image.py
 
-torture-access: $(STAMP) ## Hold who-can to brute force on 10,000 random organisations, to real requests on 100; an hour
+torture-access: $(STAMP) ## Hold who-can to brute force on 10,000 random organizations, to real requests on 100; an hour
 	$(BIN)/python tools/torture_access.py
 	KEYWRIGHT_ORGANISATIONS=100 $(BIN)/pytest tests/enforcement/test_who_can_is_true.py
 
