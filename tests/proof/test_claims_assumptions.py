@@ -48,6 +48,11 @@ def test_without_the_root_statement_there_is_no_such_assumption() -> None:
         ((Condition("StringEquals", "aws:SourceVpce", ("vpce-1a",)),), "only through the VPC endpoint vpce-1a; "),
         ((Condition("IpAddress", "aws:SourceIp", ("203.0.113.0/24",)),), "only from an address such as 203.0.113.0; "),
         ((Condition("StringEquals", "aws:PrincipalTag/Team", ("ops",)),), "only where aws:PrincipalTag/team is ops; "),
+        ((Condition("StringEquals", "aws:PrincipalTag/Team", ("",)),), 'only where aws:PrincipalTag/team is ""; '),
+        (
+            (Condition("DateGreaterThan", "aws:CurrentTime", ("2030-01-01T00:00:00Z",)),),
+            "only after the dates that the policy names; ",
+        ),
     ],
 )
 def test_the_conditions_under_which_a_policy_stays_changeable_are_named(

@@ -13,7 +13,7 @@ from keywright._internal.facts.condition_keys import spelled
 from keywright._internal.proof.evaluation.matching import Level
 from keywright._internal.proof.search.boxes import meet
 from keywright._internal.proof.search.callers import DERIVED
-from keywright._internal.proof.search.request_space import masked
+from keywright._internal.proof.search.request_space import masked, values_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ NO_GRANT: Final = "no grant on the key allows it"
 NO_OTHER_GRANT: Final = "no grant on the key but the declared ones allows it"
 NOTHING_DENIES: Final = "no other policy denies it"
 IN_AN_ORGANISATION: Final = "the key's account belongs to an organization"
+ONLY_LATER: Final = "only after the dates that the policy names"
 MADE_AGAIN: Final = "a role or user that is named by the text of its ARN can be made again"
 
 _GRANTABLE: Final = frozenset({*CRYPTOGRAPHIC, "kms:CreateGrant", "kms:DescribeKey", "kms:GetPublicKey"})
@@ -83,7 +84,7 @@ def _conditions(request: Request) -> Iterator[str]:
     for key, values in sorted(request.context.items()):
         if key in DERIVED or key in _ALWAYS_THERE or not values:
             continue
-        shown = ", ".join(values)
+        shown = values_in_words(values)
         if key == "aws:multifactorauthpresent" and values == ("true",):
             yield "only with MFA"
         elif key in _PHRASES:

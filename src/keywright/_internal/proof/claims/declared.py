@@ -405,9 +405,9 @@ def _differing(result: ClaimResult, one: KeyCandidate, other: KeyCandidate) -> C
         return replace(result, assuming=assumptions.joined(result.assuming, assumptions.IN_AN_ORGANISATION))
     if one.organisation != other.organisation:
         what = "the organization of the key's account"
-    elif one.location.region != other.location.region:
-        what = "the key's Region"
-    else:
+    elif one.location.key_id != other.location.key_id:
         what = "the key's id: a Resource names one"
+    else:
+        what = "the key's Region"
     reason = f"it depends on what isn't known here: {what}"
     return ClaimResult(result.id, result.claim, Verdict.UNKNOWN, reason)

@@ -230,6 +230,15 @@ class RequestSpace:
         met = self.attributes[at - 1].met[(condition, False)][0]
         return _narrowed(box, at, self.attributes[at - 1].everything & ~met)
 
+    def at_each_value(self, box: Box, key: str) -> Iterator[Box]:
+        """A box by each value of a key, as far as values are told apart and are such as AWS describes; else itself."""
+        at = self.position.get(key)
+        if at is None:
+            yield box
+            return
+        for atom in atoms_of(box[at] & self.attributes[at - 1].documented & self.attributes[at - 1].carrying[key]):
+            yield _narrowed(box, at, 1 << atom)
+
     def of_actions(self, mask: int) -> Box:
         """All requests for some actions."""
         return (mask, *self.full[1:])
@@ -430,6 +439,13 @@ def _is_open(statements: Iterable[tuple[Statement, PolicyDocument]]) -> bool:
 def in_words(request: Request) -> str:
     """What is called, and with which context keys."""
     circumstances = " and ".join(
-        f"{spelled(key)} = {', '.join(values)}" for key, values in sorted(request.context.items()) if key not in DERIVED
+        f"{spelled(key)} = {values_in_words(values)}"
+        for key, values in sorted(request.context.items())
+        if key not in DERIVED
     )
     return f"{request.action} with {circumstances}" if circumstances else request.action
+
+
+def values_in_words(values: Iterable[str]) -> str:
+    """The values of a context key; an empty one is seen."""
+    return ", ".join(value or '""' for value in values)

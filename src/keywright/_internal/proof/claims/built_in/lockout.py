@@ -20,7 +20,7 @@ from keywright._internal.proof.search.boxes import meet
 from keywright._internal.proof.search.witnesses import WitnessSearch, ask, ask_any, listed, name_of, refused, replayed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from keywright._internal.policy.document import PolicyDocument
     from keywright._internal.proof.claims.built_in.case import Case
@@ -72,7 +72,8 @@ def changeable(case: Case) -> tuple[ClaimResult, ClaimResult]:
             refuted(SURVIVES, SURVIVES_SENTENCE, why, denied),
         )
     reason = _who_can(case, able) if able else shown.witness.sentence
-    assuming = assumptions.joined(assumptions.of_request(shown.witness.request), assumptions.NOTHING_DENIES)
+    only = assumptions.joined(assumptions.of_request(shown.witness.request), _only_later(case, able))
+    assuming = assumptions.joined(only, assumptions.NOTHING_DENIES)
     return (
         ClaimResult(CHANGEABLE, CHANGEABLE_SENTENCE, Verdict.PROVED, reason, shown.witness, assuming),
         _survivors(case, able, doubtful),
@@ -109,7 +110,7 @@ def _survivors(case: Case, able: Sequence[PrincipalClass], doubtful: Sequence[Pr
         reason = f"{who} survives the deletion of any principal"
         by_text = "" if lasting in of_account else assumptions.MADE_AGAIN
         only = assumptions.of_request(case.access.space.request(lasting, box))
-        assuming = assumptions.joined(only, by_text, assumptions.NOTHING_DENIES)
+        assuming = assumptions.joined(only, _only_later(case, [lasting]), by_text, assumptions.NOTHING_DENIES)
         return ClaimResult(SURVIVES, SURVIVES_SENTENCE, Verdict.PROVED, reason, assuming=assuming)
     identities = {caller.identity: caller for caller in reversed(able)}
     if len(identities) > 1:
@@ -210,6 +211,16 @@ def _who_can(case: Case, able: Sequence[PrincipalClass]) -> str:
         delegated = "identities of the account can if its IAM policies allow it"
         reason = f"{reason}; {delegated}" if reason else delegated
     return reason
+
+
+def _only_later(case: Case, able: Iterable[PrincipalClass]) -> str:
+    """That some time before the dates that the policy names none of these can change the policy."""
+    callers = list(able)
+    for box in case.access.space.at_each_value(case.of({CHANGE}), TIME[0]):
+        sightings = (case.access.sight(caller, Query(box)) for caller in callers)
+        if not any(sighting is not None and sighting.surely for sighting in sightings):
+            return assumptions.ONLY_LATER
+    return ""
 
 
 def _root_denied(case: Case) -> Witness | None:
