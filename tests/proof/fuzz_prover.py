@@ -391,7 +391,7 @@ def belongs(request: dict[str, Any], party: str) -> bool | None:
         path = naive.caller_of(given)["path"] if given else None
     if path is None:
         return None
-    return bool(path == theirs["path"]) if who["role"] == theirs["role"] else None
+    return bool(path == theirs["path"]) if path != theirs["path"] or who["role"] == theirs["role"] else None
 
 
 def _arns_of(claim: Claim) -> list[str]:
