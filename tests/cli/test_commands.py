@@ -40,7 +40,7 @@ def test_init_gives_an_editor_the_schema_that_its_first_line_names(tmp_path: Pat
     text = (tmp_path / "infra.keywright.yaml").read_text()
     line = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
     assert line is not None
-    jsonschema.validate(yaml.safe_load(text), json.loads((tmp_path / line[1]).read_text()))
+    jsonschema.Draft202012Validator(json.loads((tmp_path / line[1]).read_text())).validate(yaml.safe_load(text))
     (tmp_path / line[1]).write_text("{}")
     assert keywright("init", "second.keywright.yaml", cwd=tmp_path).returncode == 0
     assert (tmp_path / line[1]).read_text() == "{}"
@@ -78,9 +78,9 @@ def test_render_gives_the_same_bytes_on_each_run(tmp_path: Path) -> None:
 
 
 def test_schema_prints_one_that_the_examples_fit(tmp_path: Path) -> None:
-    schema = json.loads(keywright("schema", cwd=tmp_path).stdout)
+    check = jsonschema.Draft202012Validator(json.loads(keywright("schema", cwd=tmp_path).stdout))
     for example in EXAMPLES:
-        jsonschema.validate(yaml.safe_load(example.read_text()), schema)
+        check.validate(yaml.safe_load(example.read_text()))
 
 
 def test_render_without_an_account_says_where_to_write_it(tmp_path: Path) -> None:
