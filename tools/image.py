@@ -87,9 +87,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="keywright-image-") as work:
         base, run, sandbox = (Path(work, name) for name in ("base", "run", "sandbox"))
         _debian(base, epoch)
+        _compile(base, base / f"usr/lib/python{PYTHON}", base)
         for folder, lock in ((run, "run"), (sandbox, "sandbox")):
             _packages(folder, lock, wheel, PLATFORMS[architecture])
-            _compiled(base, folder)
+            _compile(folder, folder / PACKAGES, base)
         layers = (layer_of(base, epoch), layer_of(run, epoch))
         more = layer_of(sandbox, epoch, without=run)
     shutil.rmtree(target, ignore_errors=True)
@@ -154,14 +155,15 @@ def _packages(folder: Path, lock: str, wheel: Wheel, platform: str) -> None:
     launcher.chmod(0o755)
 
 
-def _compiled(base: Path, folder: Path) -> None:
+def _compile(root: Path, below: Path, base: Path) -> None:
     """Byte code beside the code, made by the image's own interpreter: a container can't keep what it makes itself."""
     libraries = next((base / "usr/lib").glob("*-linux-gnu"))
     loader = next((base / "usr/lib").glob("*-linux-gnu/ld-linux-*.so.*"))
     _call(
         loader, "--library-path", libraries, base / f"usr/bin/python{PYTHON}", "-m", "compileall", "-q",
-        "--invalidation-mode", "unchecked-hash", "-s", folder, "-p", "/", folder / PACKAGES,
-        environment={"PYTHONHOME": str(base / "usr"), "PYTHONHASHSEED": "0"},
+        "--invalidation-mode", "unchecked-hash", "-s", root, "-p", "/", below,
+        # What the interpreter itself imports on the way would be written with the paths of this machine.
+        environment={"PYTHONHOME": str(base / "usr"), "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
 
 
