@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import compileall
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +38,8 @@ _numbers = itertools.count(1)
 def pytest_configure(config: pytest.Config) -> None:
     """Let CI run the tests in one order, and no test see what is cached for a person."""
     os.environ[DIRECTORY_VARIABLE] = tempfile.mkdtemp(prefix="keywright-cache-")
+    if sys.dont_write_bytecode:  # else each of some hundred processes compiles all that it imports
+        compileall.compile_dir(Path(__file__).parents[1] / "src", quiet=2)
     if on_ci() and config.getoption("randomly_seed", None) == "default":
         config.option.randomly_seed = OF_CI
 
