@@ -86,9 +86,15 @@ def rest_without_effect(policy: ParsedPolicy, case: dict[str, Any]) -> Iterator[
 
 
 WIDER_IN_THE_PROVER = {
-    "aws:SourceIp", "aws:ResourceOrgID", "aws:RequestedRegion", "kms:ReplicaRegion", "kms:PrimaryRegion"
-}  # fmt: skip
-"""Keys of which the prover takes values that AWS doesn't send: private addresses, Regions of any name."""
+    "aws:SourceArn",
+    "aws:SourceIp",
+    "aws:ResourceOrgID",
+    "aws:RequestedRegion",
+    "kms:ReplicaRegion",
+    "kms:PrimaryRegion",
+}
+"""Keys of which the prover takes values that AWS doesn't send: ARNs that hold a `*`, private addresses, Regions of any
+name."""
 
 
 @pytest.mark.parametrize("seed", range(120))
