@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import boto3
 import botocore.auth
 import pytest
 from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from botocore.httpsession import URLLib3Session
 from hypothesis import given
 from hypothesis import strategies as st
+from urllib3 import HTTPResponse
 
 from aws_directly import Aws
 from keywright._internal.aws.direct_calls import Signing, send_directly
@@ -30,6 +32,7 @@ _URLS = st.sampled_from(
         "http://127.0.0.1:4566",
         "http://[::1]:4566/",
         "http://localhost:80/",
+        "https://VPCE-1a2b.kms.us-east-1.vpce.amazonaws.com:8443",
     )
 )
 
@@ -82,6 +85,21 @@ def test_answers_are_what_boto3_gives(make: Callable[..., Any], aws: Aws) -> Non
     plaintext = direct.decrypt(CiphertextBlob=plain.encrypt(KeyId=arn, Plaintext=b"\0\xff")["CiphertextBlob"])
     assert plaintext["Plaintext"] == b"\0\xff"
     assert direct.update_key_description(KeyId=arn, Description="new")["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_who_answers_before_anything_is_sent_is_heard_as_in_boto3() -> None:
+    client = _client("http://127.0.0.1:9", "111122223333")
+    assert send_directly(client, lambda _: None)
+
+    def answered(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        return AWSResponse(request.url, 200, {}, HTTPResponse(BytesIO(b'{"Keys": []}'), preload_content=False))
+
+    client.meta.events.register("before-send.kms.ListKeys", answered)
+    assert client.list_keys()["Keys"] == []
+
+
+def test_how_to_sign_is_told_without_its_secrets() -> None:
+    assert "hidden" not in repr(Signing("AKIDEXAMPLE", "hidden", "hidden too", "us-east-1", "kms"))
 
 
 def test_refusals_are_boto3s_exceptions(make: Callable[..., Any]) -> None:
