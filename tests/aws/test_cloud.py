@@ -76,6 +76,18 @@ def test_whether_a_principal_exists_is_told_only_where_it_can_be_known(cloud: Cl
     assert cloud.principal_exists(f"arn:aws:iam::{aws.account}:root") is None
 
 
+def test_a_role_is_assumed_and_looked_up_where_no_default_region_is_set(
+    cloud: Cloud, aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name)
+    other = Aws(aws.endpoint, f"8{aws.account[1:]}")
+    role = other.make_role("keywright")
+    arn = other.kms("CreateKey")["KeyMetadata"]["Arn"]
+    assert tuple(cloud.keys("us-east-1", role).key_arns()) == (arn,)
+    assert cloud.principal_exists(role, role) is True
+
+
 def test_errors_name_the_operation_the_region_and_the_key(service: KeyService) -> None:
     missing = "00000000-0000-0000-0000-000000000000"
     with pytest.raises(NotFound) as caught:

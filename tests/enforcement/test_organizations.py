@@ -111,6 +111,20 @@ def test_an_rcp_binds_callers_of_every_account_on_the_members_keys_alone(company
     assert "with an explicit deny in a resource control policy" in refusal(callers[0], key)
 
 
+def test_an_rcp_binds_who_assumes_the_members_roles_but_not_the_service_of_a_linked_one(company: Company) -> None:
+    member = company.member
+    role = member.role("app")
+    linked = element(member.root.iam("CreateServiceLinkedRole", AWSServiceName="autoscaling.amazonaws.com"), "Arn")
+    member.session(role)
+    denial = {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}
+    company.attach(RCP, company.unit, {**denial, "Condition": {"StringEquals": {"aws:ResourceOrgID": company.id}}})
+    with pytest.raises(Refused, match="sts:AssumeRole"):
+        member.session(role)
+    service = with_headers(member.root, Service_Principal="autoscaling.amazonaws.com")
+    member.session(linked, by=service)
+    company.management.session(company.management.role("app"))
+
+
 def test_org_id_and_paths_are_known_of_members_and_of_nobody_else(company: Company) -> None:
     everybody = {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}
     by_id = {"StringEquals": {"aws:PrincipalOrgID": company.id}}

@@ -16,6 +16,7 @@ from keywright._internal.aws.service_quotas import read_request_quotas
 from keywright._internal.aws.sessions import Sessions, Settings
 from keywright._internal.aws.using import KeyUsing
 from keywright._internal.aws.writing import KeyWriting
+from keywright._internal.facts.offerings import home_region
 from keywright._internal.model.arn import Arn
 
 if TYPE_CHECKING:
@@ -152,9 +153,9 @@ class Cloud:
             return None
         kind, _, path = parts.resource.partition("/")
         name = path.rpartition("/")[2]
-        if kind not in {"role", "user"} or parts.account != self.caller(role_arn).account:
+        if kind not in {"role", "user"} or parts.account != self.caller(role_arn, region=_home(arn)).account:
             return None
-        client = self._sessions.client("iam", self.default_region, role_arn)
+        client = self._sessions.client("iam", self.default_region or _home(arn), role_arn)
         channel = self._channel(client.meta.region_name, role_arn)
         try:
             if kind == "role":
@@ -196,7 +197,7 @@ class Cloud:
 
     def _assume(self, role_arn: str) -> dict[str, str]:
         """A role's temporary credentials, in the form that botocore refreshes from."""
-        client = self._sessions.client("sts", self.default_region, None)
+        client = self._sessions.client("sts", self.default_region or _home(role_arn), None)
         channel = self._channel(client.meta.region_name, None)
         return channel.call(
             client,
@@ -210,3 +211,9 @@ class Cloud:
             },
             key=role_arn,
         )
+
+
+def _home(arn: str) -> str:
+    """Where to ask about what belongs to a whole account, if there is no default Region."""
+    found = Arn.find(arn)
+    return home_region(found.partition if found else "aws")

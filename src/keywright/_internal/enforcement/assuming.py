@@ -18,9 +18,17 @@ from keywright._internal.proof.evaluation.request import Context, Request, compl
 ASSUME: Final = "sts:AssumeRole"
 TAG: Final = "sts:TagSession"
 SET_SOURCE_IDENTITY: Final = "sts:SetSourceIdentity"
+_SERVICE_LINKED: Final = ":role/aws-service-role/"
 
 
-def may_assume(calling: CallingIdentity, action: str, role: str, trust: str, context: Context) -> bool:
+def may_assume(
+    calling: CallingIdentity,
+    action: str,
+    role: str,
+    trust: str,
+    context: Context,
+    resource_control: tuple[CompiledPolicy, ...] = (),
+) -> bool:
     """Whether a caller may do this to a role.
 
     Args:
@@ -29,6 +37,8 @@ def may_assume(calling: CallingIdentity, action: str, role: str, trust: str, con
         role: the role's ARN.
         trust: its trust policy.
         context: the context keys of the call.
+        resource_control: the resource control policies on the role's account. Service-linked roles are exempt:
+            https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 
     Raises:
         InputError: for a trust policy that isn't understood.
@@ -44,7 +54,10 @@ def may_assume(calling: CallingIdentity, action: str, role: str, trust: str, con
     trusting = matched(compiled_trust(trust), "*")
     identities = [matched(policy, role) for policy in calling.identities]
     limits = [matched(policy, role) for policy in (calling.boundary, calling.session) if policy is not None]
-    levels = [[matched(policy, role) for policy in level] for level in calling.service_control]
+    controlling = [*calling.service_control]
+    if resource_control and not (caller.is_service_linked or _SERVICE_LINKED in role):
+        controlling.append(resource_control)
+    levels = [[matched(policy, role) for policy in level] for level in controlling]
     every = [trusting, *identities, *limits, *(item for level in levels for item in level)]
     if any(item.denies for item in every) or not all(_allows(level) for level in levels):
         return False

@@ -174,15 +174,19 @@ class EnforcingAuthorizer:
         found = await self._iam.find(role) if _ROLE.match(role) else None
         trust = found.trust if found is not None else None
         tags, transitive = session_tags(call.request)
+        account = role.split(":")[4] if found is not None else ""
+        organization = await self._organizations.of(account)
+        controls = resource_control(organization, account)
         context = {
             **call.moment,
             **(call.calling.context or {}),
+            **organization_context(organization, account, "resource"),
             **context_of_assuming(call.request.parameters, tags, transitive),
             **call.stand_ins.context,
         }
         actions = [ASSUME, *([TAG] if tags else []), *([SET_SOURCE_IDENTITY] if _sets_source(call.request) else [])]
         for action in actions:
-            if trust is None or not may_assume(call.calling, action, role, trust, context):
+            if trust is None or not may_assume(call.calling, action, role, trust, context, controls):
                 said = f"User: {call.calling.shown} is not authorized to perform: {action} on resource: {role}"
                 return query_refusal("AccessDenied", said)
         return call.request

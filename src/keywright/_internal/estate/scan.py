@@ -11,7 +11,7 @@ from keywright._internal.aws import AwsError, Cloud, Unsupported
 from keywright._internal.estate.iam_file import put_iam, put_organization
 from keywright._internal.estate.iam_import import organization_of, principals_of
 from keywright._internal.estate.snapshot import NotRead, ScannedKey, rotates
-from keywright._internal.facts.offerings import partition_of_region
+from keywright._internal.facts.offerings import home_region, partition_of_region
 from keywright._internal.model.key_location import KeyLocation
 from keywright.errors import KeywrightError
 
@@ -132,7 +132,7 @@ class Scan:
 
     def _organization(self, partition: str) -> None:
         """The organization, asked with the caller's own credentials."""
-        own = AccountToScan(self.cloud.caller(region=_home(partition)).account, partition)
+        own = AccountToScan(self.cloud.caller(region=home_region(partition)).account, partition)
 
         def read() -> tuple[Organization | None]:
             document = self._account_reading(own).organization()
@@ -143,7 +143,7 @@ class Scan:
             put_organization(self.file, found[0])
 
     def _account_reading(self, account: AccountToScan) -> AccountReading:
-        return self.cloud.account(account.role_arn, region=_home(account.partition))
+        return self.cloud.account(account.role_arn, region=home_region(account.partition))
 
     def _regions(self, account: AccountToScan) -> tuple[str, ...]:
         """The Regions to read. Where AWS doesn't say which are enabled, all are tried."""
@@ -215,14 +215,6 @@ class Scan:
 
 
 _ENTERING: Final = "AssumeRole"
-
-_HOME: Final = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-"""A Region that every account of a partition has enabled."""
-
-
-def _home(partition: str) -> str:
-    """A Region to ask about what belongs to a whole account."""
-    return _HOME.get(partition) or next(name for name, its in partition_of_region().items() if its == partition)
 
 
 def _last_use(service: KeyService, arn: str) -> LastUsage:

@@ -46,6 +46,8 @@ GRANT_OPERATIONS_BY_USAGE: dict[str, tuple[str, ...]] = {
 https://docs.aws.amazon.com/kms/latest/developerguide/grants.html#terms-grant-operations
 """
 
+_HOME_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
 FAMILIES_NOT_OFFERED = {
     "ML_KEM_": "is for encapsulating keys (ENCAPSULATE_DECAPSULATE), a usage that this interface does not offer",
 }
@@ -122,3 +124,9 @@ def partition_of_region() -> dict[str, str]:
         for region in partition["regions"]
         if not region.endswith("-global")  # stands for a partition's global services: no key can live there
     }
+
+
+def home_region(partition: str) -> str:
+    """A Region that every account of a partition has enabled; that of the commercial one where botocore has no such."""
+    regions = (region for region, its in partition_of_region().items() if its == partition)
+    return _HOME_REGIONS.get(partition) or next(regions, _HOME_REGIONS["aws"])

@@ -11,6 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
+from keywright._internal.facts.offerings import home_region
 from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.proof.claims.trust import OWN_ORGANISATION
 from keywright._internal.proof.evaluation.conditions import condition_holds, parse_operator
@@ -31,7 +32,6 @@ PLACEHOLDER_KEY: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"
 
 _REGION: Final = "aws:requestedregion"
 _ORGANISATION: Final = "aws:resourceorgid"
-_DEFAULT_REGIONS: Final = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 _OTHER_REGIONS: Final = ("us-west-2", "ap-south-1", "sa-east-1")
 _ID: Final = characters("abcdefghijklmnopqrstuvwxyz0123456789-")
 _IN_REGIONS: Final = characters("abcdefghijklmnopqrstuvwxyz0123456789-")
@@ -81,7 +81,7 @@ def key_candidates(
     Raises:
         TooManyCellsError: the policies tell too many apart.
     """
-    usual = KeyLocation(partition, account, region or _DEFAULT_REGIONS.get(partition, "us-east-1"), PLACEHOLDER_KEY)
+    usual = KeyLocation(partition, account, region or home_region(partition), PLACEHOLDER_KEY)
     patterns = tuple(dict.fromkeys(item for document in documents for item in _resources(document)))
     conditions = [item for document in documents for statement in document.statements for item in statement.conditions]
     by_region = [item for item in conditions if fold(item.key) == _REGION]
