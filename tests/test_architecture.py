@@ -71,3 +71,9 @@ def test_no_packages_and_no_files_import_each_other_in_a_circle() -> None:
     between = {name: set(re.findall(r"`([a-z_]+)`", row)) for name, row in ROWS.items()}
     assert list(TopologicalSorter(between).static_order())
     assert list(TopologicalSorter({module: imports_of(module) for module in MODULES}).static_order())
+
+
+def test_no_two_test_files_of_different_folders_share_a_name() -> None:
+    # pytest imports a test file by its name alone: each would pass when run by itself, and the whole suite would not.
+    names = [file.name for file in (ROOT / "tests").rglob("*.py") if file.name not in {"__init__.py", "conftest.py"}]
+    assert sorted(names) == sorted(set(names))

@@ -22,9 +22,10 @@ resource "aws_kms_key" "written" {
   policy = jsonencode({ Version = "2012-10-17", Statement = [local.account] })
 }
 resource "aws_kms_key" "plain" {}
+resource "aws_kms_key" "apart" {}
 resource "aws_kms_key_policy" "later" {
-  key_id = aws_kms_key.plain.id
-  policy = jsonencode({ Version = "2012-10-17", Id = aws_kms_key.plain.id, Statement = [local.account] })
+  key_id = aws_kms_key.apart.id
+  policy = jsonencode({ Version = "2012-10-17", Id = aws_kms_key.apart.id, Statement = [local.account] })
 }
 """
 
@@ -37,7 +38,9 @@ def test_known_default_and_later_policies_are_told_apart(
     made.must("plan", "-no-color", "-out=plan.bin")
     shown = made.must("show", "-json", "plan.bin").stdout
     found = {item.name: item for item in policies_of_plan(shown, file="plan.json", account=told)}
-    assert set(found) == {"aws_kms_key.written", "aws_kms_key.plain", "aws_kms_key_policy.later"}
+    assert set(found) == {"aws_kms_key.written", "aws_kms_key.plain", "aws_kms_key_policy.later"}, (
+        "a key whose policy stands apart has no other"
+    )
     assert account in (found["aws_kms_key.written"].text or "")
     assert (told or account) in (found["aws_kms_key.plain"].text or "")
     assert found["aws_kms_key.plain"].assumptions
