@@ -31,13 +31,13 @@ from keywright._internal.fleet import distributed
 from keywright._internal.fleet.account_work import AccountTask, ApplyKeys, work_on
 from keywright._internal.fleet.distributed import ClusterUnusable, check_scheduler
 from keywright._internal.fleet.executors import Workers
-from keywright._internal.fleet.scan_work import scan_by
+from keywright._internal.fleet.scan_work import ScanTask, scan_account, scan_by
 from keywright._internal.lifecycle.waiting import RACE_WINDOW_VARIABLE
 from keywright._internal.model.account_targets import Deployment
 from keywright._internal.model.key import Key
 from keywright._internal.model.stack import Stack
 from keywright._internal.sandbox import Sandbox
-from keywright.errors import ExtraMissing
+from keywright.errors import ExtraMissing, KeywrightError
 
 SECRET = "TheSecretOfTheOneWhoRunsTheCommand"
 REGION = "eu-west-1"
@@ -140,6 +140,16 @@ def test_a_worker_that_joins_later_with_another_version_does_nothing() -> None:
     assert result.exit_code == 2
     assert result.error is not None
     assert "the command 0.0.1" in result.error["message"]
+
+
+def test_a_worker_of_another_account_does_not_scan_its_own_in_place_of_the_commands(
+    account: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in sandbox.environment(account).items():
+        monkeypatch.setenv(name, value)
+    task = ScanTask(AccountToScan("111122223333", "aws"), ScanOptions(), None, account)
+    with pytest.raises(KeywrightError, match=f"credentials are of {account}, not 111122223333"):
+        scan_account(task)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tls://127.0.0.1:9"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -126,23 +128,82 @@ def test_after_the_canary_fails_no_other_account_is_touched(fleet: Fleet) -> Non
     assert fleet.aliases(one) == fleet.aliases(three) == []
 
 
-def test_only_the_plan_that_was_agreed_to_is_carried_out(
-    account: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_canary_that_cannot_be_entered_stops_the_others_too(fleet: Fleet) -> None:
+    one, two, _ = fleet.others
+    fleet.declare(listed(one, two))
+    fleet.refuse(two)
+    run = fleet.run(f"apply --yes --canary {two}", "--json")
+    assert {item["account"]: item["exit_code"] for item in run.document["accounts"]} == {two: 2, one: None}
+
+
+@pytest.fixture
+def task(account: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AccountTask:
+    """Planning one key in an account that is entered by a role."""
     for name, value in sandbox.environment(account).items():
         monkeypatch.setenv(name, value)
     theirs = f"6{account[1:]}"
     role = f"arn:aws:iam::{theirs}:role/keywright"
     stack = Stack(name="fleet", keys={"app": Key(region=REGION, account=theirs, assume_role_arn=role)})
-    task = AccountTask(PlanKeys(), Deployment(theirs, "aws", role, None, {}), stack)
+    return AccountTask(PlanKeys(), Deployment(theirs, "aws", role, None, {}), stack, run=account)
+
+
+def test_only_the_plan_that_was_agreed_to_is_carried_out(task: AccountTask, sandbox: Sandbox) -> None:
+    theirs = Aws(sandbox.endpoint_url, task.deployment.account)
     shown = work_on(task)
     for agreed in ("", "another plan"):  # that of an account which couldn't be planned, and of one that has moved
         refused = work_on(replace(task, work=ApplyKeys(agreed)))
         assert refused.error is not None
         assert refused.error["id"] == "stale-plan"
-    assert Aws(sandbox.endpoint_url, theirs).keys(REGION) == []
+    assert theirs.keys(REGION) == []
     assert work_on(replace(task, work=ApplyKeys(shown.fingerprint))).exit_code == 0
-    assert len(Aws(sandbox.endpoint_url, theirs).keys(REGION)) == 1
+    assert len(theirs.keys(REGION)) == 1
+
+
+def test_a_plan_that_was_agreed_to_is_not_carried_out_on_a_key_that_has_replaced_the_one_shown(
+    task: AccountTask, sandbox: Sandbox
+) -> None:
+    theirs = Aws(sandbox.endpoint_url, task.deployment.account)
+    assert work_on(replace(task, work=ApplyKeys())).exit_code == 0
+    (old,) = theirs.keys(REGION)
+    arn = old["Arn"]
+    theirs.kms("DisableKeyRotation", REGION, KeyId=arn)
+    shown = work_on(task)
+    policy = theirs.kms("GetKeyPolicy", REGION, KeyId=arn, PolicyName="default")["Policy"]
+    tags = [{"TagKey": name, "TagValue": value} for name, value in theirs.tags(arn, REGION).items()]
+    theirs.kms("UntagResource", REGION, KeyId=arn, TagKeys=[tag["TagKey"] for tag in tags])
+    theirs.kms("CreateKey", REGION, Policy=policy, Tags=tags, Description=old["Description"])
+    again = work_on(task)
+    assert shown.document is not None
+    assert again.document is not None
+    assert again.document["changes"] == shown.document["changes"] != {}
+    refused = work_on(replace(task, work=ApplyKeys(shown.fingerprint)))
+    assert refused.error is not None
+    assert refused.error["id"] == "stale-plan"
+
+
+def test_a_worker_that_outlives_a_run_reads_renewed_credentials_in_the_next(
+    task: AccountTask, account: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = replace(task, deployment=replace(task.deployment, role_arn=None), stack=Stack(name="s", keys={
+        "app": Key(region=REGION, account=account)
+    }))  # fmt: skip
+    assert work_on(own).exit_code == 0
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", f"5{account[1:]}")
+    assert work_on(own).exit_code == 0
+    assert work_on(replace(own, run="the next")).exit_code == 2
+
+
+def test_processes_end_with_a_command_that_is_stopped_at_once() -> None:
+    program = (
+        "import os\n"
+        "from keywright._internal.fleet import executors\n"
+        "pool = executors._processes(1)\n"
+        "pool.submit(os.getpid).result()\n"
+        "os._exit(130)\n"
+    )
+    # The pipe is the processes' too: it ends with the last of them.
+    stopped = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=False, timeout=60)
+    assert stopped.returncode == 130
 
 
 def test_drift_in_one_account_is_shown_apart_from_the_others(fleet: Fleet) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from keywright._internal.fleet.executors import Workers
 from keywright._internal.fleet.rollout import Rollout
 from keywright._internal.fleet.summary import groups
 from keywright._internal.fleet.waves import WaveSize, waves
+from keywright._internal.fleet.windowed import carried_out
 from keywright._internal.model.account_targets import Deployment
 from keywright._internal.model.key import Key
 from keywright._internal.model.stack import Stack
@@ -114,6 +116,22 @@ def test_a_worker_that_is_gone_fails_its_account_alone(monkeypatch: pytest.Monke
         return AccountResult(task.deployment.account, "", 0)
 
     assert rolled_out(monkeypatch, [tasks(3)], work, None)[0] == [0, 2, 0]
+
+
+def test_a_pool_that_breaks_keeps_the_results_it_gave_and_names_the_accounts_it_left() -> None:
+    class Breaking(ThreadPoolExecutor):
+        left = 2
+
+        def submit(self, *args: Any, **kwargs: Any) -> Any:
+            self.left -= 1
+            if self.left < 0:
+                raise BrokenProcessPool("a child process terminated abruptly")
+            return super().submit(*args, **kwargs)
+
+    with Breaking(2) as pool:
+        found = dict(carried_out(Workers(pool, 2), str, range(7), lambda: False))
+    assert [found[0], found[1]] == ["0", "1"]
+    assert all("terminated abruptly" in str(found[number]) for number in range(2, 7))
 
 
 def planned(account: str, *summaries: str) -> AccountResult:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -91,6 +91,7 @@ class AccountTask:
         keys: the names of the keys to work on; empty for all.
         profile: an AWS profile of the machine that carries it out.
         region: the Region of keys whose file names none.
+        run: which run of a command it is part of.
         no_cache: prove everything anew, and remember nothing.
         whole: answer proved claims too; without them the results of a thousand accounts take little memory.
         version: the version of Keywright that made the task.
@@ -102,6 +103,7 @@ class AccountTask:
     keys: tuple[str, ...] = ()
     profile: str | None = None
     region: str | None = None
+    run: str = ""
     no_cache: bool = False
     whole: bool = True
     version: str = field(default_factory=lambda: version("keywright"))
@@ -142,7 +144,7 @@ def work_on(task: AccountTask) -> AccountResult:
     if task.version != version("keywright"):
         message = f"the worker has Keywright {version('keywright')}, and the command {task.version}"
         return AccountResult.failed(task, KeywrightError(message, "install the same version on both"))
-    cloud = _cloud(task.profile, task.region)
+    cloud = _cloud(task.profile, task.region, task.run)
     session = Session(task.keys, task.profile, task.region, shared=cloud)
     try:
         with proof_cache(wanted=not task.no_cache) as memory:
@@ -154,9 +156,12 @@ def work_on(task: AccountTask) -> AccountResult:
             cloud.forget(task.deployment.role_arn)
 
 
-@cache
-def _cloud(profile: str | None, region: str | None) -> Cloud:
-    """AWS, for all tasks of this process: clients are made once, and a role is assumed once."""
+@lru_cache(maxsize=2)
+def _cloud(profile: str | None, region: str | None, _run: str) -> Cloud:
+    """AWS, for all tasks of a run in this process: clients are made once, and a role is assumed once.
+
+    A cluster's worker outlives runs: the next one reads renewed credentials and raised quotas.
+    """
     return Cloud(Settings(profile, region))
 
 
@@ -195,12 +200,12 @@ def _not_proved(claims: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[di
 
 
 def plan_fingerprint(plan: Plan) -> str:
-    """What a plan would do, as one short text; the same for two plans that do the same."""
+    """What a plan would do, as one short text; the same for two plans that do the same to the same keys."""
 
     def changes(item: KeyPlan) -> Iterable[tuple[str, ...]]:
         return (step.change for step in item.steps)
 
-    steps = [[item.name, *map(list, changes(item))] for item in plan.keys]
+    steps = [[item.name, item.state.key_id, *map(list, changes(item))] for item in plan.keys]
     return hashlib.sha256(json.dumps(steps).encode()).hexdigest()
 
 

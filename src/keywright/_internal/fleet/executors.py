@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from typing import Final
 
 ACCOUNTS_AT_ONCE: Final = 8
@@ -43,9 +45,21 @@ def _processes(count: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("forkserver" if "forkserver" in ways else "spawn")
     if "forkserver" in ways:
         context.set_forkserver_preload(["keywright._internal.fleet.account_work", "botocore.session"])
-    return ProcessPoolExecutor(count, context, _ignore_ctrl_c)
+    return ProcessPoolExecutor(count, context, _follow_the_command)
 
 
-def _ignore_ctrl_c() -> None:
-    """Ctrl-C reaches every process of a terminal; the one that handed out the work lets it come to its end."""
+def _follow_the_command() -> None:
+    """Leave Ctrl-C to the process that handed out the work, and end with it.
+
+    Ctrl-C reaches every process of a terminal; that one lets the work come to its end, or ends at once. Then nothing
+    else is to be changed on AWS, and a pool's processes by themselves would go on with the tasks they have.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_command, daemon=True).start()
+
+
+def _end_with_the_command() -> None:
+    command = multiprocessing.parent_process()
+    if command is not None:
+        wait([command.sentinel])
+        os._exit(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,11 +22,13 @@ class Rollout:
         heard: told of each result.
         most_failures: how many accounts may fail before no other is begun; None: any number. Accounts that can't be
             entered don't count: nothing was tried in them.
+        canaries: accounts that the others wait for. One that can't be entered counts: it has shown nothing.
     """
 
     workers: Workers
     heard: Callable[[AccountResult], None]
     most_failures: int | None = None
+    canaries: Collection[str] = ()
     interrupted: bool = False
     _results: dict[str, AccountResult] = field(default_factory=dict)
 
@@ -49,5 +51,8 @@ class Rollout:
         self.interrupted = True
 
     def _stopped(self) -> bool:
-        failures = sum(item.exit_code == _TROUBLE and item.entered for item in self._results.values())
+        failures = sum(self._counts(item) for item in self._results.values())
         return self.interrupted or (self.most_failures is not None and failures > self.most_failures)
+
+    def _counts(self, result: AccountResult) -> bool:
+        return result.exit_code == _TROUBLE and (result.entered or result.account in self.canaries)

@@ -15,6 +15,7 @@ from keywright._internal.aws import Cloud, Settings
 from keywright._internal.estate.estate_file import EstateFile
 from keywright._internal.estate.scan import AccountToScan, Scan, ScanOptions
 from keywright._internal.estate.snapshot import NotRead
+from keywright._internal.facts.offerings import home_region
 from keywright._internal.fleet.executors import Workers
 from keywright._internal.fleet.windowed import carried_out
 from keywright.errors import KeywrightError
@@ -66,17 +67,29 @@ def scan_account(task: ScanTask) -> ScannedAccount:
     """Read one account.
 
     Raises:
-        KeywrightError: this is another version of Keywright.
+        KeywrightError: this is another version of Keywright, or its credentials are of another account.
     """
     if task.version != version("keywright"):
         message = f"the worker has Keywright {version('keywright')}, and the command {task.version}"
         raise KeywrightError(message, "install the same version on both")
     cloud = _cloud(task.profile, task.run)
+    if task.account.role_arn is None:
+        _check_own(cloud, task.account)
     with tempfile.TemporaryDirectory(prefix="keywright-scan-") as folder:
         path = Path(folder) / "estate.db"
         with EstateFile.create(path, {}) as file:
             Scan(cloud, file, task.options, _Unheard()).read([task.account])
         return ScannedAccount(path.read_bytes(), _PROCESS, dict(cloud.calls))
+
+
+def _check_own(cloud: Cloud, account: AccountToScan) -> None:
+    """Refuse to read with our own credentials, where they aren't of the account that the keys would be filed under."""
+    own = cloud.caller(region=home_region(account.partition)).account
+    if own != account.account:
+        raise KeywrightError(
+            f"the worker's own credentials are of {own}, not {account.account}",
+            f"give the workers credentials of {account.account}, or read it without --scheduler",
+        )
 
 
 @lru_cache(maxsize=2)

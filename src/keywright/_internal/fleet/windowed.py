@@ -33,13 +33,27 @@ def carried_out(
     while True:
         if not stopped():
             for task in islice(waiting, workers.at_once - len(running)):
-                running[workers.executor.submit(work, task)] = task
+                running[_begun(workers, work, task)] = task
         if not running:
             return
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
             failure = _failure(future)
             yield running.pop(future), future.result() if failure is None else failure
+
+
+def _begun(workers: Workers, work: Callable[[T], R], task: T) -> Future[R]:
+    """The task under way; failed at once where nobody takes it: a pool is broken by the first worker that is killed."""
+    try:
+        return workers.executor.submit(work, task)
+    except Exception as error:  # noqa: BLE001 - each executor has its own: BrokenProcessPool, a closed client's
+        failed: Future[R] = Future()
+        failed.set_exception(KeywrightError(f"no worker takes this account any more: {_one_line(error)}", _AGAIN))
+        return failed
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _failure(future: Future[R]) -> KeywrightError | None:
@@ -51,6 +65,6 @@ def _failure(future: Future[R]) -> KeywrightError | None:
     except KeywrightError as error:
         return error
     except Exception as error:  # noqa: BLE001 - a defect, or an executor's own trouble: of this task alone
-        said = " ".join(str(error).split())
-        return KeywrightError(f"the work on this account ended with {type(error).__name__}: {said}", _AGAIN)
+        message = f"the work on this account ended with {type(error).__name__}: {_one_line(error)}"
+        return KeywrightError(message, _AGAIN)
     return None

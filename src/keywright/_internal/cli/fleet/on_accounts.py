@@ -8,6 +8,7 @@ import sys
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import typer
 
@@ -24,7 +25,7 @@ from keywright._internal.fleet.summary import described, groups
 from keywright._internal.fleet.waves import WaveSize, waves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from types import FrameType
 
     from keywright._internal.cli.fleet.options import FleetOptions
@@ -88,7 +89,7 @@ class FleetCommand:
             if isinstance(self.work, ApplyKeys) and not self.yes:
                 in_waves = self._agreed(found, in_waves, workers)
             limit = self.options.max_failures if isinstance(self.work, ApplyKeys) else None
-            results, interrupted = _roll_out(workers, in_waves, limit)
+            results, interrupted = _roll_out(workers, in_waves, limit, self.options.canary)
         self._show(found, results)
         if interrupted:
             typer.echo("interrupted: the accounts under way were finished, and no other was begun", err=True)
@@ -106,6 +107,7 @@ class FleetCommand:
 
         check_source(self.source).only(self.keys)
         found = discover(Cloud(Settings(self.profile, self.region)), targets_of(self.source), self.options.account)
+        run = uuid4().hex
         tasks = [
             AccountTask(
                 self._work_in(item.account),
@@ -114,6 +116,7 @@ class FleetCommand:
                 self.keys,
                 self.profile,
                 self.region,
+                run=run,
                 no_cache=self.no_cache,
                 whole=self.as_json,
             )
@@ -166,11 +169,11 @@ class FleetCommand:
 
 
 def _roll_out(
-    workers: Workers, in_waves: Sequence[Sequence[AccountTask]], limit: int | None
+    workers: Workers, in_waves: Sequence[Sequence[AccountTask]], limit: int | None, canaries: Collection[str] = ()
 ) -> tuple[tuple[AccountResult, ...], bool]:
     with Progress(things="accounts") as progress:
         progress.begin(_DOING[type(in_waves[0][0].work)], sum(map(len, in_waves)))
-        rollout = Rollout(workers, lambda _: progress.advance(), limit)
+        rollout = Rollout(workers, lambda _: progress.advance(), limit, canaries)
         with _stopped_by_ctrl_c(rollout):
             return rollout.run(in_waves), rollout.interrupted
 
