@@ -229,6 +229,16 @@ def test_a_text_that_a_parameter_can_t_stand_for_gives_each_target_a_template(ke
     assert_accounts_get_what_is_declared(file)
 
 
+def test_an_account_that_a_policy_file_names_stays_that_account(keywright: Keywright, file: Path) -> None:
+    named = "arn:aws:iam::000000000000:root"
+    statement = {"Effect": "Allow", "Principal": {"AWS": named}, "Action": "kms:*", "Resource": "*"}
+    (file.parent / "policy.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    file.write_text(TARGETS.partition("keys:")[0] + "keys: {data: {policy_file: policy.json}}\n")
+    export(keywright, file).succeeded()
+    text = (file.parent / "out" / "eu-central-1.yaml").read_text()
+    assert named in text
+
+
 def test_units_of_a_target_are_those_of_the_stack_set(keywright: Keywright, file: Path) -> None:
     accounts = 'accounts: ["111122223333", "222233334444"]'
     unit = 'accounts: {ou: [ou-abcd-12345678]}\n  exclude: ["999988887777"]'

@@ -31,7 +31,7 @@ def target_variants(source: Source) -> tuple[tuple[Variant, ...], Variant | None
     problems = tuple(_problems(targets))
     if problems:
         raise InputError(f"some targets of `{source.file}` can't be those of a stack set", problems=problems)
-    account = unused_account("\n".join(source.lines))
+    account = _stand_in_account(source, targets)
     deployments = [targets.deployment(index, account) for index in range(len(targets.entries))]
     named = _differing_texts(deployments, account)
     variants = tuple(
@@ -45,6 +45,13 @@ def target_variants(source: Source) -> tuple[tuple[Variant, ...], Variant | None
         for entry, deployment in zip(targets.entries, deployments, strict=True)
     )
     return variants, None if named is None else _common(source, deployments[0], variants[0], account, named)
+
+
+def _stand_in_account(source: Source, targets: Targets) -> str:
+    """An account that is nowhere in the file, nor in the policies that it names."""
+    first = unused_account("\n".join(source.lines))
+    stacks = [stack_of(source, targets.deployment(index, first)) for index in range(len(targets.entries))]
+    return unused_account("\n".join((*source.lines, *(stack.model_dump_json() for stack in stacks))))
 
 
 def _common(
