@@ -14,6 +14,7 @@ from keywright._internal.keysfile.schema import file_schema
 from keywright._internal.keysfile.source import Source, read_source
 from keywright._internal.keysfile.stack import check_source, checked_stacks, load_stack
 from keywright._internal.keysfile.targets import targets_of
+from keywright._internal.model.key import Key
 from keywright._internal.policy.rendering import rendered_policies
 from keywright.errors import InputError, InvalidKeysFile, UsageError
 
@@ -106,6 +107,10 @@ def test_variables_of_iam_in_a_policy_are_left_alone(tmp_path: Path) -> None:
         ("${parameters.environment}", "${parameters.enviroment}", 21, "which is nothing"),
         ("${parameters.environment}/", "x${parameters.users}/", 21, "is a list, within text"),
         ("[${account_id}]", "[${acount_id}]", 18, "which is nothing"),
+        ("environment: dev", "environment: ${parameters.users}", 5, "`${parameters.users}`, which is nothing"),
+        ("environment: prod", "environment: ${nonsense}", 11, "`${nonsense}`, which is nothing"),
+        ("environment: prod", "environment: null", 21, "which has no value in account 111122223333"),
+        ("    tags:", "    region: ${region}\n    tags:", 24, "which is nothing"),
         ("region: eu-west-1", "account: '111122223333'", 3, "stands beside `targets`"),
         (
             "    tags:",
@@ -128,6 +133,30 @@ def test_parameters_without_targets_are_refused(tmp_path: Path) -> None:
 def test_a_wrong_value_of_one_target_alone_is_found(tmp_path: Path) -> None:
     found = problems_of(tmp_path, FILE.replace("{users: []}", "{users: [], environment: 'no spaces'}"))
     assert [line for line, _ in found] == [21]
+
+
+def test_the_region_that_a_key_takes_from_a_parameter_is_its_region_everywhere(tmp_path: Path) -> None:
+    text = FILE.replace("  users: null", "  users: null\n  home: eu-central-1", 1)
+    text = text.replace("    tags:", "    region: ${parameters.home}\n    tags:")
+    key = checked_stacks(source_of(tmp_path, text))["111122223333"].keys["app"]
+    assert (key.region, key.tags) == ("eu-central-1", {"Region": "eu-central-1"})
+
+
+def test_a_parameter_that_a_target_sets_to_null_leaves_out_the_fields_that_are_it(tmp_path: Path) -> None:
+    text = FILE.replace("environment: dev", "environment: dev\n  about: Of the environment")
+    text = text.replace("environment: prod", "environment: prod\n      about: null")
+    text = text.replace("    tags:", "    description: ${parameters.about}\n    tags:")
+    own, other = (
+        load_stack(written(tmp_path, text), account).keys["app"] for account in ("111122223333", "999988887777")
+    )
+    assert own.description == Key().description
+    assert other.description == "Of the environment"
+
+
+def test_claims_speak_of_the_region_of_the_target(tmp_path: Path) -> None:
+    text = FILE.replace("nobody outside [${account_id}]", "only [logs.${region}.amazonaws.com]")
+    (claim,) = load_stack(written(tmp_path, text), "999988887777").claims
+    assert claim == "only [logs.us-gov-west-1.amazonaws.com] can [kms:Decrypt]"
 
 
 def test_a_command_for_one_account_wants_to_know_which(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ class References:
     """Replaces references by their values, and keeps what is wrong with them.
 
     Args:
-        values: by the name in the braces.
+        values: by the name in the braces; `account_id` is always one.
     """
 
     values: Mapping[str, Any]
@@ -54,6 +54,9 @@ class References:
         if name not in self.values:
             remedy = did_you_mean(name, self.values) or f"there are {', '.join(f'`{item}`' for item in self.values)}"
             self.problems.append(Problem(path, f"refers to `{found[0]}`, which is nothing", remedy))
+        elif value is None:
+            message = f"has `{found[0]}`, which has no value in account {self.values['account_id']}, within text"
+            self.problems.append(Problem(path, message, "write a value in the target, or remove its null"))
         elif isinstance(value, Mapping | list):
             what = "list" if isinstance(value, list) else "mapping"
             message = f"has `{found[0]}`, which is a {what}, within text"

@@ -185,7 +185,7 @@ def _target_problems(source: Source, document: Mapping[str, Any], deployment: De
 
 def _claims(document: Mapping[str, Any], deployment: Deployment | None) -> tuple[list[str], list[Problem]]:
     """The claims on every key of a file, and what is wrong with them."""
-    claims, region = list(document.get("claims") or ()), document.get("region")
+    claims, region = list(document.get("claims") or ()), (deployment and deployment.region) or document.get("region")
     found: list[Problem] = []
     if deployment is not None:
         references = _references(deployment, region)
@@ -199,14 +199,21 @@ def _references(deployment: Deployment, region: object) -> References:
     return References({**known, **{f"parameters.{name}": value for name, value in deployment.parameters.items()}})
 
 
+def _references_of_key(deployment: Deployment, region: object) -> References:
+    """What the fields of a key may refer to: also its Region, once that is known if it is a reference itself."""
+    first = _references(deployment, None)
+    resolved = first.resolved(region)
+    return _references(deployment, None if first.problems else resolved)
+
+
 def _resolve(read: PolicyFiles, deployment: Deployment) -> frozenset[str]:
     """Replace the references in the fields of a key; those that refer to nothing are taken out, and returned."""
     if not isinstance(read.fields, dict):
         return frozenset()
-    references = _references(deployment, read.fields.get("region"))
+    references = _references_of_key(deployment, read.fields.get("region"))
     fields = references.resolved(read.fields)
     wrong = frozenset(str(problem.path[0]) for problem in references.problems)
-    read.fields = {name: value for name, value in fields.items() if name not in wrong}
+    read.fields = {name: value for name, value in fields.items() if name not in wrong and value is not None}
     read.problems += [
         replace(problem, path=(*problem.path[:-1], "policy_file")) if problem.path in read.files else problem
         for problem in references.problems

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from keywright._internal.facts.offerings import partition_of_region
 from keywright._internal.keysfile.problems import head_problems
 from keywright._internal.keysfile.references import References
-from keywright._internal.keysfile.source import Source, count_of
+from keywright._internal.keysfile.source import Path_, Source, count_of
 from keywright._internal.model.account_targets import AccountTarget, Deployment
 from keywright._internal.model.spelling import did_you_mean
 from keywright.errors import InvalidKeysFile, Problem, UsageError
@@ -133,6 +133,7 @@ def targets_of(source: Source) -> Targets:
             problems.extend(_parameter_problems(source, index, entry, declared))
     if not problems:
         problems.extend(_accounts_twice(source, entries))
+        problems.extend(_reference_problems(source, entries, declared))
     problems.extend(_name_problems(source, declared))
     if problems:
         raise InvalidKeysFile(f"`{source.file}` has {count_of(len(problems))}", problems=tuple(problems))
@@ -168,6 +169,22 @@ def _parameter_problems(
             path = (*root, "parameters")
             remedy = f"write `parameters: {{{name}: …}}` in this target, or a default under `parameters:` of the file"
             yield source.problem(path, path, f"gives no value for `{name}`", remedy)
+
+
+def _reference_problems(
+    source: Source, entries: Iterable[AccountTarget], declared: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """The values of parameters that refer to anything but what each file may refer to."""
+    found: dict[Path_, Problem] = {}
+    for index, entry in enumerate(entries):
+        region = entry.region or source.value.get("region")
+        references = References(built_in_references(ANY_ACCOUNT, "aws", region))
+        for name, value in {**declared, **entry.parameters}.items():
+            root = ("targets", index) if name in entry.parameters else ()
+            references.resolved(value, (*root, "parameters", name))
+        found |= {problem.path: problem for problem in references.problems}
+    for path, problem in found.items():
+        yield source.problem(path, path, problem.message, problem.remedy)
 
 
 def _accounts_twice(source: Source, entries: Iterable[AccountTarget]) -> Iterator[Problem]:
