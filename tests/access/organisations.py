@@ -61,7 +61,7 @@ FREE: dict[str, tuple[Any, ...]] = {
     "aws:CurrentTime": ("2025-06-01T00:00:00Z", "2026-01-01T00:00:00Z", "2027-06-01T00:00:00Z"),
     "aws:SourceIdentity": (None, "ann", "bob", "blue", "red", "zed", "K", "green", "prod", "Z", "X", "Y"),
     "kms:RequestAlias": (None, "alias/app", "alias/old"),
-    "kms:GrantOperations": (["Decrypt"], ["Decrypt", "Encrypt"], ["DescribeKey"], ["Sign"]),
+    "kms:GrantOperations": (["Decrypt"], ["Encrypt"], ["Decrypt", "Encrypt"], ["DescribeKey"], ["Sign"]),
     "kms:GranteePrincipal": (None, f"arn:aws:iam::{A}:role/App", f"arn:aws:iam::{B}:role/Ext"),
 }
 ONLY_FOR = {
