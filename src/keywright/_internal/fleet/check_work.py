@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib.metadata import version
 
 from keywright._internal.fleet.executors import Workers
+from keywright._internal.fleet.versions import check_version, own_version
 from keywright._internal.fleet.windowed import carried_out
 from keywright._internal.keysfile.examination import examine_file
 from keywright._internal.keysfile.source import Source
@@ -28,7 +28,7 @@ class CheckTask:
     source: Source
     deployment: Deployment
     keys: tuple[str, ...] = ()
-    version: str = field(default_factory=lambda: version("keywright"))
+    version: str = field(default_factory=own_version)
 
 
 class Proofs:
@@ -52,9 +52,7 @@ def prove_account(task: CheckTask) -> dict[str, str]:
     Raises:
         KeywrightError: this is another version of Keywright.
     """
-    if task.version != version("keywright"):
-        message = f"the worker has Keywright {version('keywright')}, and the command {task.version}"
-        raise KeywrightError(message, "install the same version on both")
+    check_version(task.version)
     proofs = Proofs()
     examine_file(task.source, keys=task.keys, deployment=task.deployment, memory=proofs)
     return proofs.texts

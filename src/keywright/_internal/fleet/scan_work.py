@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,6 +16,7 @@ from keywright._internal.estate.scan import AccountToScan, Scan, ScanOptions
 from keywright._internal.estate.snapshot import NotRead
 from keywright._internal.facts.offerings import home_region
 from keywright._internal.fleet.executors import Workers
+from keywright._internal.fleet.versions import check_version, own_version
 from keywright._internal.fleet.windowed import carried_out
 from keywright.errors import KeywrightError
 
@@ -37,7 +37,7 @@ class ScanTask:
     options: ScanOptions
     profile: str | None
     run: str
-    version: str = field(default_factory=lambda: version("keywright"))
+    version: str = field(default_factory=own_version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,7 @@ def scan_account(task: ScanTask) -> ScannedAccount:
     Raises:
         KeywrightError: this is another version of Keywright, or its credentials are of another account.
     """
-    if task.version != version("keywright"):
-        message = f"the worker has Keywright {version('keywright')}, and the command {task.version}"
-        raise KeywrightError(message, "install the same version on both")
+    check_version(task.version)
     cloud = _cloud(task.profile, task.run)
     if task.account.role_arn is None:
         _check_own(cloud, task.account)
