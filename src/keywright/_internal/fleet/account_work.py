@@ -11,17 +11,17 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.metadata import version
 from typing import Any
 
 from keywright._internal.aws import AwsError, Cloud, Settings
 from keywright._internal.cache.proof_cache import proof_cache
+from keywright._internal.fleet.versions import check_version, own_version
+from keywright._internal.lifecycle import exit_codes
 from keywright._internal.lifecycle.apply import apply
 from keywright._internal.lifecycle.claims import find_all, prove_plan, refuse_refuted
 from keywright._internal.lifecycle.documents import drift_document, output_document, plan_document, verify_document
 from keywright._internal.lifecycle.drift import drifts
 from keywright._internal.lifecycle.impact import impacts
-from keywright._internal.lifecycle.key_probe import Result
 from keywright._internal.lifecycle.reporting import Silent
 from keywright._internal.lifecycle.session import Session, StackState
 from keywright._internal.lifecycle.steps import KeyPlan, Plan
@@ -106,7 +106,7 @@ class AccountTask:
     run: str = ""
     no_cache: bool = False
     whole: bool = True
-    version: str = field(default_factory=lambda: version("keywright"))
+    version: str = field(default_factory=own_version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +141,10 @@ class AccountResult:
 
 def work_on(task: AccountTask) -> AccountResult:
     """Carry out a task; what goes wrong with the account is in the result."""
-    if task.version != version("keywright"):
-        message = f"the worker has Keywright {version('keywright')}, and the command {task.version}"
-        return AccountResult.failed(task, KeywrightError(message, "install the same version on both"))
+    try:
+        check_version(task.version)
+    except KeywrightError as error:
+        return AccountResult.failed(task, error)
     cloud = _cloud(task.profile, task.region, task.run)
     session = Session(task.keys, task.profile, task.region, shared=cloud)
     try:
@@ -189,10 +190,8 @@ _Answer = tuple[int, dict[str, Any], str]
 def _plan(state: StackState, memory: Memory | None, *, detailed_exitcode: bool) -> _Answer:
     claims = prove_plan(state.plan.keys, memory)
     document = plan_document(state, impacts(state.cloud, state.plan), claims, find_all(state.targets))
-    refuted = any(item.forbids for items in claims.values() for item in items)
-    changes = bool(state.plan.changing)
-    no = refuted or state.plan.counts["refused"] or (detailed_exitcode and changes)
-    return 2 if state.failures else 1 if no else 0, document, plan_fingerprint(state.plan)
+    code = exit_codes.of_plan(state, claims, detailed=detailed_exitcode)
+    return code, document, plan_fingerprint(state.plan)
 
 
 def _not_proved(claims: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
@@ -224,16 +223,12 @@ def _apply(state: StackState, memory: Memory | None, expected: str | None) -> _A
 def _verify(state: StackState, memory: Memory | None, work: VerifyKeys) -> _Answer:
     found = verify(state.cloud, state.plan, state.failures, Silent(), state.waits, use=work.use, memory=memory)
     document = verify_document(state, found, impacts(state.cloud, state.plan))
-    trials = [trial for item in found for trial in item.trials]
-    unused = work.require_use and (not trials or any(trial.result is not Result.WORKED for trial in trials))
-    good = not unused and all(item.in_sync and not item.refuted for item in found)
-    return 2 if any(item.error for item in found) else 0 if good else 1, document, ""
+    return exit_codes.of_verify(found, require_use=work.require_use), document, ""
 
 
 def _drift(state: StackState, last: Mapping[str, Any] | None) -> _Answer:
     found = drifts(state.plan.keys, state.failures, last)
-    drifted = any(item.news == "new" for item in found)
-    return 2 if any(item.error for item in found) else int(drifted), drift_document(state, found), ""
+    return exit_codes.of_drift(found), drift_document(state, found), ""
 
 
 def _outputs(state: StackState) -> _Answer:

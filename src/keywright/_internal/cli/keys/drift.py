@@ -49,6 +49,7 @@ def drift(  # noqa: PLR0917 - an option each
     from keywright._internal.keysfile.source import read_source
     from keywright._internal.keysfile.stack import stack_of
     from keywright._internal.keysfile.targets import has_targets
+    from keywright._internal.lifecycle import exit_codes
     from keywright._internal.lifecycle.documents import drift_document
     from keywright._internal.lifecycle.drift import drifts
     from keywright._internal.lifecycle.session import Session
@@ -83,10 +84,9 @@ def drift(  # noqa: PLR0917 - an option each
     else:
         _show(found)
         render.show_notes(state)
-    if any(item.error for item in found):
-        raise typer.Exit(2)
-    if not sarif and any(item.news == "new" for item in found):
-        raise typer.Exit(1)
+    code = exit_codes.of_drift(found)
+    if code and not (sarif and code == _DRIFTED):
+        raise typer.Exit(code)
 
 
 def _last(path: Path) -> dict[str, Any]:
@@ -125,6 +125,7 @@ def _no_drift(path: Path) -> UnreadableFile:
     )
 
 
+_DRIFTED = 1
 _WORDS = {"in_sync": "in sync", "drift": "drift detected", "missing": "key does not exist", "not_read": "not read"}
 
 

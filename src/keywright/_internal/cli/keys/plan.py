@@ -46,6 +46,7 @@ def plan(  # noqa: PLR0917 - an option each
     from keywright._internal.keysfile.source import read_source
     from keywright._internal.keysfile.stack import stack_of
     from keywright._internal.keysfile.targets import has_targets
+    from keywright._internal.lifecycle import exit_codes
     from keywright._internal.lifecycle.claims import find_all
     from keywright._internal.lifecycle.documents import plan_document
     from keywright._internal.lifecycle.impact import impacts
@@ -89,14 +90,8 @@ def plan(  # noqa: PLR0917 - an option each
             typer.echo(f"Saved the plan to {out}. To apply it: keywright apply {out}", err=True)
         render.show_notes(state)
         render.show_failures(state.failures.items())
-    if state.failures:
-        raise typer.Exit(2)
-    if (
-        any(item.forbids for items in claims.values() for item in items)
-        or state.plan.counts["refused"]
-        or (detailed_exitcode and state.plan.changing)
-    ):
-        raise typer.Exit(1)
+    if code := exit_codes.of_plan(state, claims, detailed=detailed_exitcode):
+        raise typer.Exit(code)
 
 
 def _refuse_for_many(out: Path | None, html: Path | None, *, all_actions: bool) -> None:

@@ -44,9 +44,9 @@ def verify(  # noqa: PLR0917 - an option each
     from keywright._internal.keysfile.source import read_source
     from keywright._internal.keysfile.stack import stack_of
     from keywright._internal.keysfile.targets import has_targets
+    from keywright._internal.lifecycle import exit_codes
     from keywright._internal.lifecycle.documents import verify_document
     from keywright._internal.lifecycle.impact import impacts
-    from keywright._internal.lifecycle.key_probe import Result
     from keywright._internal.lifecycle.session import Session
     from keywright._internal.lifecycle.verification import verify as look_closely
     from keywright._internal.lifecycle.waiting import Waits
@@ -71,20 +71,17 @@ def verify(  # noqa: PLR0917 - an option each
         with proof_cache(wanted=not no_cache) as memory:
             found = look_closely(state.cloud, state.plan, state.failures, progress, state.waits, use=use, memory=memory)
         meaning = impacts(state.cloud, state.plan)
-    trials = [trial for item in found for trial in item.trials]
     if as_json:
         print_document(verify_document(state, found, meaning))
     else:
         for item in found:
             _show(item, meaning)
         good = sum(item.in_sync for item in found)
+        trials = [trial for item in found for trial in item.trials]
         typer.echo(f"{good} of {counted(len(found), 'key')} in sync" + (f"; {_uses(trials)}" if use else ""))
         render.show_notes(state)
-    if any(item.error for item in found):
-        raise typer.Exit(2)
-    unused = require_use and (not trials or any(trial.result is not Result.WORKED for trial in trials))
-    if unused or not all(item.in_sync and not item.refuted for item in found):
-        raise typer.Exit(1)
+    if code := exit_codes.of_verify(found, require_use=require_use):
+        raise typer.Exit(code)
 
 
 def _uses(trials: Sequence[Trial]) -> str:
