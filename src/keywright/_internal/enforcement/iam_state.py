@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlencode
 from xml.etree import ElementTree as ET
 
+from keywright._internal.enforcement.until_changed import UntilChanged
 from keywright._internal.sandbox.wire import Emulator
 
 
@@ -38,20 +39,12 @@ class IamState:
     """
 
     emulator: Emulator
-    _identities: dict[str, dict[str, IamIdentity | None]] = field(default_factory=dict)
-    _changes: int = 0
+    _identities: UntilChanged[IamIdentity | None] = field(default_factory=UntilChanged)
 
     async def find(self, arn: str) -> IamIdentity | None:
         """The role or user with an ARN; None if there is none."""
         account = arn.split(":")[4]
-        known = self._identities.setdefault(account, {})
-        if arn in known:
-            return known[arn]
-        before = self._changes
-        found = await self._read(account, arn)
-        if before == self._changes:  # else a call in between may have changed what was being read
-            known[arn] = found
-        return found
+        return await self._identities.get(account, arn, lambda: self._read(account, arn))
 
     async def managed_policy(self, account: str, arn: str) -> str | None:
         """The text of a managed policy's default version; None if there is no such policy."""
@@ -64,11 +57,7 @@ class IamState:
 
     def forget(self, account: str | None) -> None:
         """What was read of an account may be out of date; None: of every account."""
-        self._changes += 1
-        if account is None:
-            self._identities.clear()
-        else:
-            self._identities.pop(account, None)
+        self._identities.forget(account)
 
     async def _read(self, account: str, arn: str) -> IamIdentity | None:
         kind, _, path = arn.split(":", 5)[5].partition("/")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from keywright._internal.enforcement.until_changed import UntilChanged
 from keywright._internal.facts.actions import fold
 from keywright._internal.proof.evaluation.grants import Grant
 from keywright._internal.proof.evaluation.request import Context
@@ -51,27 +52,15 @@ class KeyStates:
     """
 
     ask: Ask
-    _known: dict[str, dict[tuple[str, str], KeyState | None]] = field(default_factory=dict)
-    _changes: int = 0
+    _known: UntilChanged[KeyState | None] = field(default_factory=UntilChanged)
 
     async def find(self, account: str, region: str, named: str) -> KeyState | None:
         """The key that a name means in an account and Region; None if there is none."""
-        known = self._known.setdefault(account, {})
-        if (region, named) in known:
-            return known[region, named]
-        before = self._changes
-        found = await self._read(account, region, named)
-        if before == self._changes:  # else a call in between may have changed what was being read
-            known[region, named] = found
-        return found
+        return await self._known.get(account, (region, named), lambda: self._read(account, region, named))
 
     def forget(self, account: str | None) -> None:
         """What was read of an account's keys may be out of date; None: of every account's."""
-        self._changes += 1
-        if account is None:
-            self._known.clear()
-        else:
-            self._known.pop(account, None)
+        self._known.forget(account)
 
     async def _read(self, account: str, region: str, named: str) -> KeyState | None:
         found = await self.ask(account, region, "DescribeKey", KeyId=named)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from keywright._internal.enforcement.until_changed import UntilChanged
 from keywright._internal.estate.iam import Organization
 from keywright._internal.estate.iam_import import organization_of
 from keywright._internal.sandbox.wire import Emulator
@@ -24,26 +25,21 @@ class OrganizationState:
 
     emulator: Emulator
     management: Mapping[str, str]
-    _read: dict[str, Organization] = field(default_factory=dict)
-    _changes: int = 0
+    _known: UntilChanged[Organization] = field(default_factory=UntilChanged)
 
     async def of(self, account: str | None) -> Organization | None:
         """The organization that an account is in, if any."""
         management = self.management.get(account or "")
         if management is None:
             return None
-        if management in self._read:
-            return self._read[management]
-        before = self._changes
-        found = organization_of(await self._document(management))
-        if before == self._changes:  # else a call in between may have changed what was being read
-            self._read[management] = found
-        return found
+        return await self._known.get(management, "organization", lambda: self._read(management))
 
     def forget(self) -> None:
         """What was read may be out of date."""
-        self._changes += 1
-        self._read.clear()
+        self._known.forget(None)
+
+    async def _read(self, management: str) -> Organization:
+        return organization_of(await self._document(management))
 
     async def _document(self, management: str) -> dict[str, Any]:
         """What AWS Organizations answers, in one document."""
