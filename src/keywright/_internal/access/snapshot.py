@@ -12,6 +12,7 @@ from keywright._internal.facts.actions import fold
 from keywright._internal.model.arn import Arn
 from keywright._internal.policy.parsing import ParsedPolicy, PolicyKind, parse_identity_policy, parse_policy
 from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
+from keywright._internal.proof.evaluation.key_context import key_context
 from keywright._internal.proof.evaluation.layers import Layers
 from keywright._internal.proof.evaluation.request import Caller, Request, complete_context
 from keywright._internal.proof.search.shapes import STRANGER_ORGANISATION
@@ -79,24 +80,16 @@ class SnapshotKey:
     def context(self) -> Context:
         """The context keys that follow from the key, in every request on it."""
         facts = self.facts
-        found: Context = {"aws:requestedregion": (self.location.region,), "aws:resourceaccount": (self.account,)}
-        for name, value in (
-            ("kms:keyspec", facts.spec),
-            ("kms:customermasterkeyspec", facts.spec),
-            ("kms:keyusage", facts.usage),
-            ("kms:customermasterkeyusage", facts.usage),
-            ("kms:keyorigin", facts.origin),
-            ("kms:multiregionkeytype", facts.multi_region_type),
-        ):
-            if value is not None:
-                found[name] = (value,)
-        if facts.multi_region is not None:
-            found["kms:multiregion"] = ("true" if facts.multi_region else "false",)
-        if facts.aliases:
-            found["kms:resourcealiases"] = tuple(facts.aliases)
-        for name, value in (facts.tags or {}).items():
-            found[f"aws:resourcetag/{fold(name)}"] = (value,)
-        return found
+        return key_context(
+            self.location,
+            spec=facts.spec,
+            usage=facts.usage,
+            origin=facts.origin,
+            multi_region=facts.multi_region,
+            multi_region_type=facts.multi_region_type,
+            aliases=facts.aliases,
+            tags=facts.tags,
+        )
 
     @cached_property
     def absent(self) -> frozenset[str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keywright._internal.enforcement.until_changed import UntilChanged
-from keywright._internal.facts.actions import fold
+from keywright._internal.model.arn import Arn
 from keywright._internal.proof.evaluation.grants import Grant
+from keywright._internal.proof.evaluation.key_context import key_context
 from keywright._internal.proof.evaluation.request import Context
 from keywright._internal.sandbox.authorization import Ask
 
@@ -93,22 +94,15 @@ class KeyStates:
 
 
 def _context(metadata: Mapping[str, Any], tags: Mapping[str, str], aliases: list[str]) -> Context:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html."""
-    arn = metadata["Arn"].split(":")
-    multi_region = bool(metadata.get("MultiRegion"))
-    context: Context = {
-        "aws:requestedregion": (arn[3],),
-        "aws:resourceaccount": (arn[4],),
-        "kms:keyspec": (metadata["KeySpec"],),
-        "kms:customermasterkeyspec": (metadata["KeySpec"],),
-        "kms:keyusage": (metadata["KeyUsage"],),
-        "kms:customermasterkeyusage": (metadata["KeyUsage"],),
-        "kms:keyorigin": (metadata["Origin"],),
-        "kms:multiregion": ("true" if multi_region else "false",),
-        **{f"aws:resourcetag/{fold(name)}": (value,) for name, value in tags.items()},
-    }
-    if multi_region:
-        context["kms:multiregionkeytype"] = (metadata["MultiRegionConfiguration"]["MultiRegionKeyType"],)
-    if aliases:
-        context["kms:resourcealiases"] = tuple(aliases)
-    return context
+    return key_context(
+        Arn.parse(metadata["Arn"]),
+        spec=metadata["KeySpec"],
+        usage=metadata["KeyUsage"],
+        origin=metadata["Origin"],
+        multi_region=bool(metadata.get("MultiRegion")),
+        multi_region_type=metadata["MultiRegionConfiguration"]["MultiRegionKeyType"]
+        if metadata.get("MultiRegion")
+        else None,
+        aliases=aliases,
+        tags=tags,
+    )
