@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,7 @@ from keywright._internal.cli.keys.options import NoCache
 from keywright._internal.cli.policy.checked import BarePolicy, Checked
 from keywright._internal.cli.policy.reading import is_key_policy, key_policy, policy_files
 from keywright._internal.cli.printable import say
+from keywright._internal.policy.json_positions import source_line
 from keywright.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -178,9 +180,7 @@ def _of_keys(
     if has_targets(source) and snapshot is not None:
         raise UsageError("`--from` is for a file without targets", "leave it out")
 
-    def line_of(number: int) -> str | None:
-        return source.lines[number - 1] if 0 < number <= len(source.lines) else None
-
+    line_of = partial(source_line, source.lines)
     if has_targets(source):
         examined = _in_accounts(source, account, keys, memory, scheduler)
         return [

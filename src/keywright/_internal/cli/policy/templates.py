@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keywright._internal.cli.policy.checked import Checked
 from keywright._internal.input_file import read_text
+from keywright._internal.policy.json_positions import source_line
 from keywright._internal.templates.cdk_manifest import Environment, assets, environments
 from keywright._internal.templates.cloudformation import (
     Deployment,
@@ -80,11 +81,7 @@ class _Files:
             claims=bare.claims,
             caller=bare.caller,
         )
-        lines = self._lines[found.location.file]
-
-        def line_of(number: int) -> str | None:
-            return lines[number - 1] if 0 < number <= len(lines) else None
-
+        line_of = partial(source_line, self._lines[found.location.file])
         return Checked(found.location.file, examination, line_of, found.assumptions)
 
     @cached_property
