@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from keywright.errors import KeywrightError
+from keywright._internal.conformance.own_process import answer_of
 
 if TYPE_CHECKING:
     from types_boto3_kms import KMSClient
@@ -35,18 +33,9 @@ def who_gets_in(key_arn: str, environment: Mapping[str, str]) -> list[str]:
     Raises:
         KeywrightError: the embedded AWS could not be asked.
     """
-    done = subprocess.run(  # noqa: S603 - our own interpreter and module
-        (sys.executable, "-m", "keywright._internal.conformance.live_callers", key_arn),
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_PATIENCE,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise KeywrightError(f"nobody can be sent to the live test's key: {done.stderr.strip().rpartition(chr(10))[2]}")
-    broken: list[str] = json.loads(done.stdout)
+    failing = "nobody can be sent to the live test's key"
+    answer = answer_of("live_callers", (key_arn,), environment, patience=_PATIENCE, failing=failing)
+    broken: list[str] = json.loads(answer)
     return broken
 
 

@@ -7,14 +7,13 @@ not get into ours.
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from keywright._internal.conformance.own_process import answer_of
 from keywright.errors import KeywrightError
 
 if TYPE_CHECKING:
@@ -57,22 +56,9 @@ def look(key_arn: str, replica_arn: str, environment: Mapping[str, str]) -> Live
     Raises:
         KeywrightError: AWS could not be asked.
     """
-    command = (sys.executable, "-m", "keywright._internal.conformance.live_view", key_arn, replica_arn)
-    try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            command,
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_PATIENCE,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise KeywrightError("reading the live test's keys did not end within five minutes") from error
-    if done.returncode != 0:
-        raise KeywrightError(f"the live test's keys can't be read: {done.stderr.strip().rpartition(chr(10))[2]}")
-    document = json.loads(done.stdout)
+    failing = "the live test's keys can't be read"
+    answer = answer_of("live_view", (key_arn, replica_arn), environment, patience=_PATIENCE, failing=failing)
+    document = json.loads(answer)
     return LiveView(_live_key(document["key"]), _live_key(document["replica"]), document["works"])
 
 
