@@ -7,32 +7,20 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sleeping_clock import SleepingClock
 
 from keywright._internal.aws.pacing import Pacing, Quota
 
 CREATE = Quota("111122223333", "us-east-1", "CreateKey")
 
 
-class Clock:
-    """Time that passes only while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def read(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-def pacing(clock: Clock, **quotas: float) -> Pacing:
+def pacing(clock: SleepingClock, **quotas: float) -> Pacing:
     return Pacing(quotas, clock.read, clock.sleep, loopback=False)
 
 
 @given(st.integers(min_value=1, max_value=60), st.sampled_from([2.0, 5.0, 15.0, 1000.0]))
 def test_no_second_has_more_calls_than_the_quota(calls: int, rate: float) -> None:
-    clock = Clock()
+    clock = SleepingClock()
     paced = pacing(clock, CreateKey=rate)
     slots = [paced.wait(CREATE) for _ in range(calls)]
     assert all(later - earlier > 1 for earlier, later in zip(slots, slots[int(rate) :], strict=False))
@@ -40,7 +28,7 @@ def test_no_second_has_more_calls_than_the_quota(calls: int, rate: float) -> Non
 
 
 def test_a_call_that_counts_twice_takes_two_slots() -> None:
-    clock = Clock()
+    clock = SleepingClock()
     paced = pacing(clock, CreateKey=5)
     slots = [paced.wait(CREATE, 2) for _ in range(3)]
     assert [later - earlier for earlier, later in pairwise(slots)] == pytest.approx([0.4 / 0.98] * 2)
@@ -55,7 +43,7 @@ def test_a_call_that_counts_twice_takes_two_slots() -> None:
     ],
 )
 def test_accounts_regions_and_operations_do_not_wait_for_each_other(other: Quota) -> None:
-    clock = Clock()
+    clock = SleepingClock()
     paced = pacing(clock, CreateKey=1, CreateAlias=1)
     paced.wait(CREATE)
     paced.wait(other)
@@ -63,7 +51,7 @@ def test_accounts_regions_and_operations_do_not_wait_for_each_other(other: Quota
 
 
 def test_a_throttled_line_slows_down_and_is_back_at_its_rate_within_a_minute() -> None:
-    clock = Clock()
+    clock = SleepingClock()
     paced = pacing(clock, CreateKey=5)
     slot = paced.wait(CREATE)
     calm = paced.rate(CREATE)
@@ -74,7 +62,7 @@ def test_a_throttled_line_slows_down_and_is_back_at_its_rate_within_a_minute() -
 
 
 def test_calls_that_were_sent_before_a_line_slowed_down_do_not_slow_it_down_again() -> None:
-    clock = Clock()
+    clock = SleepingClock()
     paced = pacing(clock, CreateKey=5)
     slots = [paced.wait(CREATE) for _ in range(3)]
     paced.throttled([CREATE], slots[0])
@@ -85,7 +73,7 @@ def test_calls_that_were_sent_before_a_line_slowed_down_do_not_slow_it_down_agai
 
 
 def test_a_line_that_is_always_throttled_never_stands_still() -> None:
-    clock = Clock()
+    clock = SleepingClock()
     paced = pacing(clock, CreateKey=5)
     for _ in range(100):
         paced.throttled([CREATE], paced.wait(CREATE))
@@ -93,7 +81,7 @@ def test_a_line_that_is_always_throttled_never_stands_still() -> None:
 
 
 def test_of_several_quotas_that_a_throttled_call_draws_on_the_line_with_the_longest_wait_slows_down() -> None:
-    clock = Clock()
+    clock = SleepingClock()
     there = Quota(CREATE.account, CREATE.region, "ReplicateKey")
     paced = pacing(clock, CreateKey=5, ReplicateKey=5)
     paced.wait(CREATE, 2)
@@ -102,7 +90,7 @@ def test_of_several_quotas_that_a_throttled_call_draws_on_the_line_with_the_long
 
 
 def test_this_machine_is_paced_from_the_first_throttled_call_on() -> None:
-    paced = pacing(Clock(), CreateKey=5)
+    paced = pacing(SleepingClock(), CreateKey=5)
     assert paced.applies("CreateKey", loopback=False)
     assert not paced.applies("CreateKey", loopback=True)
     paced.throttled([CREATE], 0)
@@ -111,7 +99,7 @@ def test_this_machine_is_paced_from_the_first_throttled_call_on() -> None:
 
 
 def test_aws_is_asked_for_its_quotas_once_and_only_when_the_line_is_long() -> None:
-    clock, asked = Clock(), []
+    clock, asked = SleepingClock(), []
     paced = pacing(clock, CreateKey=0.5)
 
     def ask() -> dict[str, float]:
@@ -138,7 +126,7 @@ def test_an_interrupted_wait_sends_nothing_and_leaves_no_line_behind_it() -> Non
 
 
 def test_an_account_whose_work_is_done_is_forgotten() -> None:
-    paced = pacing(Clock(), CreateKey=5)
+    paced = pacing(SleepingClock(), CreateKey=5)
     other = Quota("222233334444", CREATE.region, CREATE.operation)
     for quota in (CREATE, other):
         paced.wait(quota)

@@ -7,24 +7,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sleeping_clock import SleepingClock
 
 from keywright._internal.aws.retrying import GaveUp, Patience, Verdict, keep_trying
 
 
-class Clock:
-    """Time that passes only while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def read(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-def patience(clock: Clock, seconds: float = 60.0) -> Patience:
+def patience(clock: SleepingClock, seconds: float = 60.0) -> Patience:
     return Patience(seconds, clock=clock.read, sleep=clock.sleep, spread=lambda _low, high: high)
 
 
@@ -33,7 +21,7 @@ def attempts_until_giving_up(verdict: Verdict, *, repeatable: bool) -> int:
         raise OSError
 
     with pytest.raises(GaveUp) as caught:
-        keep_trying(fail, lambda _error: verdict, repeatable=repeatable, patience=patience(Clock()))
+        keep_trying(fail, lambda _error: verdict, repeatable=repeatable, patience=patience(SleepingClock()))
     return caught.value.attempts
 
 
@@ -57,12 +45,12 @@ def test_an_exception_that_is_not_about_the_attempt_passes_through() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        keep_trying(fail, lambda _error: None, repeatable=True, patience=patience(Clock()))
+        keep_trying(fail, lambda _error: None, repeatable=True, patience=patience(SleepingClock()))
 
 
 @given(st.floats(min_value=0, max_value=600))
 def test_patience_ends_in_time(seconds: float) -> None:
-    clock = Clock()
+    clock = SleepingClock()
 
     def fail() -> None:
         raise OSError
@@ -73,7 +61,7 @@ def test_patience_ends_in_time(seconds: float) -> None:
 
 
 def test_waiting_for_a_turn_is_not_counted_as_trouble() -> None:
-    clock = Clock()
+    clock = SleepingClock()
     attempts = 0
 
     def fail_twice() -> str:
@@ -89,7 +77,7 @@ def test_waiting_for_a_turn_is_not_counted_as_trouble() -> None:
 
 
 def test_where_nothing_listens_it_is_given_up_within_three_seconds() -> None:
-    clock = Clock()
+    clock = SleepingClock()
 
     def fail() -> None:
         raise OSError
@@ -100,7 +88,7 @@ def test_where_nothing_listens_it_is_given_up_within_three_seconds() -> None:
 
 
 def test_what_is_waited_for_and_for_how_long_is_told_after_a_second() -> None:
-    clock = Clock()
+    clock = SleepingClock()
     told: list[tuple[str, float]] = []
 
     def fail() -> None:
