@@ -61,9 +61,14 @@ def load_stack(path: Path, account: str | None = None) -> Stack:
         InvalidKeysFile: with every problem of the file, each on its line.
         UsageError: the file has targets, and nothing says the account, or it is of none of them.
     """
-    source = read_source(path)
+    return one_stack(read_source(path), account)
+
+
+def one_stack(source: Source, account: str | None = None) -> Stack:
+    """What a file declares in one account; all else as of `load_stack`."""
     if has_targets(source) and account is None:
-        raise UsageError(f"`{path}` has targets, and this is about one account", "name the account with --account")
+        message = f"`{source.file}` has targets, and this is about one account"
+        raise UsageError(message, "name the account with --account")
     (stack,) = checked_stacks(source, account).values()
     return stack
 

@@ -10,6 +10,7 @@ import typer
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.export.folder import Out, require_room, write_files
 from keywright._internal.cli.fleet.one_account import OneAccount
+from keywright._internal.cli.fleet.options import FleetOptions
 from keywright._internal.cli.keys.options import AsJson, File, Profile, Region
 from keywright._internal.counting import counted
 
@@ -36,15 +37,15 @@ def terraform(
     from keywright._internal.cli.export.existing_keys import existing_keys
     from keywright._internal.export.terraform import root_module
     from keywright._internal.keysfile.source import read_source
-    from keywright._internal.keysfile.stack import load_stack
+    from keywright._internal.keysfile.stack import one_stack
     from keywright._internal.keysfile.targets import has_targets
     from keywright._internal.lifecycle.target import KEY_TAG, STACK_TAG
     from keywright._internal.terraform.module import module_source
-    from keywright.errors import UsageError
 
-    if account is not None and not has_targets(read_source(file)):
-        raise UsageError(f"`--account` is for files with `targets`, and `{file}` has none", "leave out --account")
-    stack = load_stack(file, account)
+    keys_file = read_source(file)
+    if not has_targets(keys_file):
+        FleetOptions(() if account is None else (account,)).refuse(file)
+    stack = one_stack(keys_file, account)
     require_room(out)
     existing = existing_keys(stack, profile, region) if with_imports else None
     files = root_module(

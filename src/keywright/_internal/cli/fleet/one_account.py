@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keywright._internal.cli.fleet.options import FleetOptions
 from keywright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,11 +30,10 @@ def stack_in_account(file: Path, account: str | None, session: Session) -> Stack
     from keywright._internal.keysfile.targets import has_targets, targets_of
 
     source = read_source(file)
-    if has_targets(source) is (account is None):
-        if account is None:
-            raise UsageError(f"`{file}` has targets, and this command works on one account", "name it with --account")
-        raise UsageError(f"`--account` is for files with `targets`, and `{file}` has none", "leave out --account")
-    if account is None:
+    if not has_targets(source):
+        FleetOptions(() if account is None else (account,)).refuse(file)
         return stack_of(source)
+    if account is None:
+        raise UsageError(f"`{file}` has targets, and this command works on one account", "name it with --account")
     (deployment,) = discover(session.cloud(), targets_of(source), (account,)).deployments
     return stack_of(source, deployment)
