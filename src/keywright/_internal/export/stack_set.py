@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from keywright._internal.export.logical_ids import stack_name
 from keywright._internal.export.template import MOST_BYTES_IN_A_REQUEST, Template
 from keywright._internal.export.template_files import TemplateFile, refuse_too_large
-from keywright._internal.export.template_yaml import template_text
+from keywright._internal.export.template_yaml import comment_text, template_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Rollout:
         return {**found, "ParameterOverrides": overrides} if overrides else found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StackSet:
     """A template with where it is rolled out; all rollouts have one permission model.
 
@@ -140,11 +141,11 @@ class StackSet:
                 },
             )
 
-    @property
+    @cached_property
     def file(self) -> TemplateFile:
         """The template as a file that says how it is rolled out."""
-        size = len(template_text(self.template).encode())
-        large = size > MOST_BYTES_IN_A_REQUEST - 1_000
+        text = template_text(self.template)
+        large = len(text.encode()) > MOST_BYTES_IN_A_REQUEST - 1_000
         body = "--template-url https://BUCKET…" if large else f"--template-body file://{self.template.path}.yaml"
         region, path = self.template.region, self.template.path
         creating = (
@@ -155,7 +156,7 @@ class StackSet:
             for name, _ in self.instances()
         )
         head = "Written by `keywright export stackset`: change the keys file and export again, as edits here are lost."
-        return TemplateFile(self.template, template_text(self.template, [head, f"  {creating} {body}", *rolling]))
+        return TemplateFile(self.template, comment_text([head, f"  {creating} {body}", *rolling]) + text)
 
 
 def stack_set_files(sets: Sequence[StackSet]) -> dict[str, str]:

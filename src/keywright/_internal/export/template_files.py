@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from keywright._internal.export.template import MOST_BYTES_IN_A_REQUEST, Template
-from keywright._internal.export.template_yaml import template_text
+from keywright._internal.export.template_yaml import comment_text, template_text
 from keywright.errors import InputError, Problem
 
 _ROOM_FOR_COMMENTS = 1_000
@@ -70,9 +70,10 @@ def refuse_too_large(files: Iterable[TemplateFile]) -> None:
 
 
 def _deployed(template: Template) -> TemplateFile:
-    size = len(template_text(template).encode()) + _ROOM_FOR_COMMENTS
+    text = template_text(template)
+    size = len(text.encode()) + _ROOM_FOR_COMMENTS
     bucket = " --s3-bucket BUCKET" if size > MOST_BYTES_IN_A_REQUEST else ""
-    return TemplateFile(template, template_text(template, [*_head(template), f"  {_deploy(template)}{bucket}"]))
+    return TemplateFile(template, comment_text([*_head(template), f"  {_deploy(template)}{bucket}"]) + text)
 
 
 def _imported(template: Template) -> TemplateFile:
@@ -88,7 +89,7 @@ def _imported(template: Template) -> TemplateFile:
         f"  {command}",
         f"Execute the change set `import`, then deploy {deployed}.yaml, which adds what is new, and the outputs.",
     ]
-    return TemplateFile(template, template_text(template, comments), resources)
+    return TemplateFile(template, comment_text(comments) + template_text(template), resources)
 
 
 def _head(template: Template) -> Iterator[str]:

@@ -46,14 +46,14 @@ _Dumper.add_representer(Function, _function)
 _Dumper.add_representer(str, _text)
 
 
-def template_text(template: Template, comments: Iterable[str] = ()) -> str:
-    """The template as YAML.
+def comment_text(lines: Iterable[str]) -> str:
+    """Comments for the top of a template; a command, which begins with spaces, stays on its line."""
+    return "".join(_comment(line) for line in lines)
 
-    Args:
-        template: the template.
-        comments: what stands at its top; a command, which begins with spaces, stays on its line.
-    """
-    parts = ["".join(_comment(line) for line in comments), _yaml(template.head()), "Resources:\n"]
+
+def template_text(template: Template) -> str:
+    """The template as YAML."""
+    parts = [_yaml(template.head()), "Resources:\n"]
     for key in template.keys:
         parts += [_comment(note, indent="  ") for note in (f"{key.name}", *key.notes)]
         parts.append(textwrap.indent(_yaml(dict(key.resources)), "  "))
