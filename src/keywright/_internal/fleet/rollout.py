@@ -31,6 +31,7 @@ class Rollout:
     canaries: Collection[str] = ()
     interrupted: bool = False
     _results: dict[str, AccountResult] = field(default_factory=dict)
+    _failures: int = 0
 
     def run(self, waves: Sequence[Iterable[AccountTask]]) -> tuple[AccountResult, ...]:
         """The results in the tasks' order; those of tasks that were not begun have no exit code."""
@@ -39,6 +40,7 @@ class Rollout:
             for task, found in carried_out(self.workers, work_on, wave, self._stopped):
                 result = found if isinstance(found, AccountResult) else AccountResult.failed(task, found)
                 self._results[result.account] = result
+                self._failures += self._counts(result)
                 self.heard(result)
         return tuple(
             self._results.get(task.deployment.account)
@@ -51,8 +53,7 @@ class Rollout:
         self.interrupted = True
 
     def _stopped(self) -> bool:
-        failures = sum(self._counts(item) for item in self._results.values())
-        return self.interrupted or (self.most_failures is not None and failures > self.most_failures)
+        return self.interrupted or (self.most_failures is not None and self._failures > self.most_failures)
 
     def _counts(self, result: AccountResult) -> bool:
         return result.exit_code == _TROUBLE and (result.entered or result.account in self.canaries)
