@@ -83,10 +83,8 @@ def _obstacle(
         where = ".".join(map(str, error.errors()[0]["loc"][:1]))
         return f"a keys file doesn't take its `{where}`"
     arns = [arn for arn in (declared.grantee_principal, declared.retiring_principal) if arn is not None]
-    partition = Arn.parse(metadata.arn)
-    if any(
-        (there := Arn.parse(arn)) is None or partition is None or there.partition != partition.partition for arn in arns
-    ):
+    partition = Arn.parse(metadata.arn).partition
+    if any(Arn.parse(arn).partition != partition for arn in arns):
         return "it names a principal of another partition"
     fitting = set(declared.operations) <= set(grant_operations_of(metadata.usage, metadata.spec))
     if not fitting or (declared.constraints is not None and metadata.spec != "SYMMETRIC_DEFAULT"):
