@@ -137,9 +137,8 @@ class AccessDecisions:
         layers = question.layers
         if not layers.key and not question.grants:
             return _NEVER
-        retiring = (
-            question.circumstances.action == "kms:RetireGrant"
-        )  # whether a key policy's Deny counts isn't documented
+        # Whether a key policy's Deny counts for RetireGrant isn't documented.
+        retiring = question.circumstances.action == "kms:RetireGrant"
         if not retiring and any(
             item.effect == "Deny" and not item.tests for _, policy in layers.named() for item in policy
         ):

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
-from keywright._internal.policy.parsing import parse_policy
+from keywright._internal.policy.parsing import parse_policy, with_any_resource
 from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
 from keywright._internal.proof.evaluation.conditions import condition_holds
 from keywright._internal.proof.evaluation.variables import has_variables
@@ -98,8 +98,9 @@ class SessionChoices:
 def trust_policy(text: str) -> CompiledPolicy | None:
     """A trust policy, compiled once; None where it isn't understood."""
     try:
-        return CompiledPolicy(parse_policy(_with_resource(text)).document, "resource")
-    except (InputError, ValueError, AttributeError):
+        policy = parse_policy(json.dumps(with_any_resource(json.loads(text))))
+        return CompiledPolicy(policy.document, "resource")
+    except (InputError, ValueError, AttributeError, TypeError):
         return None
 
 
@@ -110,15 +111,6 @@ def session_choices(text: str) -> SessionChoices | None:
     if trust is None or not any(any(trust.allowing(action)) for action in (_TAG_SESSION, _SET_SOURCE_IDENTITY)):
         return None
     return SessionChoices(trust)
-
-
-def _with_resource(text: str) -> str:
-    """A trust policy names no resource, because it stands on the role itself; `*` says the same."""
-    document = json.loads(text)
-    statements = document.get("Statement", [])
-    for statement in statements if isinstance(statements, list) else [statements]:
-        statement.setdefault("Resource", "*")
-    return json.dumps(document)
 
 
 def _is_for_everybody(statement: Statement) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
-from keywright._internal.policy.parsing import PolicyKind
+from keywright._internal.policy.parsing import PolicyKind, with_any_resource
 from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
 from keywright._internal.proof.evaluation.evaluator import compile_policy
 
@@ -36,12 +36,13 @@ def compiled(text: str, kind: PolicyKind, name: str) -> CompiledPolicy:
 
 @lru_cache(maxsize=4096)
 def compiled_trust(text: str) -> CompiledPolicy:
-    """A role's trust policy, which names no resource because it stands on the role itself; `*` says the same.
+    """A role's trust policy; one without statements lets nobody in.
 
     Raises:
         InputError: as of `compiled`.
     """
-    return compile_policy(json.dumps(_trust_on_everything(text)), "resource", "trust policy")
+    document = with_any_resource({"Statement": [], **json.loads(text)})
+    return compile_policy(json.dumps(document), "resource", "trust policy")
 
 
 def joined(texts: Iterable[str]) -> str | None:
@@ -52,11 +53,6 @@ def joined(texts: Iterable[str]) -> str | None:
     return json.dumps(
         {"Version": "2012-10-17", "Statement": [item for each in documents for item in _statements(each)]}
     )
-
-
-def _trust_on_everything(text: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(text)
-    return {**document, "Statement": [{"Resource": "*", **item} for item in _statements(document)]}
 
 
 def _statements(document: dict[str, Any]) -> list[dict[str, Any]]:

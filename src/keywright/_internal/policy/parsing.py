@@ -79,6 +79,15 @@ def parse_identity_policy(text: str, *, file: str = "policy") -> ParsedPolicy:
     return _parse(text, file, "identity")
 
 
+def with_any_resource(trust_policy: dict[str, Any]) -> dict[str, Any]:
+    """A role's trust policy, which names no resource because it stands on the role itself; `*` says the same."""
+    if "Statement" not in trust_policy:
+        return trust_policy
+    statements = trust_policy["Statement"]
+    each = statements if isinstance(statements, list) else [statements]
+    return {**trust_policy, "Statement": [{"Resource": "*", **item} for item in each]}
+
+
 def parse_policy_value(value: object, *, kind: PolicyKind = "resource") -> PolicyDocument:
     """Read a policy from JSON that is decoded already; duplicate members can't be seen here any more.
 
@@ -409,4 +418,5 @@ __all__ = [
     "parse_policy",
     "parse_policy_value",
     "place",
+    "with_any_resource",
 ]
