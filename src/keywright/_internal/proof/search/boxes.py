@@ -7,6 +7,7 @@ because a statement is a conjunction of tests that each look at one attribute.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import and_
 
 Box = tuple[int, ...]
 """One mask of atoms a dimension; empty as soon as one mask is 0."""
@@ -21,8 +22,13 @@ class UndecidedError(Exception):
 
 def meet(one: Box, other: Box) -> Box | None:
     """What two boxes have in common, or None."""
-    result = tuple(map(int.__and__, one, other))
+    result = tuple(map(and_, one, other))
     return result if all(result) else None
+
+
+def overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes have something in common; told by the first dimension in which they haven't."""
+    return all(map(and_, one, other))
 
 
 def find_outside(box: Box, holes: Iterable[Box], *, steps: int = MAX_STEPS) -> Box | None:
@@ -42,7 +48,7 @@ def outside(box: Box, holes: Iterable[Box], *, steps: int = MAX_STEPS) -> Iterat
     """
     if not all(box):
         return
-    cutting = [hole for hole in holes if meet(box, hole) is not None]
+    cutting = [hole for hole in holes if overlap(box, hole)]
     # A hole with few ways out prunes most, so it goes first.
     cutting.sort(key=lambda hole: sum(1 for mine, its in zip(box, hole, strict=True) if mine & ~its))
     budget = [steps]

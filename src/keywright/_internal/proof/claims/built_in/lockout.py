@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from keywright._internal.policy.document import PolicyDocument
     from keywright._internal.proof.claims.built_in.case import Case
     from keywright._internal.proof.claims.result import Witness
-    from keywright._internal.proof.search.access import StatementForCaller
     from keywright._internal.proof.search.boxes import Box
     from keywright._internal.proof.search.callers import PrincipalClass
+    from keywright._internal.proof.search.profiles import StatementForCaller
 
 _MAX_NAMED: Final = 4
 CHANGE: Final = "kms:PutKeyPolicy"
