@@ -200,6 +200,8 @@ def best_level(principals: Sequence[Principal], caller: Caller, key_partition: s
     Everyone and session ARNs are limited by no boundary, role ARNs are, and an account only delegates
     (section 1.4), so the strongest is the one that needs least beside it.
     """
+    if len(principals) == 1:  # the usual case
+        return matches_principal(principals[0], caller, key_partition)
     levels = {matches_principal(principal, caller, key_partition) for principal in principals}
     return next((level for level in STRONGEST_FIRST if level in levels), None)
 

@@ -67,12 +67,12 @@ def template(text: str, *, variables: bool, wildcards: bool) -> tuple[str | Wild
 
 def has_variables(text: str) -> bool:
     """Whether the string has a `${…}` that would be looked up in the request."""
-    return any(isinstance(part, Variable) for part in template(text, variables=True, wildcards=False))
+    return "${" in text and any(isinstance(part, Variable) for part in template(text, variables=True, wildcards=False))
 
 
 def variable_keys(text: str) -> tuple[str, ...]:
     """The context keys that a string's variables name, as written."""
-    parts = template(text, variables=True, wildcards=False)
+    parts = template(text, variables=True, wildcards=False) if "${" in text else ()
     return tuple(_split(part)[0] for part in parts if isinstance(part, Variable))
 
 

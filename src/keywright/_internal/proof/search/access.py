@@ -78,7 +78,7 @@ class Access:
     _whole: Access | None = None
     _left_out: frozenset[int] = frozenset()
     _left: dict[Profile, Profile] = field(default_factory=dict)
-    _counted: dict[tuple[Profile, AccessMode], StatementsThatCount] = field(default_factory=dict)
+    _counted: dict[tuple[PrincipalClass | Profile, AccessMode], StatementsThatCount] = field(default_factory=dict)
     _evaluators: dict[bool, Evaluator] = field(default_factory=dict)
 
     @cached_property
@@ -138,7 +138,12 @@ class Access:
         return self._that_count(caller, counting).allows
 
     def _that_count(self, caller: PrincipalClass, counting: AccessMode) -> StatementsThatCount:
-        profile = self.profile(caller)
+        known = self._counted.get((caller, counting))
+        if known is None:
+            known = self._counted[(caller, counting)] = self._of_profile(self.profile(caller), counting)
+        return known
+
+    def _of_profile(self, profile: Profile, counting: AccessMode) -> StatementsThatCount:
         known = self._counted.get((profile, counting))
         if known is None:
             allows = self._count(profile, counting)

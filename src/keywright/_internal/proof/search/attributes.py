@@ -18,7 +18,7 @@ from keywright._internal.facts.condition_keys import is_multivalued, key_facts
 from keywright._internal.facts.key_groups import CALLERS_ORGANIZATION, SOURCE, VIA
 from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.evaluation.comparisons import COMPARISONS, Readable, instant, number
-from keywright._internal.proof.evaluation.conditions import Operator, condition_holds, parse_operator
+from keywright._internal.proof.evaluation.conditions import Operator, compile_condition, condition_holds, parse_operator
 from keywright._internal.proof.evaluation.variables import has_variables
 from keywright._internal.proof.search.automata import Part, literal, sequence, without
 from keywright._internal.proof.search.cells import cells
@@ -26,7 +26,7 @@ from keywright._internal.proof.search.representatives import Splitters, between_
 from keywright._internal.proof.search.shapes import STRANGER_ORGANISATION, domains, is_documented, strangers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from keywright._internal.policy.document import Condition
@@ -87,7 +87,7 @@ class Attribute:
             if key != VIA[1]:
                 found &= mask if context.get(key) else ~mask
         for test, (surely, maybe) in self.met.items():
-            held = _outcome(test, context, blurred=self.blurred)
+            held = _outcomes(test, blurred=self.blurred)(context)
             found &= (surely if held[0] else ~surely) & (maybe if held[1] else ~maybe)
         return found & -found or None
 
@@ -107,12 +107,10 @@ def attribute(keys: tuple[str, ...], tests: tuple[Test, ...]) -> Attribute:
     """
     blurred = len(keys) == 1 and _holds_text(keys[0]) and _splitters(keys[0], tests).is_blurred
     found: dict[tuple[tuple[bool, ...], tuple[tuple[bool, bool], ...]], tuple[Entries, bool]] = {}
-    openness = [blurred or may_be_open(test) for test in tests]
+    outcomes = [_outcomes(test, check=blurred or may_be_open(test), blurred=blurred) for test in tests]
     for entries, likely in _candidates(keys, tests):
         context = dict(entries)
-        results = tuple(
-            [_outcome(test, context, check=open_, blurred=blurred) for test, open_ in zip(tests, openness, strict=True)]
-        )
+        results = tuple([outcome(context) for outcome in outcomes])
         signs = tuple(key in context for key in keys), results
         if signs not in found or (likely and not found[signs][1]):
             found[signs] = entries, likely
@@ -140,23 +138,38 @@ def _carried(entries: Entries) -> Entries:
 # --- Whether an atom meets a condition ----------------------------------------------------------------------
 
 
-def _outcome(
-    test: Test, context: Mapping[str, Values], *, check: bool = True, blurred: bool = False
-) -> tuple[bool, bool]:
-    """Whether the condition surely holds, and whether it may; `check` is whether some value leaves it open."""
+def _outcomes(
+    test: Test, *, check: bool = True, blurred: bool = False
+) -> Callable[[Mapping[str, Values]], tuple[bool, bool]]:
+    """Whether the condition surely holds in a context, and whether it may; what it alone decides is found first.
+
+    Args:
+        test: the condition.
+        check: whether some value leaves it open.
+        blurred: whether any value does that isn't compared as text.
+    """
     condition, variables = test
-    holds = condition_holds(condition, context, variables=variables)
+    holds_in, key = compile_condition(condition, variables=variables), fold(condition.key)
     operator = parse_operator(condition.operator) if check else None
-    if operator is None or (operator.name == "Null" and fold(condition.key) not in _UNKNOWN_TO_ALL):
-        return holds, holds
-    values = context.get(fold(condition.key), ())
-    if fold(condition.key) in _UNKNOWN_TO_ALL or (blurred and values and not operator.takes_variables):
-        return False, True
-    if values and is_open(test, operator, values):
-        return False, True
-    if not values and operator.if_exists and operator.quantifier == "ForAnyValue":
-        return False, True  # section 11: AWS's rule and what is observed differ
-    return holds, holds
+    if operator is None or (operator.name == "Null" and key not in _UNKNOWN_TO_ALL):
+        return lambda context: _EITHER_WAY[holds_in(context)]
+    if key in _UNKNOWN_TO_ALL:
+        return lambda _: (False, True)
+    any_value = blurred and not operator.takes_variables
+    none = (
+        operator.if_exists and operator.quantifier == "ForAnyValue"
+    )  # section 11: AWS's rule and what is observed differ
+
+    def outcome(context: Mapping[str, Values]) -> tuple[bool, bool]:
+        values = context.get(key, ())
+        if (any_value or is_open(test, operator, values)) if values else none:
+            return False, True
+        return _EITHER_WAY[holds_in(context)]
+
+    return outcome
+
+
+_EITHER_WAY: Final = ((False, False), (True, True))
 
 
 def looks_up(test: Test) -> bool:

@@ -50,7 +50,8 @@ def outside(box: Box, holes: Iterable[Box], *, steps: int = MAX_STEPS) -> Iterat
         return
     cutting = [hole for hole in holes if overlap(box, hole)]
     # A hole with few ways out prunes most, so it goes first.
-    cutting.sort(key=lambda hole: sum(1 for mine, its in zip(box, hole, strict=True) if mine & ~its))
+    if len(cutting) > 1:
+        cutting.sort(key=lambda hole: sum(1 for mine, its in zip(box, hole, strict=True) if mine & ~its))
     budget = [steps]
     yield from _split(box, cutting, 0, budget)
 

@@ -14,7 +14,7 @@ from keywright._internal.facts.actions import fold
 from keywright._internal.facts.key_groups import CALLERS_ACCOUNT
 from keywright._internal.policy.document import Condition
 from keywright._internal.proof.claims.trust import account_of
-from keywright._internal.proof.evaluation.conditions import condition_holds, parse_operator
+from keywright._internal.proof.evaluation.conditions import compile_condition, parse_operator
 from keywright._internal.proof.evaluation.request import Caller, Request, complete_context, role_path
 from keywright._internal.proof.search import automata
 from keywright._internal.proof.search.attributes import looks_up
@@ -25,7 +25,7 @@ from keywright._internal.proof.search.shapes import STRANGER_ACCOUNT
 from keywright.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from keywright._internal.policy.document import Principal
     from keywright._internal.proof.search.attributes import Entries, Test, Values
@@ -127,18 +127,31 @@ def depends_on_more(test: Test) -> bool:
     return looks_up(test) or fold(test[0].key) in {_LISTED, *_UNTOLD_OF_SERVICES}
 
 
-def outcome(test: Test, caller: PrincipalClass) -> tuple[bool, bool]:
-    """Whether a condition on what follows from the caller surely holds of one, and whether it may."""
+Outcome = tuple[bool, bool]
+"""Whether a condition surely holds, and whether it may."""
+
+
+def outcomes(test: Test) -> Callable[[PrincipalClass], Outcome]:
+    """Whether a condition on what follows from the caller surely holds of one, and whether it may.
+
+    What the condition alone decides is found before any caller is asked after.
+    """
     condition, variables = test
-    holds = condition_holds(condition, caller.context, variables=variables)
-    key = fold(condition.key)
-    if caller.is_service and key in _UNTOLD_OF_SERVICES:
-        return False, parse_operator(condition.operator) is not None
-    if not caller.context.get(key):
-        return holds, holds
-    if looks_up(test):
-        return False, True
-    return _of_listed(test, holds=holds) if key == _LISTED else (holds, holds)
+    key, holds_in = fold(condition.key), compile_condition(condition, variables=variables)
+    of_services = (False, parse_operator(condition.operator) is not None) if key in _UNTOLD_OF_SERVICES else None
+    varying = looks_up(test)
+
+    def outcome(caller: PrincipalClass) -> Outcome:
+        if of_services is not None and caller.is_service:
+            return of_services
+        holds = holds_in(caller.context)
+        if not caller.context.get(key):
+            return holds, holds
+        if varying:
+            return False, True
+        return _of_listed(test, holds=holds) if key == _LISTED else (holds, holds)
+
+    return outcome
 
 
 def _of_listed(test: Test, *, holds: bool) -> tuple[bool, bool]:

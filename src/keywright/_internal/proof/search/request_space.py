@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from keywright._internal.policy.document import PolicyDocument, Principal, Statement
     from keywright._internal.proof.evaluation.request import Caller, Context
     from keywright._internal.proof.search.attributes import Test, Values
+    from keywright._internal.proof.search.compiled_statement import CallerTest
     from keywright._internal.proof.search.key_candidates import KeyCandidate
 
 _TELLING: Final = ("kms:Decrypt", "kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion")
@@ -154,8 +155,8 @@ class RequestSpace:
             if values and (name in looked_up or any(fold(test[0].key) == name for test in tests))
         }
         self._presence = {service: self._presences(service=service) for service in (False, True)}
-        self.outcomes: dict[Test, dict[PrincipalClass, tuple[bool, bool]]] = {}
-        """For each condition on a key that follows from the caller, of whom it surely holds, and of whom it may."""
+        self.caller_tests: dict[Test, CallerTest] = {}
+        """The conditions of statements on keys that follow from the caller."""
         self.callers = callers(
             Named(
                 _principals(statements),
