@@ -155,9 +155,9 @@ def _alphabet(named: frozenset[str], domain: Automaton | None, inside: State) ->
     for char in (*(char for char in _SPARE if char in allowed), *sorted(allowed.difference(_SPARE)), *_PLAIN):
         if char not in named and (step := domain.step(inside, char)):
             chosen.setdefault(step, char)
-    if not chosen:
-        more = (char for char in _MORE_SPARE if char not in named and domain.step(inside, char))
-        chosen = {char: char for char in (next(more, None),) if char is not None}
+    if not chosen:  # those that the domain doesn't name behave alike, so one of them tells for all
+        more = next((char for char in _MORE_SPARE if char not in named and char not in allowed), None)
+        chosen = {more: more} if more is not None and domain.step(inside, more) else {}
     return (*chosen.values(), *sorted([char for char in named if domain.step(inside, char)]))
 
 
