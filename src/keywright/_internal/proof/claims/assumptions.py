@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from keywright._internal.facts.actions import CRYPTOGRAPHIC
 from keywright._internal.facts.condition_keys import spelled
 from keywright._internal.proof.evaluation.matching import Level
-from keywright._internal.proof.search.boxes import meet
+from keywright._internal.proof.search.boxes import overlap
 from keywright._internal.proof.search.callers import DERIVED
 from keywright._internal.proof.search.request_space import masked, values_in_words
 
@@ -63,7 +63,7 @@ def of_this_policy_alone(case: Case, box: Box) -> str:
         if caller.named or not case.is_own(caller) or caller.caller.kind == "root":
             continue
         for item in case.access.profile(caller).allows:
-            if meet(box, item.clause.may) is not None:
+            if overlap(box, item.clause.may):
                 name = f"`{item.clause.statement.sid or f'statement {item.clause.index + 1}'}`"
                 (by_iam if item.level is Level.ACCOUNT else to_all)[name] = None
     if not by_iam and not to_all:

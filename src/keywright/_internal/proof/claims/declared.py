@@ -204,10 +204,13 @@ class _Declaration:
     def by_statements(self, document: PolicyDocument) -> frozenset[int]:
         """The policy's Allows that are declared as statements, its patterns' and one's own, by index."""
         written = (*(item for found in self.patterns.values() for item in found), *self.own)
-        declared = {_text(item) for item in written if item.effect == "Allow"}
-        if not declared:
-            return frozenset()
-        return frozenset(at for at, item in enumerate(document.statements) if _text(item) in declared)
+        allows = [item for item in written if item.effect == "Allow"]
+        declared, actions = set(map(_text, allows)), set(map(_listed_actions, allows))
+        return frozenset(
+            at
+            for at, item in enumerate(document.statements)
+            if _listed_actions(item) in actions and _text(item) in declared
+        )
 
 
 def _prove_key(
@@ -258,12 +261,12 @@ def _prove_key(
 
 
 def _duties(case: Case, undeclared: Case, declaration: _Declaration) -> Iterator[ClaimResult]:
-    roles, delegates = declaration.roles, declaration.delegates
-    yield from _present(duties.administrators_cannot_use(case, roles))
-    yield from _present(duties.users_cannot_administer(case, roles))
-    yield from _present(duties.users_cannot_widen(case, roles))
+    callers, delegates = duties.DeclaredCallers.of(case, declaration.roles), declaration.delegates
+    yield from _present(duties.administrators_cannot_use(case, callers))
+    yield from _present(duties.users_cannot_administer(case, callers))
+    yield from _present(duties.users_cannot_widen(case, callers))
     yield duties.grants_for_aws_only(case, undeclared, delegates=delegates)
-    yield duties.only_named_use(undeclared, roles, delegates=delegates)
+    yield duties.only_named_use(undeclared, callers, delegates=delegates)
 
 
 def _present(result: ClaimResult | None) -> Iterator[ClaimResult]:
@@ -274,6 +277,11 @@ def _present(result: ClaimResult | None) -> Iterator[ClaimResult]:
 def _text(statement: Statement) -> str:
     """A statement's meaning-bearing text."""
     return as_json(PolicyDocument((replace(statement, sid=None),)))
+
+
+def _listed_actions(statement: Statement) -> frozenset[str]:
+    """The actions that a statement lists: statements of one text list the same, and most are told apart by them."""
+    return frozenset(statement.actions or ())
 
 
 def _caller(text: str | None) -> list[Principal]:

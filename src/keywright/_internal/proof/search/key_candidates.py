@@ -16,7 +16,7 @@ from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.proof.claims.trust import OWN_ORGANISATION
 from keywright._internal.proof.evaluation.conditions import condition_holds, parse_operator
 from keywright._internal.proof.evaluation.matching import matches_resource
-from keywright._internal.proof.evaluation.variables import Variable, expand, template, variable_keys
+from keywright._internal.proof.evaluation.variables import Variable, expand, has_variables, template, variable_keys
 from keywright._internal.proof.search.automata import Part, arn_glob, characters, literal, sequence
 from keywright._internal.proof.search.cells import TooManyCellsError, cells
 from keywright._internal.proof.search.key_variables import NO_VARIABLE, Compared, OfVariable
@@ -85,9 +85,11 @@ def key_candidates(
     patterns = tuple(dict.fromkeys(item for document in documents for item in _resources(document)))
     conditions = [item for document in documents for statement in document.statements for item in statement.conditions]
     by_region = [item for item in conditions if fold(item.key) == _REGION]
-    compared = Compared.of(documents, asked, services)
-    by_region_variable = compared.with_variable(_REGION) if region is None else NO_VARIABLE
-    by_organisation = compared.with_variable(_ORGANISATION)
+    by_region_variable = by_organisation = NO_VARIABLE
+    if any(map(has_variables, (value for item in conditions for value in item.values))):
+        compared = Compared.of(documents, asked, services)
+        by_region_variable = compared.with_variable(_REGION) if region is None else NO_VARIABLE
+        by_organisation = compared.with_variable(_ORGANISATION)
     regional = _splitters(by_region, by_region_variable)
     locations: dict[KeyLocation, None] = {usual: None}
     if region is None and (by_region or _looks_up(conditions, _REGION) or patterns):
@@ -96,9 +98,14 @@ def key_candidates(
     locations.update(dict.fromkeys(_told_apart(patterns, usual, region, regional)))
     organisations = tuple(_organisations(conditions, by_organisation))
     unsettled = by_region_variable.unsettled | by_organisation.unsettled
+    candidates = [
+        KeyCandidate(location, organisation, bool(organisations), unsettled)
+        for location, organisation in product(locations, organisations or (None,))
+    ]
+    if len(candidates) == 1:
+        return tuple(candidates)
     found: dict[Hashable, KeyCandidate] = {}
-    for location, organisation in product(locations, organisations or (None,)):
-        candidate = KeyCandidate(location, organisation, bool(organisations), unsettled)
+    for candidate in candidates:
         found.setdefault(_behaviour(candidate, documents, conditions), candidate)
     if len(found) > _MAX_CANDIDATES:
         raise TooManyCellsError

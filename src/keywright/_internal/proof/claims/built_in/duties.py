@@ -35,15 +35,11 @@ class Group:
     """Whom one field of a key's declaration names."""
 
     identities: frozenset[str] = frozenset()
-    """As of `Who.identity`."""
+    """As of `PrincipalClass.identity`."""
     accounts: frozenset[str] = frozenset()
     """Accounts as a whole."""
     role_names: tuple[tuple[str, str], ...] = ()
     """Roles by account and pattern of their name, as those of a permission set."""
-
-    def includes(self, item: PrincipalClass) -> bool:
-        """Whether a caller is named, itself or by what it belongs to."""
-        return self.has_individual(item) or item.caller.account in self.accounts
 
     def has_individual(self, item: PrincipalClass) -> bool:
         """Whether a caller is named otherwise than by its account."""
@@ -63,29 +59,47 @@ class Roles:
     users: Group
     services: frozenset[str]
 
-    def only_administrators(self, case: Case) -> list[PrincipalClass]:
-        """Callers that are administrators and not users."""
-        return _apart(case, self.administrators, self.users)
 
-    def only_users(self, case: Case) -> list[PrincipalClass]:
-        """Callers that are users and not administrators."""
-        return _apart(case, self.users, self.administrators)
+@dataclass(frozen=True, slots=True)
+class DeclaredCallers:
+    """Callers by what a key's declaration names them for: told apart once for all claims about duties."""
 
-    def names(self, item: PrincipalClass) -> bool:
-        """Whether a caller is named at all."""
-        if item.is_service:
-            return item.caller.name in self.services
-        return self.users.includes(item) or self.administrators.includes(item)
+    administrators: tuple[PrincipalClass, ...]
+    """Those named as administrators, otherwise than by their account, and not as users."""
+    users: tuple[PrincipalClass, ...]
+    """Those named as users, otherwise than by their account, and not as administrators."""
+    both: tuple[PrincipalClass, ...]
+    """Those named as both, otherwise than by their account."""
+    others: tuple[PrincipalClass, ...]
+    """Those whom nothing names, but for the account's root user."""
+
+    @classmethod
+    def of(cls, case: Case, roles: Roles) -> DeclaredCallers:
+        """Tell all callers apart."""
+        administrators, users, both, others = [], [], [], []
+        for item in case.callers:
+            if item.is_service:
+                others += [] if item.caller.name in roles.services else [item]
+                continue
+            account = item.caller.account
+            administers, uses = roles.administrators.has_individual(item), roles.users.has_individual(item)
+            is_administrator = administers or account in roles.administrators.accounts
+            is_user = uses or account in roles.users.accounts
+            if administers and uses:
+                both.append(item)
+            elif administers and not is_user:
+                administrators.append(item)
+            elif uses and not is_administrator:
+                users.append(item)
+            elif not (is_administrator or is_user or (item.caller.kind == "root" and case.is_own(item))):
+                others.append(item)
+        return cls(tuple(administrators), tuple(users), tuple(both), tuple(others))
 
 
-def _apart(case: Case, group: Group, other: Group) -> list[PrincipalClass]:
-    return [item for item in case.people() if group.has_individual(item) and not other.includes(item)]
-
-
-def administrators_cannot_use(case: Case, roles: Roles) -> ClaimResult | None:
+def administrators_cannot_use(case: Case, callers: DeclaredCallers) -> ClaimResult | None:
     """No administrator uses the key, or grants its use, as the policy is."""
     sentence = "administrators can neither use the key nor grant its use"
-    only = roles.only_administrators(case)
+    only = callers.administrators
     if not only:
         return None
     grants = case.access.space.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
@@ -104,13 +118,13 @@ def administrators_cannot_use(case: Case, roles: Roles) -> ClaimResult | None:
     ]
     if lasting:
         reason += f"; what remains to an administrator by nature, and is logged when it happens, is {listed(lasting)}"
-    return nobody(ADMINISTRATORS, sentence, answer, reason + _both(case, roles), _alone(case, case.of(CRYPTOGRAPHIC)))
+    return nobody(ADMINISTRATORS, sentence, answer, reason + _both(case, callers), _alone(case, case.of(CRYPTOGRAPHIC)))
 
 
-def users_cannot_administer(case: Case, roles: Roles) -> ClaimResult | None:
+def users_cannot_administer(case: Case, callers: DeclaredCallers) -> ClaimResult | None:
     """No user changes the key itself, or revokes grants of others."""
     sentence = "users cannot administer the key"
-    only = roles.only_users(case)
+    only = callers.users
     if not only:
         return None
     grants = case.access.space.where_not(case.of({"kms:RevokeGrant"}), FOR_AWS)
@@ -119,13 +133,13 @@ def users_cannot_administer(case: Case, roles: Roles) -> ClaimResult | None:
         case.ask(only, grants, AccessMode.INDIVIDUALLY),
     )
     reason = "the policy gives them no administrative action"
-    return nobody(USERS, sentence, answer, reason + _both(case, roles), _alone(case, case.of(ADMINISTRATIVE)))
+    return nobody(USERS, sentence, answer, reason + _both(case, callers), _alone(case, case.of(ADMINISTRATIVE)))
 
 
-def users_cannot_widen(case: Case, roles: Roles) -> ClaimResult | None:
+def users_cannot_widen(case: Case, callers: DeclaredCallers) -> ClaimResult | None:
     """No user reaches more in several steps: by a grant, a new policy, a replica or imported material."""
     sentence = "users cannot widen access in several steps: by grants, a new policy, a replica or imported material"
-    only = roles.only_users(case)
+    only = callers.users
     if not only:
         return None
     grants = case.access.space.where_not(case.of({"kms:CreateGrant"}), FOR_AWS)
@@ -133,25 +147,20 @@ def users_cannot_widen(case: Case, roles: Roles) -> ClaimResult | None:
         case.ask(only, grants, AccessMode.INDIVIDUALLY), case.ask(only, case.of(ESCALATING), AccessMode.INDIVIDUALLY)
     )
     reason = f"they may not call {listed(sorted(ESCALATING))}, and grant, if at all, only for AWS resources"
-    return nobody(STEPS, sentence, answer, reason + _both(case, roles), _alone(case, case.of(ESCALATING)))
+    return nobody(STEPS, sentence, answer, reason + _both(case, callers), _alone(case, case.of(ESCALATING)))
 
 
-def only_named_use(case: Case, roles: Roles, *, delegates: bool) -> ClaimResult:
+def only_named_use(case: Case, callers: DeclaredCallers, *, delegates: bool) -> ClaimResult:
     """Nobody uses the key whom neither the declaration nor one of its patterns or statements names.
 
     Args:
         case: the policy without what its patterns and declared statements allow.
-        roles: whom the declaration names.
+        callers: by what the declaration names them for.
         delegates: whether it leaves the rest to the account's IAM policies.
     """
     sentence = "only the named principals may decrypt with the key, or use it otherwise"
-    others = [
-        caller
-        for caller in case.callers
-        if not roles.names(caller) and not (caller.caller.kind == "root" and case.is_own(caller))
-    ]
     goal = case.of(CRYPTOGRAPHIC)
-    answer = case.ask(others, goal, AccessMode.BY_NAME)
+    answer = case.ask(callers.others, goal, AccessMode.BY_NAME)
     if delegates:
         reason = "beside them only the account itself, by its IAM policies, as the root statement says"
     else:
@@ -185,10 +194,6 @@ def _first(*answers: WitnessSearch) -> WitnessSearch:
     return next(shown, None) or next(open_, WitnessSearch())
 
 
-def _both(case: Case, roles: Roles) -> str:
-    both = [
-        caller
-        for caller in case.people()
-        if roles.administrators.has_individual(caller) and roles.users.has_individual(caller)
-    ]
-    return f"; {listed(name_of(item, case.access) for item in both)}, declared as both, isn't counted" if both else ""
+def _both(case: Case, callers: DeclaredCallers) -> str:
+    names = listed(name_of(item, case.access) for item in callers.both)
+    return f"; {names}, declared as both, isn't counted" if names else ""
