@@ -14,10 +14,8 @@ from keywright._internal.facts.actions import fold
 from keywright._internal.facts.key_groups import CALLERS_ACCOUNT
 from keywright._internal.policy.document import Condition
 from keywright._internal.proof.claims.trust import account_of
-from keywright._internal.proof.evaluation.conditions import compile_condition, parse_operator
 from keywright._internal.proof.evaluation.request import Caller, Request, complete_context, role_path
 from keywright._internal.proof.search import automata
-from keywright._internal.proof.search.attributes import looks_up
 from keywright._internal.proof.search.automata import Automaton, LastPart, PathAndName, matches, sequence
 from keywright._internal.proof.search.cells import TooManyCellsError, cells, prefixes
 from keywright._internal.proof.search.representatives import Splitters, typed
@@ -25,7 +23,7 @@ from keywright._internal.proof.search.shapes import STRANGER_ACCOUNT
 from keywright.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from keywright._internal.policy.document import Principal
     from keywright._internal.proof.search.attributes import Entries, Test, Values
@@ -48,9 +46,6 @@ _SERVICES: Final = (
     sequence(_LABEL, automata.literal(".amazonaws.com")),
     sequence(_LABEL, automata.literal("."), _LABEL, automata.literal(".amazonaws.com")),
 )
-_LISTED: Final = SERVICE_KEYS[1]
-_UNTOLD_OF_SERVICES: Final = frozenset({ARN_KEY, CALLERS_ACCOUNT[0]})
-"""Whether a service's requests carry them, and with which value, isn't documented (section 6)."""
 _SESSION: Final = "other-session"
 _OTHER_PATH: Final = "/other-path/"
 _DIGITS: Final = "0123456789"
@@ -119,53 +114,6 @@ class Named:
     def everybody(self) -> frozenset[Principal]:
         """All principals that are named."""
         return self.principals | self.claimed
-
-
-@lru_cache(maxsize=4096)
-def depends_on_more(test: Test) -> bool:
-    """Whether a condition on what follows from the caller may still turn out either way."""
-    return looks_up(test) or fold(test[0].key) in {_LISTED, *_UNTOLD_OF_SERVICES}
-
-
-Outcome = tuple[bool, bool]
-"""Whether a condition surely holds, and whether it may."""
-
-
-def outcomes(test: Test) -> Callable[[PrincipalClass], Outcome]:
-    """Whether a condition on what follows from the caller surely holds of one, and whether it may.
-
-    What the condition alone decides is found before any caller is asked after.
-    """
-    condition, variables = test
-    key, holds_in = fold(condition.key), compile_condition(condition, variables=variables)
-    of_services = (False, parse_operator(condition.operator) is not None) if key in _UNTOLD_OF_SERVICES else None
-    varying = looks_up(test)
-
-    def outcome(caller: PrincipalClass) -> Outcome:
-        if of_services is not None and caller.is_service:
-            return of_services
-        holds = holds_in(caller.context)
-        if not caller.context.get(key):
-            return holds, holds
-        if varying:
-            return False, True
-        return _of_listed(test, holds=holds) if key == _LISTED else (holds, holds)
-
-    return outcome
-
-
-def _of_listed(test: Test, *, holds: bool) -> tuple[bool, bool]:
-    """A condition on all names of a service, of which the one that it calls with is known."""
-    operator = parse_operator(test[0].operator)
-    if operator is None or operator.name == "Null":
-        return holds, holds
-    match operator.quantifier:
-        case "ForAnyValue":
-            return holds, True
-        case "ForAllValues":
-            return False, holds
-        case _:
-            return False, True  # a list without a set operator: not documented
 
 
 def _class(

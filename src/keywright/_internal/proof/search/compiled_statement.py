@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keywright._internal.facts.actions import fold
@@ -10,35 +10,16 @@ from keywright._internal.proof.evaluation.conditions import condition_holds
 from keywright._internal.proof.evaluation.matching import matches_resource
 from keywright._internal.proof.evaluation.variables import has_variables
 from keywright._internal.proof.search.attributes import looks_up as looks_up_variables
-from keywright._internal.proof.search.callers import DERIVED, outcomes
+from keywright._internal.proof.search.callers import DERIVED
 from keywright._internal.proof.search.request_space import HELD, action_mask, unknown_condition, unknown_resource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from keywright._internal.policy.document import Statement
-    from keywright._internal.proof.search.attributes import Test
     from keywright._internal.proof.search.boxes import Box
-    from keywright._internal.proof.search.callers import Outcome, PrincipalClass
+    from keywright._internal.proof.search.caller_conditions import CallerTest
     from keywright._internal.proof.search.request_space import RequestSpace
-
-
-@dataclass(frozen=True, slots=True)
-class CallerTest:
-    """A condition on a key that follows from the caller; statements of a space that ask the same share it."""
-
-    test: Test
-    looks_up: bool
-    """Whether it compares with a policy variable."""
-    _decide: Callable[[PrincipalClass], Outcome]
-    _known: dict[PrincipalClass, Outcome] = field(default_factory=dict)
-
-    def outcome(self, caller: PrincipalClass) -> Outcome:
-        """Whether it surely holds for a caller, and whether it may."""
-        found = self._known.get(caller)
-        if found is None:
-            found = self._known[caller] = self._decide(caller)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +65,7 @@ def clause(space: RequestSpace, index: int, statement: Statement, *, variables: 
         key = fold(condition.key)
         test = (condition, variables)
         if key in DERIVED:
-            about_callers.append(_caller_test(space, test))
+            about_callers.append(space.caller_test(test))
         elif key in space.fixed and looks_up_variables(test) and space.fixed[key]:
             unknown = space.unknowns[unknown_condition(test)]
             boxes = [[*held(tuple(box), (unknown,))] for box in boxes]
@@ -109,13 +90,6 @@ def clause(space: RequestSpace, index: int, statement: Statement, *, variables: 
         unknown = space.unknowns[unknown_resource(statement)]
         split = tuple(held(tuple(item), (unknown,)) for item in boxes if all(item))
     return Clause(index, statement, box, tuple(may), split, tuple(about_callers), looks_up, is_open)
-
-
-def _caller_test(space: RequestSpace, test: Test) -> CallerTest:
-    found = space.caller_tests.get(test)
-    if found is None:
-        found = space.caller_tests[test] = CallerTest(test, looks_up_variables(test), outcomes(test))
-    return found
 
 
 def _by_unknown(

@@ -26,7 +26,8 @@ from keywright._internal.proof.search.attributes import (
     looks_up,
 )
 from keywright._internal.proof.search.boxes import Box, atoms_of, find_outside, meet
-from keywright._internal.proof.search.callers import DERIVED, Named, PrincipalClass, callers, depends_on_more
+from keywright._internal.proof.search.caller_conditions import CallerTest, depends_on_more
+from keywright._internal.proof.search.callers import DERIVED, Named, PrincipalClass, callers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from keywright._internal.policy.document import PolicyDocument, Principal, Statement
     from keywright._internal.proof.evaluation.request import Caller, Context
     from keywright._internal.proof.search.attributes import Test, Values
-    from keywright._internal.proof.search.compiled_statement import CallerTest
     from keywright._internal.proof.search.key_candidates import KeyCandidate
 
 _TELLING: Final = ("kms:Decrypt", "kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion")
@@ -155,8 +155,7 @@ class RequestSpace:
             if values and (name in looked_up or any(fold(test[0].key) == name for test in tests))
         }
         self._presence = {service: self._presences(service=service) for service in (False, True)}
-        self.caller_tests: dict[Test, CallerTest] = {}
-        """The conditions of statements on keys that follow from the caller."""
+        self._caller_tests: dict[Test, CallerTest] = {}
         self.callers = callers(
             Named(
                 _principals(statements),
@@ -185,6 +184,13 @@ class RequestSpace:
             if text is not None:  # a variable without a value matches nothing (5.5)
                 values.append(text)
         return Condition(condition.operator, condition.key, tuple(values))
+
+    def caller_test(self, test: Test) -> CallerTest:
+        """A condition on a key that follows from the caller: the same for all statements that ask it."""
+        found = self._caller_tests.get(test)
+        if found is None:
+            found = self._caller_tests[test] = CallerTest.of(test)
+        return found
 
     @property
     def each_caller(self) -> tuple[PrincipalClass, ...]:
