@@ -4,8 +4,9 @@
 
 The accounts are members of an organization, each with the 17 Regions that AWS enables by default; the keys are spread
 over them. The scan is `keywright scan --org` in a process of its own. With `--workers` a Dask cluster of so many
-processes on this machine does the reading, in one thread each. The embedded AWS is one process and needs a processor
-of its own. Exit code 1 if a limit is passed: ten minutes, 1 GB, an AssumeRole an account.
+processes on this machine does the reading, in one thread each; their processor time is told beside the command's. The
+embedded AWS is one process and needs a processor of its own: where it is the bottleneck, more workers only wait for it.
+Exit code 1 if a limit is passed: ten minutes, 1 GB, an AssumeRole an account.
 """
 
 from __future__ import annotations
@@ -16,14 +17,13 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from dask_cluster import dask_workers
 from measuring import Measured, run, run_apart
 
 from keywright._internal.sandbox import DEFAULT_ACCOUNT, DEFAULT_REGION, Sandbox
@@ -47,17 +47,18 @@ def main() -> int:
     with Sandbox() as sandbox, tempfile.TemporaryDirectory() as folder:
         accounts = _accounts(sandbox, arguments.accounts)
         _make_keys(sandbox, accounts, arguments.keys)
-        with _scheduler(sandbox, arguments.workers) as options:
+        with dask_workers(arguments.workers, sandbox.environment()) as cluster:
             command = ("scan", "--org", "--account-role", "reader", "--json", "--out", str(Path(folder) / "estate.db"))
             before = sandbox.calls(DEFAULT_ACCOUNT).get("sts:AssumeRole", 0)
-            measured = run_apart(sandbox.environment(), "keywright", *command, *options, allowed=_FOUND)
+            measured = run_apart(sandbox.environment(), "keywright", *command, *cluster.options, allowed=_FOUND)
             entered = sandbox.calls(DEFAULT_ACCOUNT).get("sts:AssumeRole", 0) - before
-    document = _document(arguments, measured, entered)
+            theirs = cluster.processor_seconds()
+    document = _document(arguments, measured, entered, theirs)
     sys.stdout.write(json.dumps(document) + "\n" if arguments.json else _text(document))
     return int(not all(document["kept"].values()))
 
 
-def _document(arguments: argparse.Namespace, measured: Measured, entered: int) -> dict[str, Any]:
+def _document(arguments: argparse.Namespace, measured: Measured, entered: int, theirs: float) -> dict[str, Any]:
     return {
         "accounts": arguments.accounts,
         "regions": REGIONS,
@@ -66,6 +67,7 @@ def _document(arguments: argparse.Namespace, measured: Measured, entered: int) -
         "processors": os.cpu_count(),
         "seconds": round(measured.seconds, 1),
         "processor_seconds": round(measured.processor_seconds, 1),
+        "processor_seconds_of_workers": round(theirs, 1),
         "megabytes": round(measured.megabytes, 1),
         "assume_role": entered,
         "kept": {
@@ -80,8 +82,8 @@ def _text(document: dict[str, Any]) -> str:
     lines = [f"{document['accounts']} accounts in {document['regions']} Regions, {document['keys']} keys"]
     by = f"{document['workers']} Dask workers" if document["workers"] else "one process"
     lines.append(
-        f"scanned by {by} in {document['seconds']} s, {document['processor_seconds']} s of the command's processor, "
-        f"{document['megabytes']} MB"
+        f"scanned by {by} in {document['seconds']} s, {document['processor_seconds']} s of the command's processor "
+        f"and {document['processor_seconds_of_workers']} s of the workers', {document['megabytes']} MB"
     )
     lines.append(f"AssumeRole: {document['assume_role']} calls")
     lines += [f"limit passed: {name}" for name, kept in document["kept"].items() if not kept]
@@ -121,25 +123,6 @@ def _make_keys(sandbox: Sandbox, accounts: list[str], count: int) -> None:
     each, more = divmod(count, len(accounts))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         list(pool.map(fill, accounts, [each + (place < more) for place in range(len(accounts))]))
-
-
-@contextmanager
-def _scheduler(sandbox: Sandbox, workers: int) -> Iterator[tuple[str, ...]]:
-    """A Dask cluster on this machine, as the options that have it used; nothing for no workers."""
-    if not workers:
-        yield ()
-        return
-    from distributed import LocalCluster  # noqa: PLC0415 - an extra, wanted with --workers alone
-
-    with LocalCluster(  # type: ignore[no-untyped-call] # Dask types none of its calls
-        n_workers=workers,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address=":0",
-        env=sandbox.environment(),
-        memory_limit=0,
-    ) as cluster:
-        yield ("--scheduler", cluster.scheduler_address)
 
 
 def _no_reader(_: Counter[str]) -> int:

@@ -38,6 +38,8 @@ def check_printed(arguments: Sequence[str], text: str, document: Any) -> None:
         for account in document["accounts"]:
             if account["result"] is not None:
                 fits({"format_version": 1, **account["result"]}, document["command"])
+    elif name == "who-can" and "keys" in document:
+        fits(document, "who-can-keys")
     else:
         fits(document, name)
 

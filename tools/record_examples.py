@@ -117,6 +117,7 @@ def _of_an_estate(folder: Path, environment: Mapping[str, str]) -> dict[str, Any
     lines = {
         "scan": "scan --iam --region us-east-1 --out estate.db",
         "who-can": "who-can alias/orders Decrypt",
+        "who-can-keys": "who-can alias/* Decrypt",
         "why": f"why arn:aws:iam::{ACCOUNT}:role/app Decrypt alias/orders",
         "adopt": "adopt --stack legacy --region us-east-1 --out legacy.yaml alias/orders",
     }

@@ -427,3 +427,17 @@ def test_a_replica_leads_to_the_use_of_a_multi_region_primary_key_alone() -> Non
     primary = replace(key, facts=replace(key.facts, multi_region=True, multi_region_type="PRIMARY"))
     steps = gained(AccessSnapshot([primary], snapshot.iam))
     assert steps == {(APP, "kms:ReplicateKey", KEY, "yes")}
+
+
+def test_principals_of_equal_standing_are_each_shown_with_a_request_of_their_own() -> None:
+    arns = [f"arn:aws:iam::{account}:role/Reader" for account in (A, B, MANAGEMENT)]
+    by_organization = {"StringEquals": {"aws:PrincipalOrgID": "o-x"}, "Bool": {"aws:SecureTransport": "true"}}
+    everybody = statement("kms:Decrypt", "*", condition=by_organization)
+    snapshot = estate(policy(everybody), *(principal(arn, FULL) for arn in arns))
+    units = dict(zip(arns, ("ou-a", "ou-b", "ou-m"), strict=True))
+    rows = {row["principal"]: row["request"] for row in answer(snapshot)["rows"]}
+    assert {arn: rows[arn]["principal"] for arn in arns} == {arn: arn for arn in arns}
+    for arn in arns:
+        told = rows[arn]["context"]
+        assert told.get("aws:PrincipalArn", arn) == arn
+        assert told["aws:PrincipalOrgPaths"] == [f"o-x/r-1/{units[arn]}/"]

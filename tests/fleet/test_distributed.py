@@ -6,17 +6,16 @@ import itertools
 import os
 import pickle
 import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from dask_clusters import cluster_of
 from distributed import Client, LocalCluster
 from distributed.security import Security
 
@@ -32,7 +31,6 @@ from keywright._internal.fleet.account_work import AccountTask, ApplyKeys, work_
 from keywright._internal.fleet.distributed import ClusterUnusable, check_scheduler
 from keywright._internal.fleet.executors import Workers
 from keywright._internal.fleet.scan_work import ScanTask, scan_account, scan_by
-from keywright._internal.lifecycle.waiting import RACE_WINDOW_VARIABLE
 from keywright._internal.model.account_targets import Deployment
 from keywright._internal.model.key import Key
 from keywright._internal.model.stack import Stack
@@ -41,30 +39,6 @@ from keywright.errors import ExtraMissing, KeywrightError
 
 SECRET = "TheSecretOfTheOneWhoRunsTheCommand"
 REGION = "eu-west-1"
-
-
-def cluster_of(workers: int, environment: dict[str, str], **options: Any) -> LocalCluster:
-    return LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address=":0",
-        env=environment,
-        memory_limit=0,
-        **options,
-    )
-
-
-@pytest.fixture(scope="session")
-def environment(sandbox: Sandbox) -> dict[str, str]:
-    """What the workers enter accounts with; the command has another identity."""
-    return {**sandbox.environment(), RACE_WINDOW_VARIABLE: "0", "AWS_ACCESS_KEY_ID": "555566667777"}
-
-
-@pytest.fixture(scope="session")
-def cluster(environment: dict[str, str]) -> Iterator[LocalCluster]:
-    with cluster_of(2, environment) as running:
-        yield running
 
 
 @pytest.fixture

@@ -197,7 +197,7 @@ def test_processes_end_with_a_command_that_is_stopped_at_once() -> None:
     program = (
         "import os\n"
         "from keywright._internal.fleet import executors\n"
-        "pool = executors._processes(1)\n"
+        "pool = executors._processes(1, executors._FOR_ACCOUNTS)\n"
         "pool.submit(os.getpid).result()\n"
         "os._exit(130)\n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from keywright._internal.access.snapshot import AccessSnapshot, KeyProperties, SnapshotKey, parsed_text
@@ -10,12 +11,16 @@ from keywright._internal.proof.evaluation.grants import Grant
 from keywright.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Container, Iterable, Iterator
 
     from keywright._internal.aws import Grant as ListedGrant
     from keywright._internal.aws import KeyMetadata
     from keywright._internal.estate.estate_reading import EstateReading
+    from keywright._internal.estate.iam import IamSnapshot
     from keywright._internal.estate.snapshot import ScannedKey
+
+Missing = dict[str, str | None]
+"""Something that isn't known, as documents show it."""
 
 UNREAD_IAM: Final = "the account's roles and users were not read"
 _ORGANIZATION: Final = "service control policies and resource control policies were not read"
@@ -29,18 +34,27 @@ def load(estate: EstateReading, key: str | None = None, *, about: int = ABOUT_KM
     """
     scanned = [_one(estate, key)] if key is not None else list(estate.keys())
     iam = read_iam(estate, about=about)
-    not_read: list[dict[str, str | None]] = [
-        item.as_document() for item in estate.not_read() if key is None or not item.key or item.key == scanned[0].arn
-    ]
     keys = []
+    not_read = unread_by_scan(estate, None if key is None else {scanned[0].arn})
     for item in scanned:
         made, problems = snapshot_key(item)
         keys.append(made)
         not_read += problems
-    for account in sorted({item.location.account for item in scanned} - iam.accounts):
-        not_read.append(
-            _missing(account, "GetAccountAuthorizationDetails", "the account's roles and users were not read")
-        )
+    not_read += unread_identities(iam, {item.location.account for item in scanned})
+    return AccessSnapshot(keys, iam, not_read)
+
+
+def unread_by_scan(estate: EstateReading, keys: Container[str] | None) -> list[Missing]:
+    """What the scan couldn't read, as far as it matters for these keys; None: for all."""
+    return [item.as_document() for item in estate.not_read() if keys is None or not item.key or item.key in keys]
+
+
+def unread_identities(iam: IamSnapshot, accounts: Collection[str]) -> list[Missing]:
+    """What isn't known of the organization, and of the principals of the keys' accounts."""
+    not_read = [
+        _missing(account, "GetAccountAuthorizationDetails", UNREAD_IAM)
+        for account in sorted(set(accounts) - iam.accounts)
+    ]
     if not iam.organization_read:
         not_read.append(_missing(None, "DescribeOrganization", _ORGANIZATION))
     not_read += [
@@ -48,12 +62,12 @@ def load(estate: EstateReading, key: str | None = None, *, about: int = ABOUT_KM
         for item in iam.principals
         if item.missing
     ]
-    return AccessSnapshot(keys, iam, not_read)
+    return not_read
 
 
-def snapshot_key(item: ScannedKey) -> tuple[SnapshotKey, list[dict[str, str | None]]]:
+def snapshot_key(item: ScannedKey) -> tuple[SnapshotKey, list[Missing]]:
     """A key as it can be asked about, and what of it isn't known."""
-    problems: list[dict[str, str | None]] = []
+    problems: list[Missing] = []
 
     def problem(operation: str, reason: str) -> None:
         problems.append(_missing(item.location.account, operation, reason, item.location.region, item.arn))
@@ -125,6 +139,27 @@ def _one(estate: EstateReading, named: str) -> ScannedKey:
     raise InputError(f"`{named}` names several keys of the snapshot", f"give one of their ARNs: {arns}")
 
 
+def keys_that_fit(estate: EstateReading, pattern: str) -> list[str]:
+    """The ARNs of the keys of which the ARN, the id or an alias fits a pattern with `*`, by ARN.
+
+    Raises:
+        InputError: there are none.
+    """
+    fits = re.compile(".*".join(map(re.escape, pattern.split("*"))))
+    found = [item.arn for item in estate.keys() if any(map(fits.fullmatch, _names(item)))]  # noqa: SIM118 - a file
+    if not found:
+        raise InputError(f"the snapshot has no key that fits `{pattern}`", "`keywright report FILE` shows its keys")
+    return found
+
+
+def _names(item: ScannedKey) -> Iterator[str]:
+    """All names by which a person may mean a key."""
+    place = item.arn.partition(":key/")[0]
+    yield from (item.arn, item.arn.rpartition("/")[2])
+    for alias in item.aliases:
+        yield from (alias, alias.removeprefix("alias/"), f"{place}:{alias}")
+
+
 def _matching(estate: EstateReading, named: str) -> Iterator[ScannedKey]:
     alias = named.rpartition(":")[2]
     names: Iterable[str] = {alias, f"alias/{alias}"}
@@ -136,5 +171,5 @@ def _matching(estate: EstateReading, named: str) -> Iterator[ScannedKey]:
 
 def _missing(
     account: str | None, operation: str, reason: str, region: str | None = None, key: str | None = None
-) -> dict[str, str | None]:
+) -> Missing:
     return {"account": account, "region": region, "key": key, "operation": operation, "reason": reason}

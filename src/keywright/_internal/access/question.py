@@ -109,6 +109,25 @@ class AccessDecision:
         """Whether some request is surely allowed (True), and whether some surely isn't (False)."""
         return _OUTCOMES.get(self.access, self.met)
 
+    def of_another(self, found_of: Context, own: Context) -> AccessDecision:
+        """The same with requests of another caller, or on another key: what they choose stays, the rest is their own.
+
+        Args:
+            found_of: what was known of the requests that it was found of.
+            own: what is known of the others.
+        """
+
+        def request(chosen: Context | None) -> Context | None:
+            if chosen is None:
+                return None
+            return {**own, **{key: values for key, values in chosen.items() if key not in found_of}}
+
+        if self.allowed is None and self.denied is None:
+            return self
+        return AccessDecision(
+            self.access, request(self.allowed), request(self.denied), self.path, self.reason, self.met
+        )
+
 
 _OUTCOMES: Final = {
     AccessVerdict.YES: frozenset({True}),
@@ -128,9 +147,9 @@ _NEVER: Final = AccessDecision(AccessVerdict.NO)
 
 @dataclass
 class AccessDecisions:
-    """Decisions that were found already."""
+    """Decisions that were found already, and of whose request each was found."""
 
-    _known: dict[tuple[object, ...], AccessDecision] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], tuple[AccessDecision, Context]] = field(default_factory=dict)
 
     def decide(self, question: Question) -> AccessDecision:
         """The decision on a question."""
@@ -143,11 +162,12 @@ class AccessDecisions:
             item.effect == "Deny" and not item.tests for _, policy in layers.named() for item in policy
         ):
             return _NEVER
-        signature = question.signature
-        found = self._known.get(signature)
-        if found is None:
-            found = self._known[signature] = _decide(question)
-        return found
+        signature, own = question.signature, question.circumstances.context
+        known = self._known.get(signature)
+        if known is None:
+            known = self._known[signature] = _decide(question), own
+        found, others = known
+        return found if own is others else found.of_another(others, own)
 
 
 def ask(
@@ -264,6 +284,7 @@ def _level(grant: Grant, circumstances: Circumstances) -> Level | None:
 def _decide(question: Question) -> AccessDecision:
     tests = [test for _, policy in question.layers.named() for item in policy for test in item.tests]
     tests += _tests_of(question.grants)
+    tests.sort(key=repr)  # questions alike find the same requests, whichever is asked first
     doubtful = {key: reason for test in tests if (reason := _doubt(key := fold(test[0].key), question.circumstances))}
     certain, possible = _Tally(), _Tally()
     try:

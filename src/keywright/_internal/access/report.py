@@ -18,8 +18,17 @@ if TYPE_CHECKING:
 
 
 def who_can_document(who: WhoCan, key: SnapshotKey, actions: Sequence[str], via: str | None = None) -> dict[str, Any]:
-    """Everybody who can call the actions, whom the snapshot knows and whom it doesn't, and what wasn't read."""
-    snapshot = who.snapshot
+    """Everybody who can call the actions, and what wasn't read."""
+    not_read = who.snapshot.not_read
+    return {
+        **key_document(who, key, actions, via),
+        "complete": not not_read,
+        "not_read": [dict(item) for item in not_read],
+    }
+
+
+def key_document(who: WhoCan, key: SnapshotKey, actions: Sequence[str], via: str | None = None) -> dict[str, Any]:
+    """Everybody who can call the actions, whom the snapshot knows and whom it doesn't."""
     rows: list[dict[str, Any]] = []
     beyond: list[Outsider] = []
     spoken: list[Outsider] = []
@@ -39,7 +48,7 @@ def who_can_document(who: WhoCan, key: SnapshotKey, actions: Sequence[str], via:
                     (step.principal, step.by, step.on),
                     {"principal": step.principal, "by": step.by, "on": step.on, "access": step.access.value},
                 )
-    inside = snapshot.organization_account
+    inside = who.snapshot.organization_account
     unread = [item for item in beyond if inside(_account(item)) is not None or _account(item) == key.account]
     rows += [_unknown_inside(item) for item in unread]
     return {
@@ -51,8 +60,6 @@ def who_can_document(who: WhoCan, key: SnapshotKey, actions: Sequence[str], via:
         "outsiders": [_outsider(item) for item in beyond if item not in unread],
         "services": [_outsider(item) for item in spoken],
         "public": None if everybody is None else _outsider(everybody),
-        "complete": not snapshot.not_read,
-        "not_read": [dict(item) for item in snapshot.not_read],
         "may_gain": [gaining[name] for name in sorted(gaining)],
     }
 

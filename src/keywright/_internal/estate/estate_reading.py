@@ -17,6 +17,9 @@ from keywright._internal.model.key_location import KeyLocation
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+KeyRow = tuple[Any, ...]
+"""A key as it is in the file, its ARN first: texts, and None."""
+
 _KEYS_AT_ONCE: Final = 500
 """How many keys are held in memory while all are read back."""
 
@@ -161,21 +164,26 @@ class EstateReading:
 
     def keys(self) -> Iterator[ScannedKey]:
         """Every customer-managed key, by ARN, some at a time: a large estate never is in memory as a whole."""
+        return map(key_of, self.key_rows())
+
+    def key_rows(self) -> Iterator[KeyRow]:
+        """The same as they are in the file."""
         last = ""
         while True:
             rows = self._all(_KEYS, last, _KEYS_AT_ONCE)
             if not rows:
                 return
-            yield from map(_key, rows)
+            yield from rows
             last = rows[-1][0]
 
     def key(self, arn: str) -> ScannedKey | None:
         """One key, or None where the snapshot doesn't have it."""
         rows = self._all(_KEYS.replace("arn > ? ORDER BY arn LIMIT ?", "arn = ?"), arn)
-        return _key(rows[0]) if rows else None
+        return key_of(rows[0]) if rows else None
 
 
-def _key(row: tuple[Any, ...]) -> ScannedKey:
+def key_of(row: KeyRow) -> ScannedKey:
+    """A key as it is in the file, read back."""
     arn, partition, metadata, policy, rotation, tags, grants, last_use, read_at, aliases, missing = row
     location = KeyLocation.of_arn(arn)
     return ScannedKey(

@@ -6,12 +6,15 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 ACCOUNTS_AT_ONCE: Final = 8
 """Mostly they wait for AWS, whose quotas are each account's own."""
@@ -31,20 +34,59 @@ class Workers:
 def local_workers(tasks: int) -> Iterator[Workers]:
     """Threads of this process; for many accounts processes, so that more than one processor works on them."""
     at_once = min(ACCOUNTS_AT_ONCE, max(1, tasks))
-    executor = _processes(at_once) if tasks >= _PROCESSES_FROM and _processors() > 1 else ThreadPoolExecutor(at_once)
+    executor = (
+        _processes(at_once, _FOR_ACCOUNTS)
+        if tasks >= _PROCESSES_FROM and _processors() > 1
+        else ThreadPoolExecutor(at_once)
+    )
     with executor:
         yield Workers(executor, at_once)
+
+
+@contextmanager
+def local_processors(*, worth_it: bool) -> Iterator[Workers]:
+    """A process for each processor, for work that waits for nobody.
+
+    Args:
+        worth_it: whether the work takes longer than processes take to start. Else this process does it.
+    """
+    count = _processors()
+    if not worth_it or count == 1:
+        yield Workers(_ThisProcess(), 1)
+        return
+    with _processes(count, _FOR_KEYS) as executor:
+        try:
+            yield Workers(executor, count)
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+class _ThisProcess(Executor):
+    """Does each task when it is handed in."""
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        future: Future[R] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - as any executor: it is raised where the result is asked for
+            future.set_exception(error)
+        return future
 
 
 def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _processes(count: int) -> ProcessPoolExecutor:
+_FOR_ACCOUNTS: Final = ("keywright._internal.fleet.account_work", "botocore.session")
+_FOR_KEYS: Final = ("keywright._internal.fleet.who_can_work",)
+"""What processes for such work import once, before there is more than one of them."""
+
+
+def _processes(count: int, imports: tuple[str, ...]) -> ProcessPoolExecutor:
     ways = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in ways else "spawn")
     if "forkserver" in ways:
-        context.set_forkserver_preload(["keywright._internal.fleet.account_work", "botocore.session"])
+        context.set_forkserver_preload(list(imports))
     return ProcessPoolExecutor(count, context, _follow_the_command)
 
 

@@ -73,6 +73,30 @@ _UNREAD: Final = {
     "complete": flag("Whether everything was read that the answer depends on."),
     "not_read": list_of(by_name(ANY), "What was not, and why."),
 }
+_ACCESS_TO_A_KEY: Final = {
+    "key": ARN,
+    "key_state": or_null(text("Such as `Enabled`; null where it wasn't read.")),
+    "same_material": list_of(ARN, "The primary key and the other replicas of a multi-Region key."),
+    "actions": list_of(text()),
+    "rows": list_of(
+        object_of(
+            **_ROW,
+            through=list_of(_WAY),
+            conditions=_CONDITIONS,
+            statements=_STATEMENTS,
+            request=REQUEST,
+            optional={"reason": text("Why it isn't known.")},
+        ),
+        "Principals that the snapshot knows; who isn't here has no access.",
+    ),
+    "outsiders": list_of(_OUTSIDER, "Accounts and organizations beyond the snapshot."),
+    "services": list_of(_OUTSIDER, "AWS services."),
+    "public": or_null(_OUTSIDER),
+    "may_gain": list_of(
+        object_of(principal=text(), by=text("The action that gives it."), on=text("On what."), access=_ACCESS),
+        "Who may give themselves access.",
+    ),
+}
 _KEY: Final = object_of(
     "null: it could not be read; `not_read` says why.",
     arn=ARN,
@@ -137,30 +161,11 @@ ESTATES: Final[dict[str, Schema]] = {
             accounts=list_of(text()), regions=number("How many."), started_at=TIME, finished_at=or_null(TIME)
         ),
     ),
-    "who-can": object_of(
-        key=ARN,
-        key_state=or_null(text("Such as `Enabled`; null where it wasn't read.")),
-        same_material=list_of(ARN, "The primary key and the other replicas of a multi-Region key."),
-        actions=list_of(text()),
-        rows=list_of(
-            object_of(
-                **_ROW,
-                through=list_of(_WAY),
-                conditions=_CONDITIONS,
-                statements=_STATEMENTS,
-                request=REQUEST,
-                optional={"reason": text("Why it isn't known.")},
-            ),
-            "Principals that the snapshot knows; who isn't here has no access.",
-        ),
-        outsiders=list_of(_OUTSIDER, "Accounts and organizations beyond the snapshot."),
-        services=list_of(_OUTSIDER, "AWS services."),
-        public=or_null(_OUTSIDER),
+    "who-can": object_of(**_ACCESS_TO_A_KEY, **_UNREAD),
+    "who-can-keys": object_of(
+        "About every key that fits a pattern.",
+        keys=list_of(object_of(**_ACCESS_TO_A_KEY), "By ARN, each as in `who-can`."),
         **_UNREAD,
-        may_gain=list_of(
-            object_of(principal=text(), by=text("The action that gives it."), on=text("On what."), access=_ACCESS),
-            "Who may give themselves access.",
-        ),
     ),
     "why": object_of(
         **_ROW,
