@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from keywright._internal.keysfile.stack import stack_of
 from keywright._internal.policy.stack_policies import stack_policies
-from keywright._internal.proof.declared_policies import examine_declared
+from keywright._internal.proof.declared_policies import examine_all
 from keywright.errors import Location
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Iterator
 
     from keywright._internal.keysfile.source import Path_, Source
     from keywright._internal.model.account_targets import Deployment
@@ -41,13 +41,25 @@ def examine_file(
     Raises:
         InputError: the file has problems or not all of the keys, or nothing says a key's account or Region.
     """
+    policies = declared_in(source, account=account, keys=keys, deployment=deployment)
+    return tuple(item for _, item in in_file(source, examine_all(policies, file=source.file, memory=memory)))
+
+
+def declared_in(
+    source: Source, *, account: str | None = None, keys: Collection[str] = (), deployment: Deployment | None = None
+) -> Iterator[DeclaredPolicy]:
+    """The policies of a file that `examine_file` looks at; its arguments and errors are the same."""
     stack = stack_of(source, deployment)
-    found: list[Examination] = []
-    for policy in stack_policies(stack.only(keys) if keys else stack, account=account):
-        examination = examine_declared(policy, file=source.file, memory=memory)
+    return stack_policies(stack.only(keys) if keys else stack, account=account)
+
+
+def in_file(
+    source: Source, examined: Iterable[tuple[DeclaredPolicy, Examination]]
+) -> Iterator[tuple[DeclaredPolicy, Examination]]:
+    """The examinations of policies of a file, each finding at its place in the file."""
+    for policy, examination in examined:
         findings = tuple(_in_file(source, policy, item) for item in examination.findings)
-        found.append(replace(examination, findings=findings))
-    return tuple(found)
+        yield policy, replace(examination, findings=findings)
 
 
 def _in_file(source: Source, policy: DeclaredPolicy, finding: Finding) -> Finding:

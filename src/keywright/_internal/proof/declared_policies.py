@@ -14,6 +14,8 @@ from keywright._internal.proof.examination import Examination
 from keywright._internal.proof.findings.search import find
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from keywright._internal.policy.stack_policies import DeclaredPolicy
     from keywright._internal.proof.claims.remembered import Memory
     from keywright._internal.proof.claims.result import ClaimResult
@@ -77,6 +79,25 @@ def proof_inputs(policy: DeclaredPolicy, *, caller: str | None = None) -> tuple[
     )
 
 
+def examine_all(
+    policies: Iterable[DeclaredPolicy], *, file: str, memory: Memory | None = None
+) -> Iterator[tuple[DeclaredPolicy, Examination]]:
+    """The findings and the claims of policies of a stack. Findings that policies have in common are looked for once.
+
+    Args:
+        policies: the policies.
+        file: whose findings they are.
+        memory: where results of earlier runs are.
+    """
+    shared: dict[tuple[object, ...], tuple[Finding, ...]] = {}
+    for policy in policies:
+        inputs = finding_inputs(policy)
+        if inputs not in shared:
+            shared[inputs] = find_declared(policy, file=file)
+        claims = prove_declared(policy, memory=memory)
+        yield policy, Examination(policy.label, policy.location.account, shared[inputs], claims)
+
+
 def examine_declared(policy: DeclaredPolicy, *, file: str, memory: Memory | None = None) -> Examination:
     """The findings and the claims of one policy of a stack.
 
@@ -85,8 +106,8 @@ def examine_declared(policy: DeclaredPolicy, *, file: str, memory: Memory | None
         file: whose findings they are.
         memory: where results of earlier runs are.
     """
-    findings, claims = find_declared(policy, file=file), prove_declared(policy, memory=memory)
-    return Examination(policy.label, policy.location.account, findings, claims)
+    ((_, examination),) = examine_all((policy,), file=file, memory=memory)
+    return examination
 
 
 def find_declared(policy: DeclaredPolicy, *, file: str) -> tuple[Finding, ...]:

@@ -7,12 +7,14 @@ import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
 
 from keywright._internal.cli.access.who_can_text import key_lines, unread_lines
 from keywright._internal.cli.documents import FORMAT_VERSION
+from keywright._internal.cli.fleet.workers import check_scheduler_option, workers_for
 from keywright._internal.cli.keys.interruption import INTERRUPTED
 from keywright._internal.cli.keys.progress import Progress
 from keywright._internal.cli.printable import say
@@ -22,7 +24,6 @@ from keywright._internal.fleet.who_can_work import KeysQuestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from keywright._internal.fleet.executors import Workers
@@ -37,24 +38,14 @@ def show_keys(
         InputError: no key fits it.
         ClusterUnusable: the scheduler can't be used.
     """
-    if scheduler is not None:
-        from keywright._internal.fleet.distributed import check_scheduler
-
-        check_scheduler(scheduler)
+    check_scheduler_option(scheduler)
     with _interruptible(), EstateFile.read(snapshot) as estate:
         question = KeysQuestion.about(estate, pattern, actions, via)
-        with _workers(question, scheduler) as workers:
+        local = partial(local_processors, worth_it=question.worth_processes)
+        with workers_for(scheduler, local) as workers:
             complete = (_print_document if as_json else _print_text)(question, workers)
     if not complete:
         raise typer.Exit(2)
-
-
-def _workers(question: KeysQuestion, scheduler: str | None) -> AbstractContextManager[Workers]:
-    if scheduler is None:
-        return local_processors(worth_it=question.worth_processes)
-    from keywright._internal.fleet.distributed import cluster_workers
-
-    return cluster_workers(scheduler)
 
 
 def _print_document(question: KeysQuestion, workers: Workers) -> bool:

@@ -17,6 +17,7 @@ from keywright._internal.cli.estate.options import (
     TrustedOrganisations,
 )
 from keywright._internal.cli.fleet.options import Scheduler
+from keywright._internal.cli.fleet.workers import check_scheduler_option
 from keywright._internal.cli.keys.options import Profile
 from keywright.errors import UsageError
 
@@ -91,7 +92,4 @@ def scan(  # noqa: PLR0917 - an option each
 def _check_fleet(targets: Path | None, scheduler: str | None, *, others: bool) -> None:
     if targets is not None and others:
         raise UsageError("`--targets` excludes `--account` and `--org`", "leave out one of them")
-    if scheduler is not None:
-        from keywright._internal.fleet.distributed import check_scheduler
-
-        check_scheduler(scheduler)
+    check_scheduler_option(scheduler)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import typer
 
 from keywright._internal.cli.documents import print_document
+from keywright._internal.cli.fleet.workers import check_scheduler_option, workers_for
 from keywright._internal.cli.keys.confirmation import confirm, need_confirmation
 from keywright._internal.cli.keys.interruption import INTERRUPTED
 from keywright._internal.cli.keys.progress import Progress
@@ -79,13 +81,10 @@ class FleetCommand:
         size = WaveSize.parse(self.options.wave) if self.options.wave else None
         if isinstance(self.work, ApplyKeys):
             need_confirmation("apply", yes=self.yes)
-        if self.options.scheduler is not None:
-            from keywright._internal.fleet.distributed import check_scheduler
-
-            check_scheduler(self.options.scheduler)
+        check_scheduler_option(self.options.scheduler)
         found, tasks = self._tasks()
         in_waves = waves(tasks, size, self.options.canary)
-        with self._workers(len(tasks)) as workers:
+        with workers_for(self.options.scheduler, partial(local_workers, len(tasks))) as workers:
             if isinstance(self.work, ApplyKeys) and not self.yes:
                 in_waves = self._agreed(found, in_waves, workers)
             limit = self.options.max_failures if isinstance(self.work, ApplyKeys) else None
@@ -126,13 +125,6 @@ class FleetCommand:
 
     def _work_in(self, account: str) -> Work:
         return self.work if self.last is None else FindDrift(self.last.get(account, {}))
-
-    def _workers(self, tasks: int) -> AbstractContextManager[Workers]:
-        if self.options.scheduler is None:
-            return local_workers(tasks)
-        from keywright._internal.fleet.distributed import cluster_workers
-
-        return cluster_workers(self.options.scheduler)
 
     def _agreed(
         self, found: Discovered, in_waves: Sequence[Sequence[AccountTask]], workers: Workers

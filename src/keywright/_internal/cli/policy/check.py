@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,13 +24,17 @@ from keywright._internal.policy.json_positions import source_line
 from keywright.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from keywright._internal.keysfile.source import Source
+    from keywright._internal.policy.stack_policies import DeclaredPolicy
     from keywright._internal.proof.claims.remembered import Memory
     from keywright._internal.proof.examination import Examination
 
 
+_Examiner = Callable[["Iterable[DeclaredPolicy]"], "Iterator[tuple[DeclaredPolicy, Examination]]"]
+_MANY = 1_000
+"""So many policies take longer to examine, about 3 ms each, than processes take to start."""
 _Found = tuple[list["Checked"], list[tuple[Path, InputError]]]
 """What was found out, and which files can't be read."""
 
@@ -172,51 +178,53 @@ def _of_keys(
     memory: Memory | None,
     scheduler: str | None,
 ) -> list[Checked]:
-    from keywright._internal.keysfile.examination import examine_file
+    from keywright._internal.cli.fleet.workers import check_scheduler_option
+    from keywright._internal.keysfile.examination import declared_in, in_file
     from keywright._internal.keysfile.source import read_source
-    from keywright._internal.keysfile.targets import has_targets
+    from keywright._internal.keysfile.targets import has_targets, targets_of
 
+    check_scheduler_option(scheduler)
     source = read_source(file)
     if has_targets(source) and snapshot is not None:
         raise UsageError("`--from` is for a file without targets", "leave it out")
 
     line_of = partial(source_line, source.lines)
-    if has_targets(source):
-        examined = _in_accounts(source, account, keys, memory, scheduler)
-        return [
-            Checked(source.file, replace(item, subject=f"{item.subject} in account {where}"), line_of)
-            for where, items in examined.items()
-            for item in items
+    deployments = targets_of(source).offline(account) if has_targets(source) else ()
+    policies = (
+        (policy for item in deployments for policy in declared_in(source, keys=keys, deployment=item))
+        if deployments
+        else declared_in(source, account=account, keys=keys)
+    )
+    about = len(keys or source.value["keys"]) * max(1, len(deployments))
+    with _examiner(about, source.file, memory, scheduler) as examine:
+        found = [
+            replace(item, subject=f"{item.subject} in account {policy.location.account}") if deployments else item
+            for policy, item in in_file(source, examine(policies))
         ]
-    if scheduler is not None:
-        raise UsageError("`--scheduler` is for files with `targets`", "leave it out")
-    found = examine_file(source, account=account, keys=keys, memory=memory)
     if snapshot is not None:
         found = _over_snapshot(found, source, account, keys, snapshot)
     return [Checked(source.file, item, line_of) for item in found]
 
 
-def _in_accounts(
-    source: Source, account: str | None, keys: Sequence[str], memory: Memory | None, scheduler: str | None
-) -> dict[str, tuple[Examination, ...]]:
-    """The examinations of a file with targets by account, in the file's order."""
-    from keywright._internal.keysfile.examination import examine_file
-    from keywright._internal.keysfile.targets import targets_of
+@contextmanager
+def _examiner(policies: int, file: str, memory: Memory | None, scheduler: str | None) -> Iterator[_Examiner]:
+    """What examines policies: this process, where there are many others of this machine, or a cluster's workers."""
+    if scheduler is None and policies < _MANY:
+        from keywright._internal.proof.declared_policies import examine_all
 
-    deployments = targets_of(source).offline(account)
-    if scheduler is not None:
-        from keywright._internal.fleet.check_work import CheckTask, prove_by
-        from keywright._internal.fleet.distributed import check_scheduler, cluster_workers
+        yield partial(examine_all, file=file, memory=memory)
+        return
+    from keywright._internal.cli.fleet.workers import workers_for
+    from keywright._internal.fleet.executors import local_processors
+    from keywright._internal.fleet.proof_work import examine_by
 
-        check_scheduler(scheduler)
-        with cluster_workers(scheduler) as workers:
-            memory = prove_by(workers, (CheckTask(source, item, tuple(keys)) for item in deployments))
-    return {item.account: examine_file(source, keys=keys, deployment=item, memory=memory) for item in deployments}
+    with workers_for(scheduler, partial(local_processors, worth_it=True)) as workers:
+        yield partial(examine_by, workers, file=file, no_cache=memory is None)
 
 
 def _over_snapshot(
-    found: tuple[Examination, ...], source: Source, account: str | None, keys: Sequence[str], snapshot: Path
-) -> tuple[Examination, ...]:
+    found: Iterable[Examination], source: Source, account: str | None, keys: Sequence[str], snapshot: Path
+) -> list[Examination]:
     """The examinations with claims about effective access decided."""
     from keywright._internal.access.claims import with_snapshot
     from keywright._internal.access.loading import load
@@ -228,10 +236,10 @@ def _over_snapshot(
         known = load(estate)
     stack = stack_of(source)
     policies = stack_policies(stack.only(keys) if keys else stack, account=account)
-    return tuple(
+    return [
         replace(item, claims=with_snapshot(item.claims, policy, stack.name, known))
         for item, policy in zip(found, policies, strict=True)
-    )
+    ]
 
 
 def _of_policies(files: Iterable[Path], bare: BarePolicy, memory: Memory | None) -> _Found:

@@ -59,8 +59,11 @@ def remembered(
 
 def write_results(results: Sequence[ClaimResult]) -> str | None:
     """The results as text; None for those that aren't all decided, which are looked into again each time."""
-    if any(item.verdict is Verdict.UNKNOWN for item in results):
-        return None
+    return None if any(item.verdict is Verdict.UNKNOWN for item in results) else results_text(results)
+
+
+def results_text(results: Sequence[ClaimResult]) -> str:
+    """The results as text, undecided ones too, for another process."""
     rows = [
         {
             **{name: getattr(item, name) for name in _FIELDS},
@@ -72,20 +75,27 @@ def write_results(results: Sequence[ClaimResult]) -> str | None:
     return json.dumps(rows, separators=(",", ":"))
 
 
-def read_results(text: str, document: PolicyDocument) -> tuple[ClaimResult, ...] | None:
-    """The results that a text holds; None where it isn't one, or a decision in it isn't the evaluator's any more."""
+def read_results(text: str, document: PolicyDocument, *, undecided: bool = False) -> tuple[ClaimResult, ...] | None:
+    """The results that a text holds; None where it isn't one, or a decision in it isn't the evaluator's any more.
+
+    Args:
+        text: from `write_results` or `results_text`.
+        document: the policy.
+        undecided: whether results that aren't decided are taken.
+    """
     evaluators = {iam: Evaluator(document, identity_policies=(ALLOW_ALL,) if iam else ()) for iam in (False, True)}
     try:
-        return tuple(_result(row, evaluators) for row in json.loads(text))
+        found = tuple(_result(row, evaluators) for row in json.loads(text))
     except (KeyError, TypeError, ValueError, InputError):
         return None
+    return found if undecided or not any(item.verdict is Verdict.UNKNOWN for item in found) else None
 
 
 def _result(row: dict[str, Any], evaluators: dict[bool, Evaluator]) -> ClaimResult:
     witness = None if row["witness"] is None else _witness(row["witness"], evaluators)
     verdict = Verdict(row["verdict"])
-    if verdict is Verdict.UNKNOWN or (verdict is Verdict.REFUTED and witness is None and not row["reason"]):
-        raise ValueError("not decided")
+    if verdict is Verdict.REFUTED and witness is None and not row["reason"]:
+        raise ValueError("nothing shows it")
     fields = {name: str(row[name]) for name in _FIELDS}
     return ClaimResult(verdict=verdict, witness=witness, **fields)
 
