@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from command_line import Keywright
+from keywright._internal.cache import deciding_code
 from keywright._internal.cache import proof_cache as module
+from keywright._internal.cache.deciding_code import OUR_CODE, DecidingCode
 from keywright._internal.cache.proof_cache import ProofCache, cache_directory, proof_cache
 
 _INPUTS = ("policy", 1, ("a", None))
@@ -23,8 +25,8 @@ def _keep(directory: Path, text: str = "text", inputs: tuple[object, ...] = _INP
         cache.keep(inputs, text)
 
 
-def _recall(directory: Path, inputs: tuple[object, ...] = _INPUTS) -> str | None:
-    with ProofCache(directory) as cache:
+def _recall(directory: Path, inputs: tuple[object, ...] = _INPUTS, code: DecidingCode = OUR_CODE) -> str | None:
+    with ProofCache(directory, code) as cache:
         return cache.recall(inputs)
 
 
@@ -54,16 +56,56 @@ def test_two_runs_at_once_keep_what_both_have_found(tmp_path: Path) -> None:
     assert [_recall(tmp_path, (name,)) for name in ("one", "other", "both")] == ["1", "2", "3"]
 
 
-def test_another_version_of_the_facts_asks_for_other_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_version_of_the_facts_asks_for_other_results(tmp_path: Path) -> None:
     _keep(tmp_path)
-    monkeypatch.setattr(module, "_FACTS_FROM", ("botocore",))
-    assert _recall(tmp_path) is None
+    assert _recall(tmp_path, code=DecidingCode(facts=("botocore",))) is None
 
 
-def test_another_code_asks_for_other_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_code_asks_for_other_results(tmp_path: Path) -> None:
     _keep(tmp_path)
-    monkeypatch.setattr(module, "_DECIDING", ("facts", "model", "policy"))
-    assert _recall(tmp_path) is None
+    assert _recall(tmp_path, code=DecidingCode(packages=("facts", "model", "policy"))) is None
+
+
+def test_the_code_is_read_again_only_once_its_files_have_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, reads = _code_of_one_file(tmp_path / "code", monkeypatch)
+    written = tmp_path / "code" / "proof" / "claim.py"
+    cache = tmp_path / "cache"
+    _keep_with(cache, code)
+    reads.clear()
+    assert _recall(cache, code=code) == "text"
+    assert reads == []
+    written.write_text("another", encoding="utf-8")
+    assert _recall(cache, code=code) is None
+    assert reads == [written]
+
+
+def test_files_that_were_only_written_again_ask_for_the_same_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, reads = _code_of_one_file(tmp_path / "code", monkeypatch)
+    _keep_with(tmp_path / "cache", code)
+    (tmp_path / "code" / "proof" / "claim.py").write_text("one", encoding="utf-8")
+    reads.clear()
+    assert _recall(tmp_path / "cache", code=code) == "text"
+    assert len(reads) == 1
+
+
+def _code_of_one_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[DecidingCode, list[Path]]:
+    """Code in a folder, and the list that its files come into when they are read."""
+    (folder / "proof").mkdir(parents=True)
+    (folder / "proof" / "claim.py").write_text("one", encoding="utf-8")
+    monkeypatch.setattr(deciding_code, "_OURS", folder)
+    reads: list[Path] = []
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda self: (reads.append(self), read(self))[1])
+    return DecidingCode(packages=("proof",)), reads
+
+
+def _keep_with(directory: Path, code: DecidingCode) -> None:
+    with ProofCache(directory, code) as cache:
+        cache.keep(_INPUTS, "text")
 
 
 def test_an_entry_that_was_changed_is_ignored(tmp_path: Path) -> None:
@@ -154,12 +196,9 @@ def test_a_user_without_a_home_has_none(monkeypatch: pytest.MonkeyPatch) -> None
         assert cache is None
 
 
-@pytest.mark.parametrize(("name", "value"), [("_DECIDING", ("none",)), ("_FACTS_FROM", ("no-such-distribution",))])
-def test_where_the_code_or_the_facts_cannot_be_told_apart_there_is_none(
-    name: str, value: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, name, value)
-    with proof_cache() as cache:
+@pytest.mark.parametrize("code", [DecidingCode(packages=("none",)), DecidingCode(facts=("no_such_distribution",))])
+def test_where_the_code_or_the_facts_cannot_be_told_apart_there_is_none(code: DecidingCode) -> None:
+    with proof_cache(code=code) as cache:
         assert cache is None
 
 
@@ -198,8 +237,10 @@ def test_policy_check_says_the_same_with_it_and_without_it(keywright: Keywright,
         for more in (("--no-cache",), (), ())
     ]
     assert runs[0] == runs[1] == runs[2]
-    assert [item["id"] for item in json.loads(_rows(cache)[0])] == [
-        item["id"] for item in runs[0]["policies"][0]["claims"]
+    findings, claims = map(json.loads, _rows(cache))
+    (policy,) = runs[0]["policies"]
+    assert [[item["id"] for item in found] for found in (findings, claims)] == [
+        [item["id"] for item in policy[name]] for name in ("findings", "claims")
     ]
 
 

@@ -19,8 +19,9 @@ from keywright._internal.policy.generation import key_policy
 from keywright._internal.policy.parsing import parse_policy
 from keywright._internal.proof.claims.result import Verdict
 from keywright._internal.proof.difference.access_difference import access_difference
-from keywright._internal.proof.examination import FAILING, Examination, examine_policy
+from keywright._internal.proof.examination import Examination, examine_policy
 from keywright._internal.proof.findings import Finding, find
+from keywright._internal.proof.findings.finding import FAILING
 
 HERE = Path(__file__).parent
 SOUND = sorted((HERE / "aws_documented").glob("*.json"))

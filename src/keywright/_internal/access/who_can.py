@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 from keywright._internal.access.question import AccessDecision, AccessDecisions, AccessVerdict, Question, ask
 from keywright._internal.facts.actions import fold
 from keywright._internal.model.arn import Arn
-from keywright._internal.policy.document import PolicyDocument, Statement
 from keywright._internal.proof.claims.trust import account_of
 from keywright._internal.proof.evaluation.compiled_policy import compiled
+from keywright._internal.proof.evaluation.evaluator import ALLOW_ALL
 from keywright._internal.proof.evaluation.layers import Layers
 from keywright._internal.proof.evaluation.request import Caller
 from keywright.errors import InputError
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from keywright._internal.estate.iam import OrganizationAccount
     from keywright._internal.policy.document import Principal
     from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy
-
-ALLOW_ALL: Final = PolicyDocument((Statement("Allow", None, ("kms:*",), ("*",)),))
-"""The identity policy of a caller whose account isn't known, so that the key's side decides."""
 
 _EVERYBODY: Final = "*"
 _BY_SESSION: Final = "it depends on the name of the role's session"

@@ -20,8 +20,7 @@ from keywright._internal.proof.claims.built_in.outsiders import OUTSIDE
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
 from keywright._internal.proof.claims.trust import Trust
 from keywright._internal.proof.claims.undeclared import NAMES, prove_undeclared
-from keywright._internal.proof.examination import failing, shown
-from keywright._internal.proof.findings.finding import SEVERITIES
+from keywright._internal.proof.findings.finding import SEVERITIES, failing, shown
 from keywright._internal.proof.findings.search import find
 from keywright.errors import InputError
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from keywright._internal.assessment.estate_checks import ESTATE_CHECKS
-from keywright._internal.proof.examination import shown
+from keywright._internal.proof.findings.finding import shown
 from keywright._internal.proof.findings.registry import BY_ID
 from keywright._internal.proof.sarif import claim_result, finding_result, rule_of, sarif_log
 

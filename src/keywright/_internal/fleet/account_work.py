@@ -28,7 +28,7 @@ from keywright._internal.lifecycle.steps import KeyPlan, Plan
 from keywright._internal.lifecycle.verification import verify
 from keywright._internal.model.account_targets import Deployment
 from keywright._internal.model.stack import Stack
-from keywright._internal.proof.claims.remembered import Memory
+from keywright._internal.proof.memory import Memory
 from keywright.errors import KeywrightError, StalePlan
 
 _ENTERING = "AssumeRole"
@@ -189,7 +189,7 @@ _Answer = tuple[int, dict[str, Any], str]
 
 def _plan(state: StackState, memory: Memory | None, *, detailed_exitcode: bool) -> _Answer:
     claims = prove_plan(state.plan.keys, memory)
-    document = plan_document(state, impacts(state.cloud, state.plan), claims, find_all(state.targets))
+    document = plan_document(state, impacts(state.cloud, state.plan), claims, find_all(state.targets, memory))
     code = exit_codes.of_plan(state, claims, detailed=detailed_exitcode)
     return code, document, plan_fingerprint(state.plan)
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from keywright._internal.keysfile.source import Path_, Source
     from keywright._internal.model.account_targets import Deployment
     from keywright._internal.policy.stack_policies import DeclaredPolicy
-    from keywright._internal.proof.claims.remembered import Memory
     from keywright._internal.proof.examination import Examination
     from keywright._internal.proof.findings.finding import Finding
+    from keywright._internal.proof.memory import Memory
 
 
 def examine_file(

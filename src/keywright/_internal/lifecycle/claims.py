@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keywright._internal.lifecycle.key_state import KeyState
-from keywright._internal.lifecycle.steps import KeyPlan
-from keywright._internal.lifecycle.target import Target
-from keywright._internal.proof.claims.built_in.lockout import SURVIVES
-from keywright._internal.proof.claims.remembered import Memory
-from keywright._internal.proof.claims.result import ClaimResult
 from keywright._internal.proof.declared_policies import find_declared, finding_inputs, proof_inputs, prove_declared
-from keywright._internal.proof.examination import failing
-from keywright._internal.proof.findings.finding import Finding
+from keywright._internal.proof.findings.finding import failing
 from keywright.errors import ClaimRefuted, Problem
 
-_REMEDIES = {
-    SURVIVES: "write an administrator as `durable:ARN`, which survives the role's deletion, name a second one, or keep "
-    "`enable_default_root_policy`"
-}
+if TYPE_CHECKING:
+    from keywright._internal.lifecycle.steps import KeyPlan
+    from keywright._internal.lifecycle.target import Target
+    from keywright._internal.proof.claims.result import ClaimResult
+    from keywright._internal.proof.findings.finding import Finding
+    from keywright._internal.proof.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +89,14 @@ def prove_plan(items: Iterable[KeyPlan], memory: Memory | None = None) -> dict[s
     return prove_all((item.target for item in wanted), states, memory, written=written)
 
 
-def find_all(targets: Iterable[Target]) -> dict[str, list[tuple[str, Finding]]]:
+def find_all(targets: Iterable[Target], memory: Memory | None = None) -> dict[str, list[tuple[str, Finding]]]:
     """The findings that fail `policy check` by key, each with its policy's Region; keys without any are left out.
 
     They don't keep a policy from being written. What keys have in common is looked at once.
+
+    Args:
+        targets: the keys.
+        memory: where findings of earlier runs are.
     """
     shared: dict[tuple[object, ...], tuple[Finding, ...]] = {}
     found: dict[str, list[tuple[str, Finding]]] = {}
@@ -104,10 +104,21 @@ def find_all(targets: Iterable[Target]) -> dict[str, list[tuple[str, Finding]]]:
         for policy in target.declared_policies:
             inputs = finding_inputs(policy)
             if inputs not in shared:
-                shared[inputs] = failing(find_declared(policy, file="policy"))
+                shared[inputs] = failing(find_declared(policy, file="policy", memory=memory))
             for finding in shared[inputs]:
                 found.setdefault(target.name, []).append((policy.location.region, finding))
     return found
+
+
+def _remedy(result: ClaimResult) -> str:
+    from keywright._internal.proof.claims.built_in.lockout import SURVIVES  # noqa: PLC0415 - heavy, and seldom needed
+
+    if result.id == SURVIVES:
+        return (
+            "write an administrator as `durable:ARN`, which survives the role's deletion, name a second one, or keep "
+            "`enable_default_root_policy`"
+        )
+    return "change the policy or its principals so that the claim holds"
 
 
 def _request_beside(result: ClaimResult) -> str:
@@ -127,9 +138,7 @@ def refuse_refuted(results: Mapping[str, Iterable[Proved]]) -> None:
         Problem(
             ("keys", name, "policy"),
             f"claim refuted in {item.region}: {item.result.claim}: {item.result.reason}",
-            _REMEDIES.get(item.result.id, "change the policy or its principals so that the claim holds")
-            + f", or waive `{item.result.id}` with a reason"
-            + _request_beside(item.result),
+            f"{_remedy(item.result)}, or waive `{item.result.id}` with a reason" + _request_beside(item.result),
         )
         for name, items in results.items()
         for item in items

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from keywright._internal.aws import AccessDenied, AliasEntry, KeyService, NotFound, TaggedKey, Unsupported
-from keywright._internal.lifecycle.parallel import on_each
+from keywright._internal.lifecycle.parallel import both, on_each
 from keywright._internal.lifecycle.target import KEY_TAG, STACK_TAG
 
 _AWS_MANAGED = "alias/aws/"
@@ -74,8 +74,9 @@ def list_place(service: KeyService, stack: str, names: Collection[str], *, with_
         names: the keys that should be there.
         with_aliases: whether the aliases are wanted.
     """
-    aliases = service.aliases() if with_aliases else ()
-    indexed = _indexed(service, {STACK_TAG: stack})
+    aliases, indexed = both(
+        lambda: service.aliases() if with_aliases else (), lambda: _indexed(service, {STACK_TAG: stack})
+    )
     found = {item.arn: item.tags for item in indexed or ()}
     known: frozenset[str] | None = None
     unreadable: tuple[str, ...] = ()

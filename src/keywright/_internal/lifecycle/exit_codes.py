@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from keywright._internal.lifecycle.claims import Proved
-from keywright._internal.lifecycle.drift import Drift
-from keywright._internal.lifecycle.key_probe import Result
-from keywright._internal.lifecycle.session import StackState
-from keywright._internal.lifecycle.verification import Verified
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from keywright._internal.lifecycle.claims import Proved
+    from keywright._internal.lifecycle.drift import Drift
+    from keywright._internal.lifecycle.session import StackState
+    from keywright._internal.lifecycle.verification import Verified
 
 
 def of_plan(state: StackState, claims: Mapping[str, Iterable[Proved]], *, detailed: bool) -> int:
@@ -21,6 +23,8 @@ def of_plan(state: StackState, claims: Mapping[str, Iterable[Proved]], *, detail
 
 def of_verify(found: Sequence[Verified], *, require_use: bool) -> int:
     """2: a key couldn't be verified. 1: one differs, a claim is refuted, a use failed or, if required, was skipped."""
+    from keywright._internal.lifecycle.key_probe import Result  # noqa: PLC0415 - a plan tries no key
+
     if any(item.error for item in found):
         return 2
     trials = [trial for item in found for trial in item.trials]

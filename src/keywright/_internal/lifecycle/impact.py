@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from keywright._internal.aws import Cloud, LastUsage
 from keywright._internal.lifecycle.parallel import on_each
-from keywright._internal.lifecycle.policy_change import PolicyChange, policy_change
-from keywright._internal.lifecycle.steps import KeyPlan, Plan, Step
-from keywright._internal.lifecycle.target import Target
 from keywright._internal.policy.parsing import parse_policy
-from keywright._internal.proof.difference.access_table import AccessLine
-from keywright._internal.proof.difference.explanation import explain
 from keywright.errors import InputError, KeywrightError
+
+if TYPE_CHECKING:
+    from keywright._internal.aws import Cloud, LastUsage
+    from keywright._internal.lifecycle.policy_change import PolicyChange
+    from keywright._internal.lifecycle.steps import KeyPlan, Plan, Step
+    from keywright._internal.lifecycle.target import Target
+    from keywright._internal.proof.difference.access_table import AccessLine
 
 MOST_WITH_LAST_USE = 50
 """Of more keys the last use isn't read: AWS allows five such reads a second."""
@@ -114,6 +115,8 @@ def impacts(cloud: Cloud, plan: Plan) -> Impacts:
 
 def users_of(item: KeyPlan, region: str) -> tuple[AccessLine, ...]:
     """Who may use a key, or its replica, by the policy that it has on AWS; nobody where that can't be read."""
+    from keywright._internal.proof.difference.explanation import explain  # noqa: PLC0415 - heavy, and seldom needed
+
     state, location = item.state, item.target.location_in(region)
     live = next((key for key in (*state.live, *state.replicas.values()) if key.metadata.region == region), None)
     if live is None:
@@ -130,6 +133,8 @@ def _user(line: AccessLine) -> str:
 
 
 def _access(target: Target, step: Step) -> PolicyChange:
+    from keywright._internal.lifecycle.policy_change import policy_change  # noqa: PLC0415 - heavy, and seldom needed
+
     return policy_change(str(step.before), str(step.after), target.location_in(step.region))
 
 

@@ -82,7 +82,7 @@ def observe(
         except KeywrightError as error:
             return place, error
 
-    answers = dict(on_each(sorted(homes | abroad, key=str), listed))
+    answers = dict(on_each(sorted(homes | abroad, key=str), listed, meanwhile=meanwhile))
     listings = {place: answer for place, answer in answers.items() if isinstance(answer, Listing)}
     readers = _Readers(cloud, listings, everything, fresh_tags)
 
@@ -97,7 +97,7 @@ def observe(
         finally:
             report.advance()
 
-    results = dict(zip((item.name for item in targets), on_each(targets, read, meanwhile=meanwhile), strict=True))
+    results = dict(zip((item.name for item in targets), on_each(targets, read), strict=True))
     failures = {name: item for name, item in results.items() if isinstance(item, KeywrightError)}
     if failures and len(failures) == len(targets) and len({type(item) for item in failures.values()}) == 1:
         raise next(iter(failures.values()))

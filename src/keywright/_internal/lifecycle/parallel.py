@@ -57,6 +57,20 @@ def on_each(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def both(one: Callable[[], T], other: Callable[[], R]) -> tuple[T, R]:
+    """What two calls return that wait for different things.
+
+    Raises:
+        Exception: what either of them raises; nobody waits for the other then.
+    """
+    pool = ThreadPoolExecutor(1)
+    try:
+        beside = pool.submit(other)
+        return one(), beside.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
 class Stages:
     """Work in several stages, each with workers of its own, where a piece of work may hand on more of it.
 

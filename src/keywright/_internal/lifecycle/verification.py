@@ -18,7 +18,7 @@ from keywright._internal.lifecycle.steps import KeyPlan, Plan, Step
 from keywright._internal.lifecycle.target import Target
 from keywright._internal.lifecycle.waiting import Waits
 from keywright._internal.policy.parsing import parse_policy
-from keywright._internal.proof.claims.remembered import Memory
+from keywright._internal.proof.memory import Memory
 from keywright.errors import InputError, KeywrightError
 
 

@@ -1,4 +1,7 @@
-"""What is claimed of, and found in, the policies of a stack: the one answer that every command gives."""
+"""What is claimed of, and found in, the policies of a stack: the one answer that every command gives.
+
+The prover and the rules are imported by whoever asks what isn't remembered.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.policy.parsing import ParsedPolicy
-from keywright._internal.proof.claims.built_in.lockout import CALLER
-from keywright._internal.proof.claims.declared import prove_key
 from keywright._internal.proof.claims.remembered import remembered
 from keywright._internal.proof.claims.result import Verdict
-from keywright._internal.proof.examination import Examination
-from keywright._internal.proof.findings.search import find
+from keywright._internal.proof.findings.remembered import remembered as remembered_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from keywright._internal.policy.stack_policies import DeclaredPolicy
-    from keywright._internal.proof.claims.remembered import Memory
     from keywright._internal.proof.claims.result import ClaimResult
+    from keywright._internal.proof.examination import Examination
     from keywright._internal.proof.findings.finding import Finding
+    from keywright._internal.proof.memory import Memory
 
 _NO_PART_IN_PROOFS: Final = {
     "aliases",
@@ -53,6 +54,9 @@ def prove_declared(
 
 
 def _prove(policy: DeclaredPolicy, caller: str | None) -> tuple[ClaimResult, ...]:
+    from keywright._internal.proof.claims.built_in.lockout import CALLER  # noqa: PLC0415 - heavy
+    from keywright._internal.proof.claims.declared import prove_key  # noqa: PLC0415
+
     key = policy.key
     waivers = dict(key.waive)
     if key.bypass_policy_lockout_safety_check:
@@ -89,11 +93,13 @@ def examine_all(
         file: whose findings they are.
         memory: where results of earlier runs are.
     """
+    from keywright._internal.proof.examination import Examination  # noqa: PLC0415 - heavy
+
     shared: dict[tuple[object, ...], tuple[Finding, ...]] = {}
     for policy in policies:
         inputs = finding_inputs(policy)
         if inputs not in shared:
-            shared[inputs] = find_declared(policy, file=file)
+            shared[inputs] = find_declared(policy, file=file, memory=memory)
         claims = prove_declared(policy, memory=memory)
         yield policy, Examination(policy.label, policy.location.account, shared[inputs], claims)
 
@@ -110,18 +116,25 @@ def examine_declared(policy: DeclaredPolicy, *, file: str, memory: Memory | None
     return examination
 
 
-def find_declared(policy: DeclaredPolicy, *, file: str) -> tuple[Finding, ...]:
+def find_declared(policy: DeclaredPolicy, *, file: str, memory: Memory | None = None) -> tuple[Finding, ...]:
     """The findings of one policy of a stack.
 
     Args:
         policy: the policy.
         file: whose findings they are.
+        memory: where findings of earlier runs are.
     """
+    return remembered_findings(memory, ("findings", *finding_inputs(policy)), file, lambda: _find(policy, file))
+
+
+def _find(policy: DeclaredPolicy, file: str) -> tuple[Finding, ...]:
+    from keywright._internal.proof.findings.search import find  # noqa: PLC0415 - heavy
+
     key = policy.key
     parsed = ParsedPolicy(policy.document, policy.readable_text, file)
     return find(parsed, location=policy.location, key_spec=key.customer_master_key_spec, key_usage=key.key_usage)
 
 
 def finding_inputs(policy: DeclaredPolicy) -> tuple[object, ...]:
-    """All that `find_declared` depends on: policies of which this is equal have equal findings."""
-    return (policy.text, policy.location, policy.key.customer_master_key_spec, policy.key.key_usage)
+    """All that `find_declared` depends on: policies of which this is equal have equal findings, at the same lines."""
+    return (policy.text, policy.written, policy.location, policy.key.customer_master_key_spec, policy.key.key_usage)

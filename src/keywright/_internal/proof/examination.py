@@ -9,6 +9,7 @@ from keywright._internal.model.key_location import KeyLocation
 from keywright._internal.proof.claims.declared import prove_policy
 from keywright._internal.proof.claims.remembered import remembered
 from keywright._internal.proof.claims.result import ClaimResult, Verdict
+from keywright._internal.proof.findings.finding import failing, shown
 from keywright._internal.proof.findings.search import find
 from keywright._internal.proof.findings.subject import PolicyView
 
@@ -16,11 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keywright._internal.policy.parsing import ParsedPolicy
-    from keywright._internal.proof.claims.remembered import Memory
-    from keywright._internal.proof.findings.finding import Finding, Severity
-
-FAILING: Severity = "medium"
-"""From this severity on a finding fails a policy."""
+    from keywright._internal.proof.findings.finding import Finding
+    from keywright._internal.proof.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +46,6 @@ class Examination:
             "findings": [item.as_document() for item in shown(self.findings, pedantic=pedantic)],
             "claims": [claim.as_document() for claim in self.claims],
         }
-
-
-def failing(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The findings that fail a policy."""
-    return tuple(item for item in shown(findings, pedantic=False) if item.is_at_least(FAILING))
-
-
-def shown(findings: Sequence[Finding], *, pedantic: bool) -> list[Finding]:
-    """The findings that a reader of this persona wants to see."""
-    return [item for item in findings if pedantic or item.persona == "regular"]
 
 
 def examine_policy(

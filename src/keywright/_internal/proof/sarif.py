@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote
 
 from keywright._internal.proof.claims.result import Verdict
-from keywright._internal.proof.examination import shown
+from keywright._internal.proof.findings.finding import shown
 from keywright._internal.proof.findings.registry import BY_ID
 
 if TYPE_CHECKING:

@@ -18,8 +18,7 @@ from keywright._internal.assessment.key_findings import use_of
 from keywright._internal.policy.parsing import parse_policy
 from keywright._internal.proof.claims.result import Verdict
 from keywright._internal.proof.difference.wording import sentence
-from keywright._internal.proof.examination import shown
-from keywright._internal.proof.findings.finding import SEVERITIES
+from keywright._internal.proof.findings.finding import SEVERITIES, shown
 from keywright.errors import InputError, UnwritableFile
 
 if TYPE_CHECKING:

@@ -113,7 +113,7 @@ def _print_json(estate: EstateReading, assessor: Assessor, not_read: Sequence[No
 
 
 def _print_text(estate: EstateReading, assessor: Assessor, not_read: Sequence[NotRead], wanted: Wanted) -> bool:
-    from keywright._internal.proof.examination import shown
+    from keywright._internal.proof.findings.finding import shown
 
     worst = _Worst(_SHOWN_KEYS)
     total, bad = 0, 0
@@ -169,7 +169,7 @@ class _Worst:
 
 def _lines(item: AssessedKey, *, pedantic: bool) -> Iterator[str]:
     from keywright._internal.proof.claims.result import Verdict
-    from keywright._internal.proof.examination import shown
+    from keywright._internal.proof.findings.finding import shown
 
     names = f" ({', '.join(item.key.aliases)})" if item.key.aliases else ""
     yield f"{item.key.arn}{names}"

@@ -86,10 +86,11 @@ def apply(  # noqa: PLR0917 - an option each
 
 def _refuse_refuted(plan: Plan, *, no_cache: bool) -> None:
     """Nothing at all is written while a claim is refuted on a policy of any key that would change."""
-    from keywright._internal.cli.keys.proving import prove
-    from keywright._internal.lifecycle.claims import refuse_refuted
+    from keywright._internal.cache.proof_cache import proof_cache
+    from keywright._internal.lifecycle.claims import prove_plan, refuse_refuted
 
-    refuse_refuted(prove(plan.changing, no_cache=no_cache))
+    with proof_cache(wanted=not no_cache) as memory:
+        refuse_refuted(prove_plan(plan.changing, memory))
 
 
 def _confirmed(state: StackState) -> StackState:

@@ -39,16 +39,15 @@ def plan(  # noqa: PLR0917 - an option each
     ] = False,
 ) -> None:
     """Show what `apply` would change on AWS, step by step, and why."""
+    from keywright._internal.cache.proof_cache import proof_cache
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
-    from keywright._internal.cli.keys.proving import prove
     from keywright._internal.keysfile.source import read_source
     from keywright._internal.keysfile.stack import stack_of
     from keywright._internal.keysfile.targets import has_targets
     from keywright._internal.lifecycle import exit_codes
-    from keywright._internal.lifecycle.claims import find_all
-    from keywright._internal.lifecycle.documents import plan_document
+    from keywright._internal.lifecycle.claims import find_all, prove_plan
     from keywright._internal.lifecycle.impact import impacts
     from keywright._internal.lifecycle.saved_plan import check_writable, save
     from keywright._internal.lifecycle.session import Session
@@ -70,20 +69,23 @@ def plan(  # noqa: PLR0917 - an option each
         check_writable(out)
     progress = Progress()
     session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
-    with interruptible(session.waits, progress, as_json=as_json), progress:
-        findings: dict[str, list[tuple[str, Finding]]] = {}
-        state = session.at(stack_of(source), meanwhile=lambda targets: findings.update(find_all(targets)))
-        claims = prove(state.plan.keys, no_cache=no_cache)
+    findings: dict[str, list[tuple[str, Finding]]] = {}
+    with interruptible(session.waits, progress, as_json=as_json), progress, proof_cache(wanted=not no_cache) as memory:
+        state = session.at(stack_of(source), meanwhile=lambda targets: findings.update(find_all(targets, memory)))
+        claims = prove_plan(state.plan.keys, memory)
         meaning = impacts(state.cloud, state.plan)
     saved = out is not None and not state.failures
     if out is not None and saved:
         save(out, state.plan, state.stack, file=str(file), only=session.keys, region=state.cloud.default_region)
-    document = plan_document(state, meaning, claims, findings)
-    if html is not None:
-        _write_page(html, document, state)
-    if as_json:
-        print_document(document)
-    else:
+    if html is not None or as_json:
+        from keywright._internal.lifecycle.documents import plan_document
+
+        document = plan_document(state, meaning, claims, findings)
+        if html is not None:
+            _write_page(html, document, state)
+        if as_json:
+            print_document(document)
+    if not as_json:
         render.show_plan(state.plan, meaning, unfolded=all_actions)
         _show_rest(state, claims, findings)
         if saved:

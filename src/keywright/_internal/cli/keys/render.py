@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import typer
 
 from keywright._internal.cli.documents import print_document
 from keywright._internal.cli.printable import printable
 from keywright._internal.counting import counted
-from keywright._internal.lifecycle.claims import Proved
-from keywright._internal.lifecycle.impact import Impact, Impacts
-from keywright._internal.lifecycle.reporting import KeyOutcome
-from keywright._internal.lifecycle.session import StackState
-from keywright._internal.lifecycle.steps import Plan, Step
-from keywright._internal.lifecycle.target import Target
-from keywright._internal.policy.stack_policies import DeclaredPolicy
 from keywright._internal.proof.claims.result import Verdict
-from keywright._internal.proof.findings.finding import Finding
-from keywright.errors import KeywrightError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from keywright._internal.lifecycle.claims import Proved
+    from keywright._internal.lifecycle.impact import Impact, Impacts
+    from keywright._internal.lifecycle.reporting import KeyOutcome
+    from keywright._internal.lifecycle.session import StackState
+    from keywright._internal.lifecycle.steps import Plan, Step
+    from keywright._internal.lifecycle.target import Target
+    from keywright._internal.policy.stack_policies import DeclaredPolicy
+    from keywright._internal.proof.findings.finding import Finding
+    from keywright.errors import KeywrightError
 
 NOTHING = "No changes. AWS matches the configuration."
 _MOST_NAMED = 5

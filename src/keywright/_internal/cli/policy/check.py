@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from keywright._internal.keysfile.source import Source
     from keywright._internal.policy.stack_policies import DeclaredPolicy
-    from keywright._internal.proof.claims.remembered import Memory
     from keywright._internal.proof.examination import Examination
+    from keywright._internal.proof.memory import Memory
 
 
 _Examiner = Callable[["Iterable[DeclaredPolicy]"], "Iterator[tuple[DeclaredPolicy, Examination]]"]

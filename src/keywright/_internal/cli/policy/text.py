@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from keywright._internal.counting import counted
 from keywright._internal.proof.claims.result import Verdict
-from keywright._internal.proof.examination import shown
+from keywright._internal.proof.findings.finding import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,7 +18,8 @@ from keywright._internal.policy.stack_policies import DeclaredPolicy, stack_poli
 from keywright._internal.proof.claims.result import Verdict
 from keywright._internal.proof.declared_policies import examine_declared, proof_inputs
 from keywright._internal.proof.difference.explanation import Explanation, explain, explain_declared
-from keywright._internal.proof.examination import Examination, examine_policy, failing
+from keywright._internal.proof.examination import Examination, examine_policy
+from keywright._internal.proof.findings.finding import failing
 from keywright._internal.sandbox import DEFAULT_ACCOUNT
 from keywright._internal.terraform.engine import Engine
 from keywright.errors import InputError

@@ -1,33 +1,25 @@
-"""Results of claims as text and back, for whoever remembers them. What shows a result is replayed, never believed."""
+"""Results of claims as text and back, for whoever remembers them. What shows a result is replayed, never believed.
+
+Most results show nothing, so the evaluator is imported only for those that do: a run that remembers all its results
+is as quick as if it proved nothing.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from keywright._internal.proof.claims.result import ClaimResult, Verdict, Witness, request_document
-from keywright._internal.proof.evaluation.evaluator import Evaluator
-from keywright._internal.proof.evaluation.request import Request
-from keywright._internal.proof.search.access import ALLOW_ALL
 from keywright.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from keywright._internal.policy.document import PolicyDocument
+    from keywright._internal.proof.memory import Memory
 
 _FIELDS: Final = ("id", "claim", "reason", "assuming", "waived")
-
-
-class Memory(Protocol):
-    """Keeps texts by what they follow from."""
-
-    def recall(self, inputs: tuple[object, ...]) -> str | None:
-        """What was kept for these inputs; None where nothing was."""
-
-    def keep(self, inputs: tuple[object, ...], text: str) -> None:
-        """Remember something for these inputs."""
 
 
 def remembered(
@@ -83,16 +75,15 @@ def read_results(text: str, document: PolicyDocument, *, undecided: bool = False
         document: the policy.
         undecided: whether results that aren't decided are taken.
     """
-    evaluators = {iam: Evaluator(document, identity_policies=(ALLOW_ALL,) if iam else ()) for iam in (False, True)}
     try:
-        found = tuple(_result(row, evaluators) for row in json.loads(text))
+        found = tuple(_result(row, document) for row in json.loads(text))
     except (KeyError, TypeError, ValueError, InputError):
         return None
     return found if undecided or not any(item.verdict is Verdict.UNKNOWN for item in found) else None
 
 
-def _result(row: dict[str, Any], evaluators: dict[bool, Evaluator]) -> ClaimResult:
-    witness = None if row["witness"] is None else _witness(row["witness"], evaluators)
+def _result(row: dict[str, Any], document: PolicyDocument) -> ClaimResult:
+    witness = None if row["witness"] is None else _witness(row["witness"], document)
     verdict = Verdict(row["verdict"])
     if verdict is Verdict.REFUTED and witness is None and not row["reason"]:
         raise ValueError("nothing shows it")
@@ -111,12 +102,16 @@ def _witness_document(witness: Witness | None) -> dict[str, Any] | None:
     }
 
 
-def _witness(row: dict[str, Any], evaluators: dict[bool, Evaluator]) -> Witness:
+def _witness(row: dict[str, Any], document: PolicyDocument) -> Witness:
+    from keywright._internal.proof.evaluation.evaluator import ALLOW_ALL, Evaluator  # noqa: PLC0415 - heavy
+    from keywright._internal.proof.evaluation.request import Request  # noqa: PLC0415
+
     request = Request.from_document(row["request"])
-    decision = evaluators[row["iam"]].decide(request)
+    identities = (ALLOW_ALL,) if row["iam"] else ()
+    decision = Evaluator(document, identity_policies=identities).decide(request)
     if decision.outcome.value != row["outcome"]:
         raise ValueError("the evaluator decides otherwise")
-    return Witness(request, decision, (ALLOW_ALL,) if row["iam"] else (), str(row["sentence"]))
+    return Witness(request, decision, identities, str(row["sentence"]))
 
 
 def _same(one: Sequence[ClaimResult] | None, other: Sequence[ClaimResult]) -> bool:

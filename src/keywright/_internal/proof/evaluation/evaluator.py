@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from keywright._internal.facts.actions import IAM_ONLY, RE_ENCRYPT, RE_ENCRYPT_ACTIONS
+from keywright._internal.policy.document import PolicyDocument, Statement
 from keywright._internal.policy.source import read_policy
 from keywright._internal.proof.evaluation.compiled_policy import CompiledPolicy, MatchedStatements, Subject, compiled
 from keywright._internal.proof.evaluation.conditions import check_operators
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from keywright._internal.proof.evaluation.matching import Level
     from keywright._internal.proof.evaluation.request import Caller
 
+ALLOW_ALL: Final = PolicyDocument((Statement("Allow", None, ("kms:*",), ("*",)),))
+"""An identity policy that leaves the decision to the key policy."""
 _WORST_FIRST: Final = (Outcome.EXPLICITLY_DENIED, Outcome.IMPLICITLY_DENIED, Outcome.ALLOWED)
 """Of several decisions that must all allow, the first of these is the answer."""
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from keywright._internal.policy.json_positions import Path
     from keywright.errors import Location
 
@@ -15,6 +17,8 @@ Persona = Literal["regular", "pedantic"]
 """For whom a finding is worth reading: everybody, or somebody who wants to hear every remark."""
 
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
+FAILING: Severity = "medium"
+"""From this severity on a finding fails a policy."""
 PAGE = "docs/findings.md"
 
 
@@ -65,3 +69,13 @@ class Finding:
     def is_at_least(self, severity: Severity) -> bool:
         """Whether the finding is this severe, or more."""
         return SEVERITIES.index(self.severity) >= SEVERITIES.index(severity)
+
+
+def failing(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings that fail a policy."""
+    return tuple(item for item in shown(findings, pedantic=False) if item.is_at_least(FAILING))
+
+
+def shown(findings: Sequence[Finding], *, pedantic: bool) -> list[Finding]:
+    """The findings that a reader of this persona wants to see."""
+    return [item for item in findings if pedantic or item.persona == "regular"]

@@ -11,10 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from keywright._internal.policy.document import PolicyDocument, Statement
-from keywright._internal.proof.evaluation.evaluator import Evaluator
+from keywright._internal.proof.evaluation.evaluator import ALLOW_ALL, Evaluator
 from keywright._internal.proof.evaluation.matching import Level
 from keywright._internal.proof.evaluation.variables import VARIABLES_VERSION
 from keywright._internal.proof.search.boxes import Box, UndecidedError, find_outside, meet
@@ -26,6 +25,7 @@ from keywright._internal.proof.search.statement_search import StatementSearch, b
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from keywright._internal.policy.document import PolicyDocument
     from keywright._internal.proof.evaluation.decision import Decision
     from keywright._internal.proof.evaluation.grants import Grant
     from keywright._internal.proof.evaluation.request import Request
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     from keywright._internal.proof.search.profiles import Profile, StatementForCaller
     from keywright._internal.proof.search.request_space import RequestSpace
     from keywright._internal.proof.search.statement_search import SearchResult, StatementsThatCount
-
-
-ALLOW_ALL: Final = PolicyDocument((Statement("Allow", None, ("kms:*",), ("*",)),))
-"""An identity policy that leaves the decision to the key policy."""
 
 
 class AccessMode(IntEnum):

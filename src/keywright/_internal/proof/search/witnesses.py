@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
 from keywright._internal.proof.claims.result import Witness
+from keywright._internal.proof.evaluation.evaluator import ALLOW_ALL
 from keywright._internal.proof.evaluation.request import Caller, complete_context
 from keywright._internal.proof.evaluation.variables import Wildcard, expand, variable_keys
-from keywright._internal.proof.search.access import ALLOW_ALL, Access, AccessMode, Query
+from keywright._internal.proof.search.access import Access, AccessMode, Query
 from keywright._internal.proof.search.boxes import meet
 from keywright._internal.proof.search.callers import DERIVED
 from keywright._internal.proof.search.request_space import in_words
