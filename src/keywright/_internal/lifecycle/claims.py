@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from keywright._internal.lifecycle.key_state import KeyState
-from keywright._internal.proof.declared_policies import find_declared, finding_inputs, proof_inputs, prove_declared
+from keywright._internal.proof.declared_policies import (
+    find_declared,
+    finding_inputs,
+    proof_inputs,
+    prove_declared,
+    recall_declared,
+)
 from keywright._internal.proof.findings.finding import failing
 from keywright.errors import ClaimRefuted, Problem
 
@@ -55,6 +61,7 @@ def prove_all(
     memory: Memory | None = None,
     *,
     written: Collection[str] = (),
+    known: Mapping[tuple[object, ...], tuple[ClaimResult, ...]] | None = None,
 ) -> dict[str, tuple[Proved, ...]]:
     """The results of the default claims and the user's own by key, on its policy and on each replica's.
 
@@ -66,8 +73,9 @@ def prove_all(
         memory: where results of earlier runs are.
         written: the names of those whose policies the caller is about to write: of these alone it is asked whether the
             caller can change the policy again, which is no matter of whoever only looks.
+        known: results that are at hand, by all that they depend on.
     """
-    shared: dict[tuple[object, ...], tuple[ClaimResult, ...]] = {}
+    shared = dict(known or {})
     found: dict[str, tuple[Proved, ...]] = {}
     for target in targets:
         results: list[Proved] = []
@@ -81,12 +89,16 @@ def prove_all(
     return found
 
 
-def prove_plan(items: Iterable[KeyPlan], memory: Memory | None = None) -> dict[str, tuple[Proved, ...]]:
+def prove_plan(
+    items: Iterable[KeyPlan],
+    memory: Memory | None = None,
+    known: Mapping[tuple[object, ...], tuple[ClaimResult, ...]] | None = None,
+) -> dict[str, tuple[Proved, ...]]:
     """The same of the keys of a plan."""
     wanted = tuple(items)
     written = {item.name for item in wanted if any(step.action in _WRITES_A_POLICY for step in item.steps)}
     states = {item.name: item.state for item in wanted}
-    return prove_all((item.target for item in wanted), states, memory, written=written)
+    return prove_all((item.target for item in wanted), states, memory, written=written, known=known)
 
 
 def find_all(targets: Iterable[Target], memory: Memory | None = None) -> dict[str, list[tuple[str, Finding]]]:
@@ -108,6 +120,33 @@ def find_all(targets: Iterable[Target], memory: Memory | None = None) -> dict[st
             for finding in shared[inputs]:
                 found.setdefault(target.name, []).append((policy.location.region, finding))
     return found
+
+
+class PolicyExamination:
+    """The claims and findings of a plan's policies, of which much can be known by the time that AWS has answered.
+
+    Args:
+        memory: where those of earlier runs are.
+    """
+
+    def __init__(self, memory: Memory | None) -> None:
+        self._memory = memory
+        self._known: dict[tuple[object, ...], tuple[ClaimResult, ...]] = {}
+        self.findings: dict[str, list[tuple[str, Finding]]] = {}
+        """As `find_all` has them."""
+
+    def begin(self, targets: Sequence[Target]) -> None:
+        """Find what doesn't depend on AWS's answers, and recall what is proved of policies that won't be written."""
+        self.findings = find_all(targets, self._memory)
+        for policy in (policy for target in targets for policy in target.declared_policies):
+            inputs = proof_inputs(policy)
+            if self._memory is not None and inputs not in self._known:
+                results = recall_declared(policy, self._memory)
+                self._known |= {} if results is None else {inputs: results}
+
+    def claims(self, items: Iterable[KeyPlan]) -> dict[str, tuple[Proved, ...]]:
+        """As `prove_plan` has them."""
+        return prove_plan(items, self._memory, self._known)
 
 
 def _remedy(result: ClaimResult) -> str:

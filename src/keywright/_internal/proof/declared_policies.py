@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.policy.parsing import ParsedPolicy
-from keywright._internal.proof.claims.remembered import remembered
+from keywright._internal.proof.claims.remembered import recalled, remembered
 from keywright._internal.proof.claims.result import Verdict
 from keywright._internal.proof.findings.remembered import remembered as remembered_findings
 
@@ -49,8 +49,16 @@ def prove_declared(
     Raises:
         InputError: a claim's text isn't understood.
     """
-    inputs = ("declared", *proof_inputs(policy, caller=caller))
-    return remembered(memory, inputs, policy.document, lambda: _prove(policy, caller))
+    return remembered(memory, _name_of(policy, caller), policy.document, lambda: _prove(policy, caller))
+
+
+def recall_declared(policy: DeclaredPolicy, memory: Memory) -> tuple[ClaimResult, ...] | None:
+    """What `prove_declared` has found in earlier runs of a policy that nobody is about to write; None for nothing."""
+    return recalled(memory, _name_of(policy, None), policy.document)
+
+
+def _name_of(policy: DeclaredPolicy, caller: str | None) -> tuple[object, ...]:
+    return ("declared", *proof_inputs(policy, caller=caller))
 
 
 def _prove(policy: DeclaredPolicy, caller: str | None) -> tuple[ClaimResult, ...]:

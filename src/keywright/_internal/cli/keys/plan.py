@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from keywright._internal.lifecycle.claims import Proved
+    from keywright._internal.lifecycle.impact import Impacts
     from keywright._internal.lifecycle.session import StackState
     from keywright._internal.proof.findings.finding import Finding
 
@@ -40,14 +41,13 @@ def plan(  # noqa: PLR0917 - an option each
 ) -> None:
     """Show what `apply` would change on AWS, step by step, and why."""
     from keywright._internal.cache.proof_cache import proof_cache
-    from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
     from keywright._internal.keysfile.source import read_source
     from keywright._internal.keysfile.stack import stack_of
     from keywright._internal.keysfile.targets import has_targets
     from keywright._internal.lifecycle import exit_codes
-    from keywright._internal.lifecycle.claims import find_all, prove_plan
+    from keywright._internal.lifecycle.claims import PolicyExamination
     from keywright._internal.lifecycle.impact import impacts
     from keywright._internal.lifecycle.saved_plan import check_writable, save
     from keywright._internal.lifecycle.session import Session
@@ -69,10 +69,10 @@ def plan(  # noqa: PLR0917 - an option each
         check_writable(out)
     progress = Progress()
     session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
-    findings: dict[str, list[tuple[str, Finding]]] = {}
     with interruptible(session.waits, progress, as_json=as_json), progress, proof_cache(wanted=not no_cache) as memory:
-        state = session.at(stack_of(source), meanwhile=lambda targets: findings.update(find_all(targets, memory)))
-        claims = prove_plan(state.plan.keys, memory)
+        examination = PolicyExamination(memory)
+        state = session.at(stack_of(source), meanwhile=examination.begin)
+        claims = examination.claims(state.plan.keys)
         meaning = impacts(state.cloud, state.plan)
     saved = out is not None and not state.failures
     if out is not None and saved:
@@ -80,18 +80,15 @@ def plan(  # noqa: PLR0917 - an option each
     if html is not None or as_json:
         from keywright._internal.lifecycle.documents import plan_document
 
-        document = plan_document(state, meaning, claims, findings)
+        document = plan_document(state, meaning, claims, examination.findings)
         if html is not None:
             _write_page(html, document, state)
         if as_json:
             print_document(document)
     if not as_json:
-        render.show_plan(state.plan, meaning, unfolded=all_actions)
-        _show_rest(state, claims, findings)
+        _show(state, meaning, claims, examination.findings, unfolded=all_actions)
         if saved:
             typer.echo(f"Saved the plan to {out}. To apply it: keywright apply {out}", err=True)
-        render.show_notes(state)
-        render.show_failures(state.failures.items())
     if code := exit_codes.of_plan(state, claims, detailed=detailed_exitcode):
         raise typer.Exit(code)
 
@@ -109,18 +106,24 @@ def _write_page(html: Path, document: dict[str, Any], state: StackState) -> None
     write_plan_page(html, document, access=access)
 
 
-def _show_rest(
+def _show(
     state: StackState,
+    meaning: Impacts,
     claims: Mapping[str, Sequence[Proved]],
     findings: Mapping[str, Sequence[tuple[str, Finding]]],
+    *,
+    unfolded: bool,
 ) -> None:
-    """What is proved and found of a plan's policies, and the plan in one line."""
+    """A plan for people: its steps, what is proved and found of its policies, and what couldn't be read."""
     from keywright._internal.cli.keys import render
 
     changing = {item.name for item in state.plan.changing}
+    render.show_plan(state.plan, meaning, unfolded=unfolded)
     render.show_claims(claims, changing=changing)
     render.show_findings(findings)
     if changing:
         typer.echo(render.summary(state.plan))
     elif not state.failures:
         typer.echo(render.NOTHING)
+    render.show_notes(state)
+    render.show_failures(state.failures.items())

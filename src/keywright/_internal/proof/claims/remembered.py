@@ -38,8 +38,7 @@ def remembered(
     """
     if memory is None:
         return prove()
-    text = memory.recall(inputs)
-    known = None if text is None else read_results(text, document)
+    known = recalled(memory, inputs, document)
     if known is not None:
         return known
     results = prove()
@@ -47,6 +46,18 @@ def remembered(
     if written is not None and _same(read_results(written, document), results):
         memory.keep(inputs, written)
     return results
+
+
+def recalled(memory: Memory, inputs: tuple[object, ...], document: PolicyDocument) -> tuple[ClaimResult, ...] | None:
+    """The results that are remembered of these inputs, the requests that show them decided again; None where none are.
+
+    Args:
+        memory: where.
+        inputs: all that the results depend on.
+        document: the policy.
+    """
+    text = memory.recall(inputs)
+    return None if text is None else read_results(text, document)
 
 
 def write_results(results: Sequence[ClaimResult]) -> str | None:
