@@ -16,10 +16,11 @@ from keywright._internal.fleet.executors import Workers
 from keywright._internal.fleet.versions import check_version, own_version
 from keywright._internal.fleet.windowed import in_order
 from keywright._internal.policy.stack_policies import DeclaredPolicy
-from keywright._internal.proof.claims.remembered import Memory, read_results, results_text
+from keywright._internal.proof.claims.remembered import read_results, results_text
 from keywright._internal.proof.declared_policies import examine_all, prove_declared
 from keywright._internal.proof.examination import Examination
 from keywright._internal.proof.findings.finding import Finding
+from keywright._internal.proof.memory import Memory
 
 _POLICIES_OF_A_TASK: Final = 32
 """About 0.1 s."""
