@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
 _AS_INSTALLED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """Who installs a package has its bytecode; who works on it may have said otherwise."""
@@ -69,17 +70,23 @@ def run_apart(environment: Mapping[str, str], *arguments: str, allowed: tuple[in
     return Measured(seconds, processor, megabytes, json.loads(said.splitlines()[-1]))
 
 
-def run_program(*line: str) -> Measured:
-    """One run of any program."""
-    seconds, processor, megabytes, _ = _ended(line, {}, (0,))
+def run_program(*line: str, output: Path | None = None, allowed: tuple[int, ...] = (0,)) -> Measured:
+    """One run of any program.
+
+    Args:
+        line: its command line.
+        output: the file that gets what it prints; None: nobody reads it.
+        allowed: the exit codes that are no failure.
+    """
+    seconds, processor, megabytes, _ = _ended(line, {}, allowed, output)
     return Measured(seconds, processor, megabytes, {})
 
 
 def _ended(
-    line: tuple[str, ...], environment: Mapping[str, str], allowed: tuple[int, ...]
+    line: tuple[str, ...], environment: Mapping[str, str], allowed: tuple[int, ...], output: Path | None = None
 ) -> tuple[float, float, float, str]:
     """A process's seconds on the clock and of the processor, its megabytes, and what it wrote on stderr."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+    with output.open("w+") if output else tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
         began = time.monotonic()
         process = subprocess.Popen(  # noqa: S603 - the benchmark's very file, or what is measured beside it
             line, env={**_AS_INSTALLED, **environment}, stdout=out, stderr=errors

@@ -53,10 +53,15 @@ class Running:
     _out: Path
     _arguments: tuple[str, ...]
 
+    @property
+    def err(self) -> str:
+        """What it has printed on stderr so far."""
+        return self._out.with_suffix(".err").read_text()
+
     def wait(self, seconds: float = PATIENCE) -> Finished:
         """Wait for its end."""
         code = self._line._ask(wait=self.pid, seconds=seconds)["code"]
-        return Finished(code, self._out.read_text(), self._out.with_suffix(".err").read_text(), self._arguments)
+        return Finished(code, self._out.read_text(), self.err, self._arguments)
 
 
 class CommandLine:

@@ -96,6 +96,28 @@ def test_a_worker_that_is_killed_costs_a_retry_and_never_a_second_key(
     keywright.run("plan", file, "--detailed-exitcode").succeeded()
 
 
+def test_ctrl_c_twice_says_what_the_workers_still_finish_and_the_same_command_converges(
+    cluster: LocalCluster, file: Path, accounts: tuple[str, ...], keywright: Keywright, sandbox: Sandbox
+) -> None:
+    file.write_text(file.read_text().replace("{app: {aliases: [app]}}", str({key: {} for key in "abcdefgh"})))
+    line = ("apply", file, "--yes", "--scheduler", cluster.scheduler_address)
+    running = keywright.start(*line)
+    seen = [Aws(sandbox.endpoint_url, number) for number in accounts]
+    while not any(aws.keys(REGION) for aws in seen):
+        pass
+    os.kill(running.pid, signal.SIGINT)
+    while "press Ctrl-C again" not in running.err:
+        pass
+    os.kill(running.pid, signal.SIGINT)
+    stopped = running.wait()
+    assert stopped.code == 130
+    assert "the workers finish what they have begun in" in stopped.err
+    assert "run the same command again" in stopped.err
+    assert "Traceback" not in stopped.err
+    keywright.run(*line).succeeded()
+    assert [len(aws.live(REGION)) for aws in seen] == [8] * 3
+
+
 def test_a_worker_of_another_version_is_refused_before_anything_begins(
     cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,7 +77,7 @@ def cluster_workers(address: str) -> Iterator[Workers]:
         threads = sum(client.nthreads().values())
         executor = client.get_executor(pure=False)
         try:
-            yield Workers(executor, max(1, threads))
+            yield Workers(executor, max(1, threads), elsewhere=True)
         finally:
             executor.shutdown(wait=False)
 

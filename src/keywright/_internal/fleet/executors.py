@@ -24,10 +24,17 @@ _PROCESSES_FROM: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """An executor, and how many tasks it works on at a time."""
+    """Carry out tasks.
+
+    Args:
+        executor: takes the tasks.
+        at_once: how many it works on at a time.
+        elsewhere: whether they go on with what they have begun when the command has ended.
+    """
 
     executor: Executor
     at_once: int
+    elsewhere: bool = False
 
 
 @contextmanager

@@ -30,6 +30,7 @@ class Rollout:
     most_failures: int | None = None
     canaries: Collection[str] = ()
     interrupted: bool = False
+    _begun: list[str] = field(default_factory=list)
     _results: dict[str, AccountResult] = field(default_factory=dict)
     _failures: int = 0
 
@@ -37,7 +38,7 @@ class Rollout:
         """The results in the tasks' order; those of tasks that were not begun have no exit code."""
         tasks = [task for wave in waves for task in wave]
         for wave in waves:
-            for task, found in carried_out(self.workers, work_on, wave, self._stopped):
+            for task, found in carried_out(self.workers, work_on, map(self._begin, wave), self._stopped):
                 result = found if isinstance(found, AccountResult) else AccountResult.failed(task, found)
                 self._results[result.account] = result
                 self._failures += self._counts(result)
@@ -51,6 +52,15 @@ class Rollout:
     def stop(self) -> None:
         """Begin no other account; those under way come to their end."""
         self.interrupted = True
+
+    @property
+    def under_way(self) -> tuple[str, ...]:
+        """The accounts that were handed out, and of which no result is there yet."""
+        return tuple(account for account in self._begun if account not in self._results)
+
+    def _begin(self, task: AccountTask) -> AccountTask:
+        self._begun.append(task.deployment.account)
+        return task
 
     def _stopped(self) -> bool:
         return self.interrupted or (self.most_failures is not None and self._failures > self.most_failures)

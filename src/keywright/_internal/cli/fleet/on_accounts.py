@@ -8,7 +8,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import uuid4
 
 import typer
@@ -166,13 +166,37 @@ def _roll_out(
     with Progress(things="accounts") as progress:
         progress.begin(_DOING[type(in_waves[0][0].work)], sum(map(len, in_waves)))
         rollout = Rollout(workers, lambda _: progress.advance(), limit, canaries)
-        with _stopped_by_ctrl_c(rollout):
-            return rollout.run(in_waves), rollout.interrupted
+        try:
+            with _stopped_by_ctrl_c(rollout):
+                return rollout.run(in_waves), rollout.interrupted
+        except _AtOnce:
+            _end_at_once(rollout)
+
+
+class _AtOnce(BaseException):
+    """Ctrl-C was pressed again."""
+
+
+def _end_at_once(rollout: Rollout) -> NoReturn:
+    """Take back what no worker has begun, say what may still be changing, and end without waiting for it."""
+    accounts = _named(rollout.under_way) or "no account"
+    if rollout.workers.elsewhere:
+        rollout.workers.executor.shutdown(wait=False)  # takes back what has not begun; a local pool ends with us
+        typer.echo(f"stopped at once: the workers finish what they have begun in {accounts}", err=True)
+    else:
+        typer.echo(f"stopped at once in {accounts}: a call that was under way may have been carried out", err=True)
+    typer.echo("  run the same command again: it reads AWS first, and goes on from there", err=True)
+    sys.stdout.flush()
+    os._exit(INTERRUPTED)
 
 
 @contextmanager
 def _stopped_by_ctrl_c(rollout: Rollout) -> Iterator[None]:
-    """Let Ctrl-C end a run once the accounts under way are finished, and a second one at once."""
+    """Let Ctrl-C end a run once the accounts under way are finished, and a second one at once.
+
+    Raises:
+        _AtOnce: it was pressed twice.
+    """
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         typer.echo("\nstopping after the accounts under way; press Ctrl-C again to stop at once", err=True)
@@ -180,8 +204,7 @@ def _stopped_by_ctrl_c(rollout: Rollout) -> Iterator[None]:
         rollout.stop()
 
     def stop_at_once(_number: int, _frame: FrameType | None) -> None:
-        sys.stdout.flush()
-        os._exit(INTERRUPTED)
+        raise _AtOnce
 
     before = signal.signal(signal.SIGINT, stop)
     try:
@@ -225,9 +248,12 @@ def _each(work: Work, results: Sequence[AccountResult]) -> list[Any]:
 def _accounts(results: Sequence[AccountResult]) -> str:
     if len(results) == 1:
         return f"{results[0].account} {results[0].name}".rstrip()
-    named = ", ".join(item.account for item in results[:_NAMED])
-    more = f" and {len(results) - _NAMED:,} more" if len(results) > _NAMED else ""
-    return f"{len(results):,} accounts ({named}{more})"
+    return f"{len(results):,} accounts ({_named([item.account for item in results])})"
+
+
+def _named(accounts: Sequence[str]) -> str:
+    more = f" and {len(accounts) - _NAMED:,} more" if len(accounts) > _NAMED else ""
+    return ", ".join(accounts[:_NAMED]) + more
 
 
 def _counts(results: Sequence[AccountResult]) -> str:
