@@ -6,20 +6,25 @@ import json
 import os
 import pickle
 import signal
+from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from distributed import Client, LocalCluster
 
 from command_line import Keywright
-from keywright._internal.fleet import proof_work
+from keywright._internal.cache.proof_cache import DIRECTORY_VARIABLE, proof_cache
+from keywright._internal.fleet import proof_work, proving
 from keywright._internal.fleet.distributed import cluster_workers
 from keywright._internal.fleet.executors import Workers, local_processors
-from keywright._internal.fleet.proof_work import ExaminationTask, Examined, examine, examine_by
+from keywright._internal.fleet.proof_work import ExaminationTask, Examined, examine, examine_by, prove_by
+from keywright._internal.lifecycle.claims import prove_here
 from keywright._internal.model.key import Key
 from keywright._internal.model.stack import Stack
 from keywright._internal.policy.stack_policies import DeclaredPolicy, stack_policies
+from keywright._internal.proof.claims.result import ClaimResult
 from keywright._internal.proof.declared_policies import examine_all
 from keywright.errors import KeywrightError
 
@@ -77,6 +82,40 @@ def test_a_worker_that_is_killed_meanwhile_changes_no_verdict(
         found += documents(examined)
         client.wait_for_workers(2)
     assert found == here(policies)
+
+
+def test_what_a_plan_proves_by_processes_is_what_it_proves_by_itself(policies: tuple[DeclaredPolicy, ...]) -> None:
+    writer = f"arn:aws:iam::{ACCOUNT}:role/app-1"
+    wanted = [(policy, writer if policy.name > "app-5" else None) for policy in policies]
+    with local_processors(worth_it=False) as workers:
+        found = list(prove_by(workers, wanted, no_cache=True))
+    assert said(found) == said(prove_here(wanted))
+    assert len({len(results) for results in found}) == 2
+
+
+def said(results: Iterable[tuple[ClaimResult, ...]]) -> list[list[dict[str, Any]]]:
+    return [[item.as_document() for item in each] for each in results]
+
+
+def test_a_plan_hands_out_many_policies_that_no_run_has_proved(
+    policies: tuple[DeclaredPolicy, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(DIRECTORY_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setattr(proving, "_MANY", 10)
+    handed_out: list[int] = []
+    by_processes = proving._by_processes
+    monkeypatch.setattr(
+        proving,
+        "_by_processes",
+        lambda wanted, **how: handed_out.append(len(wanted)) or by_processes(wanted, **how),
+    )
+    monkeypatch.setattr("keywright._internal.fleet.executors._processors", lambda: 1)
+    decided = [(replace(policy, claims=()), None) for policy in policies]
+    for _ in range(2):
+        with proof_cache() as memory:
+            found = list(proving.prove_many(decided, memory))
+    assert handed_out == [KEYS]
+    assert said(found) == said(prove_here(decided))
 
 
 def test_a_cluster_checks_a_file_of_one_account_too(cluster: LocalCluster, keywright: Keywright) -> None:

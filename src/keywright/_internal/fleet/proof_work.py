@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 from keywright._internal.cache.proof_cache import proof_cache
 from keywright._internal.fleet.executors import Workers
@@ -17,10 +17,13 @@ from keywright._internal.fleet.versions import check_version, own_version
 from keywright._internal.fleet.windowed import in_order
 from keywright._internal.policy.stack_policies import DeclaredPolicy
 from keywright._internal.proof.claims.remembered import read_results, results_text
+from keywright._internal.proof.claims.result import ClaimResult
 from keywright._internal.proof.declared_policies import examine_all, prove_declared
 from keywright._internal.proof.examination import Examination
 from keywright._internal.proof.findings.finding import Finding
 from keywright._internal.proof.memory import Memory
+
+T = TypeVar("T")
 
 _POLICIES_OF_A_TASK: Final = 32
 """About 0.1 s."""
@@ -87,6 +90,53 @@ def _memory(*, no_cache: bool) -> Iterator[Memory]:
         yield _Unkept() if cache is None else cache
 
 
+@dataclass(frozen=True, slots=True)
+class ProofTask:
+    """Policies to be proved.
+
+    Args:
+        policies: the policies, each with the ARN of whoever is about to write it, where that is known.
+        no_cache: prove everything anew, and remember nothing.
+        version: the version of Keywright that made the task.
+    """
+
+    policies: tuple[tuple[DeclaredPolicy, str | None], ...]
+    no_cache: bool
+    version: str = field(default_factory=own_version)
+
+
+def prove(task: ProofTask) -> tuple[str, ...]:
+    """The results of the claims on policies, as text.
+
+    Raises:
+        KeywrightError: this is another version of Keywright.
+    """
+    check_version(task.version)
+    with _memory(no_cache=task.no_cache) as memory:
+        return tuple(
+            results_text(prove_declared(policy, caller=caller, memory=memory)) for policy, caller in task.policies
+        )
+
+
+def prove_by(
+    workers: Workers, policies: Iterable[tuple[DeclaredPolicy, str | None]], *, no_cache: bool
+) -> Iterator[tuple[ClaimResult, ...]]:
+    """What `prove_declared` finds of each policy, found by other processes, in the policies' order.
+
+    Args:
+        workers: prove them.
+        policies: the policies, each with the ARN of whoever is about to write it, where that is known.
+        no_cache: prove everything anew, and remember nothing.
+
+    Raises:
+        KeywrightError: workers are gone.
+    """
+    tasks = (ProofTask(chunk, no_cache) for chunk in _chunks(policies))
+    for task, found in in_order(workers, prove, tasks, "these policies"):
+        for (policy, caller), text in zip(task.policies, found, strict=True):
+            yield _decided_again(text, policy, caller)
+
+
 def examine_by(
     workers: Workers, policies: Iterable[DeclaredPolicy], file: str, *, no_cache: bool
 ) -> Iterator[tuple[DeclaredPolicy, Examination]]:
@@ -101,12 +151,18 @@ def examine_by(
     Raises:
         KeywrightError: workers are gone.
     """
-    waiting = iter(policies)
-    chunks = iter(lambda: tuple(islice(waiting, _POLICIES_OF_A_TASK)), ())
-    tasks = (ExaminationTask(chunk, file, no_cache) for chunk in chunks)
+    tasks = (ExaminationTask(chunk, file, no_cache) for chunk in _chunks(policies))
     for task, found in in_order(workers, examine, tasks, "these policies"):
         for policy, item in zip(task.policies, found, strict=True):
-            claims = read_results(item.claims, policy.document, undecided=True)
-            if claims is None:
-                claims = prove_declared(policy)
+            claims = _decided_again(item.claims, policy)
             yield policy, Examination(policy.label, policy.location.account, item.findings, claims)
+
+
+def _decided_again(text: str, policy: DeclaredPolicy, caller: str | None = None) -> tuple[ClaimResult, ...]:
+    found = read_results(text, policy.document, undecided=True)
+    return prove_declared(policy, caller=caller) if found is None else found
+
+
+def _chunks(items: Iterable[T]) -> Iterator[tuple[T, ...]]:
+    waiting = iter(items)
+    return iter(lambda: tuple(islice(waiting, _POLICIES_OF_A_TASK)), ())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from keywright._internal.lifecycle.key_state import KeyState
 from keywright._internal.proof.declared_policies import (
@@ -20,9 +20,12 @@ from keywright.errors import ClaimRefuted, Problem
 if TYPE_CHECKING:
     from keywright._internal.lifecycle.steps import KeyPlan
     from keywright._internal.lifecycle.target import Target
+    from keywright._internal.policy.stack_policies import DeclaredPolicy
     from keywright._internal.proof.claims.result import ClaimResult
     from keywright._internal.proof.findings.finding import Finding
     from keywright._internal.proof.memory import Memory
+
+    ToProve = tuple[DeclaredPolicy, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,24 @@ class Proved:
 _WRITES_A_POLICY = frozenset({"create", "policy", "replicate"})
 
 
+class Prover(Protocol):
+    """Finds the results of the claims on policies, in their order."""
+
+    def __call__(self, wanted: Sequence[ToProve], memory: Memory | None) -> Iterable[tuple[ClaimResult, ...]]:
+        """The results.
+
+        Args:
+            wanted: the policies, each with the ARN of whoever is about to write it, where that is known.
+            memory: where results of earlier runs are.
+        """
+
+
+def prove_here(wanted: Sequence[ToProve], memory: Memory | None = None) -> Iterator[tuple[ClaimResult, ...]]:
+    """The results, found by this process."""
+    for policy, caller in wanted:
+        yield prove_declared(policy, caller=caller, memory=memory)
+
+
 def prove_all(
     targets: Iterable[Target],
     states: Mapping[str, KeyState] | None = None,
@@ -62,6 +83,7 @@ def prove_all(
     *,
     written: Collection[str] = (),
     known: Mapping[tuple[object, ...], tuple[ClaimResult, ...]] | None = None,
+    prover: Prover = prove_here,
 ) -> dict[str, tuple[Proved, ...]]:
     """The results of the default claims and the user's own by key, on its policy and on each replica's.
 
@@ -74,31 +96,37 @@ def prove_all(
         written: the names of those whose policies the caller is about to write: of these alone it is asked whether the
             caller can change the policy again, which is no matter of whoever only looks.
         known: results that are at hand, by all that they depend on.
+        prover: finds the others.
     """
     shared = dict(known or {})
-    found: dict[str, tuple[Proved, ...]] = {}
+    wanted: dict[tuple[object, ...], ToProve] = {}
+    by_key: dict[str, list[tuple[str, tuple[object, ...]]]] = {}
     for target in targets:
-        results: list[Proved] = []
+        policies = by_key[target.name] = []
         for policy in target.policies_with((states or {}).get(target.name, KeyState()).replicas):
             caller = target.caller if target.name in written else None
             inputs = proof_inputs(policy, caller=caller)
             if inputs not in shared:
-                shared[inputs] = prove_declared(policy, caller=caller, memory=memory)
-            results += [Proved(policy.location.region, result) for result in shared[inputs]]
-        found[target.name] = tuple(results)
-    return found
+                wanted.setdefault(inputs, (policy, caller))
+            policies.append((policy.location.region, inputs))
+    shared |= zip(wanted, prover(tuple(wanted.values()), memory), strict=True)
+    return {
+        name: tuple(Proved(region, result) for region, inputs in policies for result in shared[inputs])
+        for name, policies in by_key.items()
+    }
 
 
 def prove_plan(
     items: Iterable[KeyPlan],
     memory: Memory | None = None,
     known: Mapping[tuple[object, ...], tuple[ClaimResult, ...]] | None = None,
+    prover: Prover = prove_here,
 ) -> dict[str, tuple[Proved, ...]]:
     """The same of the keys of a plan."""
     wanted = tuple(items)
     written = {item.name for item in wanted if any(step.action in _WRITES_A_POLICY for step in item.steps)}
     states = {item.name: item.state for item in wanted}
-    return prove_all((item.target for item in wanted), states, memory, written=written, known=known)
+    return prove_all((item.target for item in wanted), states, memory, written=written, known=known, prover=prover)
 
 
 def find_all(targets: Iterable[Target], memory: Memory | None = None) -> dict[str, list[tuple[str, Finding]]]:
@@ -127,10 +155,12 @@ class PolicyExamination:
 
     Args:
         memory: where those of earlier runs are.
+        prover: finds results that no earlier run has found.
     """
 
-    def __init__(self, memory: Memory | None) -> None:
+    def __init__(self, memory: Memory | None, prover: Prover = prove_here) -> None:
         self._memory = memory
+        self._prover = prover
         self._known: dict[tuple[object, ...], tuple[ClaimResult, ...]] = {}
         self.findings: dict[str, list[tuple[str, Finding]]] = {}
         """As `find_all` has them."""
@@ -146,7 +176,7 @@ class PolicyExamination:
 
     def claims(self, items: Iterable[KeyPlan]) -> dict[str, tuple[Proved, ...]]:
         """As `prove_plan` has them."""
-        return prove_plan(items, self._memory, self._known)
+        return prove_plan(items, self._memory, self._known, self._prover)
 
 
 def _remedy(result: ClaimResult) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from keywright._internal.aws import Cloud
-from keywright._internal.lifecycle.claims import Proved, prove_all
+from keywright._internal.lifecycle.claims import Proved, Prover, prove_all, prove_here
 from keywright._internal.lifecycle.impact import Impacts
 from keywright._internal.lifecycle.key_probe import Result, Trial, try_key
 from keywright._internal.lifecycle.key_state import KeyState
@@ -71,6 +71,7 @@ def verify(
     *,
     use: bool = True,
     memory: Memory | None = None,
+    prover: Prover = prove_here,
 ) -> tuple[Verified, ...]:
     """Compare every key, and use it if `use` says so; one key's failure does not stop the others.
 
@@ -82,9 +83,10 @@ def verify(
         waits: how to be stopped.
         use: whether the keys are used, or only compared.
         memory: where results of earlier runs are.
+        prover: finds the others.
     """
     report.begin("verifying", len(planned.keys))
-    claims = prove_all((item.target for item in planned.keys), memory=memory)
+    claims = prove_all((item.target for item in planned.keys), memory=memory, prover=prover)
 
     def work(item: KeyPlan) -> Verified:
         try:

@@ -57,6 +57,11 @@ def recall_declared(policy: DeclaredPolicy, memory: Memory) -> tuple[ClaimResult
     return recalled(memory, _name_of(policy, None), policy.document)
 
 
+def is_remembered(policy: DeclaredPolicy, caller: str | None, memory: Memory) -> bool:
+    """Whether `prove_declared` has kept something of the policy."""
+    return memory.recall(_name_of(policy, caller)) is not None
+
+
 def _name_of(policy: DeclaredPolicy, caller: str | None) -> tuple[object, ...]:
     return ("declared", *proof_inputs(policy, caller=caller))
 

@@ -87,10 +87,11 @@ def apply(  # noqa: PLR0917 - an option each
 def _refuse_refuted(plan: Plan, *, no_cache: bool) -> None:
     """Nothing at all is written while a claim is refuted on a policy of any key that would change."""
     from keywright._internal.cache.proof_cache import proof_cache
+    from keywright._internal.fleet.proving import prove_many
     from keywright._internal.lifecycle.claims import prove_plan, refuse_refuted
 
     with proof_cache(wanted=not no_cache) as memory:
-        refuse_refuted(prove_plan(plan.changing, memory))
+        refuse_refuted(prove_plan(plan.changing, memory, prover=prove_many))
 
 
 def _confirmed(state: StackState) -> StackState:

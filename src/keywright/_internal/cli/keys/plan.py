@@ -43,6 +43,7 @@ def plan(  # noqa: PLR0917 - an option each
     from keywright._internal.cache.proof_cache import proof_cache
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
+    from keywright._internal.fleet.proving import prove_many
     from keywright._internal.keysfile.source import read_source
     from keywright._internal.keysfile.stack import stack_of
     from keywright._internal.keysfile.targets import has_targets
@@ -70,7 +71,7 @@ def plan(  # noqa: PLR0917 - an option each
     progress = Progress()
     session = Session(tuple(key or ()), profile, region, Waits(notice=progress.waiting), progress)
     with interruptible(session.waits, progress, as_json=as_json), progress, proof_cache(wanted=not no_cache) as memory:
-        examination = PolicyExamination(memory)
+        examination = PolicyExamination(memory, prove_many)
         state = session.at(stack_of(source), meanwhile=examination.begin)
         claims = examination.claims(state.plan.keys)
         meaning = impacts(state.cloud, state.plan)

@@ -41,6 +41,7 @@ def verify(  # noqa: PLR0917 - an option each
     from keywright._internal.cli.keys import render
     from keywright._internal.cli.keys.interruption import interruptible
     from keywright._internal.cli.keys.progress import Progress
+    from keywright._internal.fleet.proving import prove_many
     from keywright._internal.keysfile.source import read_source
     from keywright._internal.keysfile.stack import stack_of
     from keywright._internal.keysfile.targets import has_targets
@@ -69,7 +70,16 @@ def verify(  # noqa: PLR0917 - an option each
     with interruptible(session.waits, progress, as_json=as_json), progress:
         state = session.at(stack_of(source), fresh_tags=True)
         with proof_cache(wanted=not no_cache) as memory:
-            found = look_closely(state.cloud, state.plan, state.failures, progress, state.waits, use=use, memory=memory)
+            found = look_closely(
+                state.cloud,
+                state.plan,
+                state.failures,
+                progress,
+                state.waits,
+                use=use,
+                memory=memory,
+                prover=prove_many,
+            )
         meaning = impacts(state.cloud, state.plan)
     if as_json:
         print_document(verify_document(state, found, meaning))

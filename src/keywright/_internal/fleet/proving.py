@@ -1,0 +1,43 @@
+"""Proves the policies of a plan: many that no earlier run has proved by all processors, and others by this process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from keywright._internal.lifecycle.claims import prove_here
+from keywright._internal.proof.declared_policies import is_remembered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from keywright._internal.policy.stack_policies import DeclaredPolicy
+    from keywright._internal.proof.claims.result import ClaimResult
+    from keywright._internal.proof.memory import Memory
+
+_MANY: Final = 2_000
+"""So many different policies take longer to prove, about 1.5 ms each, than processes take to start."""
+_TRIED: Final = 50
+"""So many show whether an earlier run has proved them: then there is little to do."""
+
+
+def prove_many(
+    wanted: Sequence[tuple[DeclaredPolicy, str | None]], memory: Memory | None
+) -> Iterable[tuple[ClaimResult, ...]]:
+    """A `Prover`."""
+    if len(wanted) < _MANY or _are_remembered(wanted[:_TRIED], memory):
+        return prove_here(wanted, memory)
+    return _by_processes(wanted, no_cache=memory is None)
+
+
+def _are_remembered(some: Iterable[tuple[DeclaredPolicy, str | None]], memory: Memory | None) -> bool:
+    return memory is not None and all(is_remembered(policy, caller, memory) for policy, caller in some)
+
+
+def _by_processes(
+    wanted: Sequence[tuple[DeclaredPolicy, str | None]], *, no_cache: bool
+) -> Iterator[tuple[ClaimResult, ...]]:
+    from keywright._internal.fleet.executors import local_processors  # noqa: PLC0415 - what few plans need
+    from keywright._internal.fleet.proof_work import prove_by  # noqa: PLC0415
+
+    with local_processors(worth_it=True) as workers:
+        yield from prove_by(workers, wanted, no_cache=no_cache)
