@@ -18,7 +18,7 @@ from keywright._internal.aws.results import (
 from keywright._internal.model.key_location import KeyLocation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from types_boto3_kms import KMSClient
     from types_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
@@ -59,24 +59,32 @@ class KeyReading:
         """The Region that this service's keys are in."""
         return self._channel.region
 
-    def tagged_keys(self, tags: Mapping[str, str] | None = None) -> tuple[TaggedKey, ...]:
+    def tagged_keys(
+        self, tags: Mapping[str, str] | None = None, seen: Callable[[Sequence[TaggedKey]], None] = lambda _: None
+    ) -> tuple[TaggedKey, ...]:
         """The keys that carry all of these tags with these values, or every tagged key.
 
         The tagging API's index lags behind KMS, and whether it lists keys pending deletion isn't documented:
         a key that isn't here may still exist.
 
+        Args:
+            tags: the tags.
+            seen: told of each page as it comes; a page may repeat what an earlier one had.
+
         https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
         """
         for _ in range(_RESTARTS):
             try:
-                return self._tagged_keys(tags or {})
+                return self._tagged_keys(tags or {}, seen)
             except AwsRefused as error:
                 if error.code != "PaginationTokenExpiredException":
                     raise
                 expired = error
         raise expired
 
-    def _tagged_keys(self, tags: Mapping[str, str]) -> tuple[TaggedKey, ...]:
+    def _tagged_keys(
+        self, tags: Mapping[str, str], seen: Callable[[Sequence[TaggedKey]], None]
+    ) -> tuple[TaggedKey, ...]:
         client = self._tagging()
         request: GetResourcesInputTypeDef = {
             "ResourceTypeFilters": ["kms:key"],
@@ -84,7 +92,7 @@ class KeyReading:
         }
         if tags:
             request["TagFilters"] = [{"Key": name, "Values": [value]} for name, value in tags.items()]
-        found: dict[str, TaggedKey] = {}  # a page may repeat what an earlier one had
+        found: dict[str, TaggedKey] = {}
         while True:
             page, token = self._channel.call(
                 client,
@@ -95,6 +103,7 @@ class KeyReading:
                     str(answer.get("PaginationToken") or ""),
                 ),
             )
+            seen(page)
             found.update((key.arn, key) for key in page)
             if not token:
                 return tuple(found.values())

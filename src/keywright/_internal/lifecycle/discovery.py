@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -62,7 +62,14 @@ class Listing:
         return dict(found)
 
 
-def list_place(service: KeyService, stack: str, names: Collection[str], *, with_aliases: bool) -> Listing:
+def list_place(
+    service: KeyService,
+    stack: str,
+    names: Collection[str],
+    *,
+    with_aliases: bool,
+    seen: Callable[[Sequence[TaggedKey]], None] = lambda _: None,
+) -> Listing:
     """The listings of a place: one page a hundred keys of the stack, and one a hundred aliases.
 
     Where the index of the tagging API lacks one of the names, every key that KMS lists and the index doesn't is
@@ -73,9 +80,10 @@ def list_place(service: KeyService, stack: str, names: Collection[str], *, with_
         stack: the stack's name.
         names: the keys that should be there.
         with_aliases: whether the aliases are wanted.
+        seen: told of the stack's keys, page by page, as the tagging API lists them.
     """
     aliases, indexed = both(
-        lambda: service.aliases() if with_aliases else (), lambda: _indexed(service, {STACK_TAG: stack})
+        lambda: service.aliases() if with_aliases else (), lambda: _indexed(service, {STACK_TAG: stack}, seen)
     )
     found = {item.arn: item.tags for item in indexed or ()}
     known: frozenset[str] | None = None
@@ -93,10 +101,12 @@ def list_place(service: KeyService, stack: str, names: Collection[str], *, with_
     return Listing(found, {item.name: item.target_key_id for item in aliases}, known, unreadable)
 
 
-def _indexed(service: KeyService, tags: Mapping[str, str] | None) -> tuple[TaggedKey, ...] | None:
+def _indexed(
+    service: KeyService, tags: Mapping[str, str] | None, seen: Callable[[Sequence[TaggedKey]], None] = lambda _: None
+) -> tuple[TaggedKey, ...] | None:
     """What the tagging API lists; None where the caller may not use it, or the endpoint doesn't have it."""
     try:
-        return service.tagged_keys(tags)
+        return service.tagged_keys(tags, seen)
     except (AccessDenied, Unsupported):
         return None
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from keywright._internal.aws import AccessDenied, Cloud, Grant, KeyService, NotFound
 from keywright._internal.lifecycle.discovery import Listing, list_place
+from keywright._internal.lifecycle.early_reading import EarlyReading
 from keywright._internal.lifecycle.key_state import AliasHolder, KeyState, LiveKey
 from keywright._internal.lifecycle.parallel import on_each
 from keywright._internal.lifecycle.reporting import Report, Silent
@@ -74,19 +75,15 @@ def observe(
 
     roles = {item.location.account: item.key.assume_role_arn for item in reversed(targets)}
 
-    def listed(place: KeyLocation) -> tuple[KeyLocation, Listing | KeywrightError]:
+    def listed(place: KeyLocation, early: EarlyReading) -> tuple[KeyLocation, Listing | KeywrightError]:
         names = [item.name for item in targets if item.location == place]
         try:
-            service = cloud.keys(place.region, roles[place.account])
-            return place, list_place(service, targets[0].stack, names, with_aliases=place in homes)
+            service, seen = cloud.keys(place.region, roles[place.account]), partial(early.begin, place)
+            return place, list_place(service, targets[0].stack, names, with_aliases=place in homes, seen=seen)
         except KeywrightError as error:
             return place, error
 
-    answers = dict(on_each(sorted(homes | abroad, key=str), listed, meanwhile=meanwhile))
-    listings = {place: answer for place, answer in answers.items() if isinstance(answer, Listing)}
-    readers = _Readers(cloud, listings, everything, fresh_tags)
-
-    def read(target: Target) -> KeyState | KeywrightError:
+    def read(readers: _Readers, target: Target) -> KeyState | KeywrightError:
         failed = answers[target.location]
         if isinstance(failed, KeywrightError):
             return failed
@@ -97,7 +94,14 @@ def observe(
         finally:
             report.advance()
 
-    results = dict(zip((item.name for item in targets), on_each(targets, read), strict=True))
+    read_one = partial(_listed_key, cloud, fresh_tags=fresh_tags)
+    with EarlyReading(targets, lambda target, item: read_one(target, item.arn, item.tags)) as early:
+        places = sorted(homes | abroad, key=str)
+        answers = dict(on_each(places, lambda place: listed(place, early), meanwhile=meanwhile))
+        listings = {place: answer for place, answer in answers.items() if isinstance(answer, Listing)}
+        readers = _Readers(cloud, listings, everything, read_one, early)
+        states_by_name = on_each(targets, partial(read, readers))
+    results = dict(zip((item.name for item in targets), states_by_name, strict=True))
     failures = {name: item for name, item in results.items() if isinstance(item, KeywrightError)}
     if failures and len(failures) == len(targets) and len({type(item) for item in failures.values()}) == 1:
         raise next(iter(failures.values()))
@@ -111,7 +115,8 @@ class _Readers:
     cloud: Cloud
     listings: Mapping[KeyLocation, Listing]
     all_targets: tuple[Target, ...]
-    fresh_tags: bool
+    read_one: Callable[[Target, str, Mapping[str, str] | None], LiveKey | None]
+    early: EarlyReading
 
     @cached_property
     def _declaring(self) -> Mapping[tuple[KeyLocation, str], frozenset[str]]:
@@ -154,14 +159,9 @@ class _Readers:
 
     def _own(self, target: Target, place: KeyLocation, arn: str) -> LiveKey | None:
         listing = self.listings.get(place)
-        service = target.service(self.cloud, place.region)
         listed = listing.stack.get(arn) if listing else None
-        try:
-            return Waits(_LISTED_IN_SECONDS).visible(
-                lambda: read_key(service, target, arn, None if self.fresh_tags else listed, every_grant=self.fresh_tags)
-            )
-        except NotVisibleYet:
-            return None  # deleted, and still in a listing
+        begun = self.early.begun(arn, listed)
+        return self.read_one(target, arn, listed) if begun is None else begun.result()
 
     def _relative(self, target: Target, place: KeyLocation, arn: str) -> LiveKey | None:
         """A key of the family, if it is this key's own replica; its tags tell."""
@@ -237,6 +237,26 @@ class _Readers:
         tags = self.listings[target.location].stack.get(arn) or {}
         name = tags.get(KEY_TAG) or tags.get(RETIRED_TAG)
         return name if name is not None and (target.location, name) in self._named else None
+
+
+def _listed_key(
+    cloud: Cloud, target: Target, arn: str, listed: Mapping[str, str] | None, *, fresh_tags: bool
+) -> LiveKey | None:
+    """A key of the target, or its replica, that a listing names; None for one that isn't the target's, or is gone.
+
+    Args:
+        cloud: AWS.
+        target: whose it is.
+        arn: its ARN.
+        listed: its tags in the listing.
+        fresh_tags: whether its tags are read from KMS all the same, and its grants.
+    """
+    service = target.service(cloud, KeyLocation.of_arn(arn).region)
+    tags = None if fresh_tags else listed
+    try:
+        return Waits(_LISTED_IN_SECONDS).visible(lambda: read_key(service, target, arn, tags, every_grant=fresh_tags))
+    except NotVisibleYet:
+        return None  # deleted, and still in a listing
 
 
 def observed_again(cloud: Cloud, target: Target, before: KeyState) -> KeyState:
