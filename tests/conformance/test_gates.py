@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ from keywright._internal.conformance.provider import ProviderSource
 from keywright._internal.conformance.release import ENVELOPE, ReleaseFiles, write_release
 from keywright._internal.conformance.results import Verification
 from keywright._internal.conformance.workspace import Bench
+from keywright._internal.sandbox import Sandbox
 from keywright._internal.terraform.engine import Engine, engines
 
 PROVIDER = Path(__file__).resolve().parents[1] / "terraform" / "provider"
@@ -37,29 +39,39 @@ Place = Callable[[Module], Bench]
 
 
 @pytest.fixture(scope="module")
-def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     sys.path.insert(0, str(PROVIDER))
     try:
-        from mirror import mirror as lay_out  # noqa: PLC0415 - it lies beside the provider
+        from mirror import running_mirror  # noqa: PLC0415 - it lies beside the provider
     finally:
         sys.path.remove(str(PROVIDER))
-    return Path(lay_out(tmp_path_factory.mktemp("provider")).folder)
+    with running_mirror(tmp_path_factory.mktemp("provider")) as made:
+        yield made.folder
+
+
+@pytest.fixture(scope="module")
+def providers(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> ProviderSource:
+    return ProviderSource(tmp_path_factory.mktemp("providers"), mirror)
 
 
 @pytest.fixture
-def place(mirror: Path, tmp_path: Path) -> Iterator[Place]:
+def place(providers: ProviderSource, enforcing: Sandbox, tmp_path: Path) -> Place:
     """A bench for a module on the newest engine that mocks providers, with the stand-in provider."""
-    made: list[Bench] = []
+    numbers = itertools.count()
 
     def bench(module: Module) -> Bench:
-        folder = tmp_path / f"bench-{len(made)}"
+        folder = tmp_path / f"bench-{next(numbers)}"
         folder.mkdir()
-        made.append(Bench(module, engines()[:1], ProviderSource(folder, mirror), folder))
-        return made[-1]
+        # Every module here is planned and none applied: one embedded AWS serves all of them.
+        return Bench(module, engines()[:1], providers, folder, _sandbox=enforcing)
 
-    yield bench
-    for item in made:
-        item.close()
+    return bench
+
+
+def require(name: str, missing: str) -> None:
+    """Skip the test where a program is not on this machine."""
+    if find_program(name) is None:
+        pytest.skip(missing)
 
 
 def judged(outcome: GateOutcome) -> tuple[str, str]:
@@ -157,8 +169,8 @@ def test_a_releases_own_archive_and_envelope_are_looked_at(
         assert name in verdicts[gate][1]
 
 
-@pytest.mark.skipif(find_program("tflint") is None, reason=tflint.MISSING)
 def test_tflint_passes_a_clean_module_and_names_the_rule_that_is_broken(place: Place) -> None:
+    require("tflint", tflint.MISSING)
     assert judged(tflint.check(place(small_module()))) == ("passed", "")
     damaged = with_file(
         small_module(variables=("  type        = string\n}\n\nvariable", "}\n\nvariable")), ".tflint.hcl", ""
@@ -170,8 +182,8 @@ def test_tflint_passes_a_clean_module_and_names_the_rule_that_is_broken(place: P
     )
 
 
-@pytest.mark.skipif(find_program("checkov") is None, reason=security_scan.MISSING)
 def test_a_suppression_without_a_reason_and_settings_that_hide_findings_are_findings(place: Place) -> None:
+    require("checkov", security_scan.MISSING)
     ignored = "  #checkov:skip=CKV_AWS_7\n  enable_key_rotation = false"
     module = small_module(main=("  enable_key_rotation = true", ignored))
     verdict, found = judged(

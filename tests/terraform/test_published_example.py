@@ -33,10 +33,19 @@ output "replica" { value = module.kms_replica_eu }
 """
 
 
+def test_each_engine_plans_it_from_nothing(engine: Engine, root: Callable[[Engine, str], Root]) -> None:
+    changes = root(engine, PUBLISHED + _OUTPUTS).changes()
+    assert set(changes.values()) == {"create"}
+    assert {address for address in changes if address.startswith("module.kms_replica_eu.")} == {
+        "module.kms_replica_eu.aws_kms_replica_key.this[0]",
+        'module.kms_replica_eu.aws_kms_alias.this["alias/my-app"]',
+    }
+
+
 def test_it_is_planned_made_left_alone_and_destroyed_in_one_run_each(
-    engine: Engine, root: Callable[[Engine, str], Root]
+    terraform: Engine, root: Callable[[Engine, str], Root]
 ) -> None:
-    made = root(engine, PUBLISHED + _OUTPUTS)
+    made = root(terraform, PUBLISHED + _OUTPUTS)
     made.apply()
     assert made.plans_nothing()
     primary, replica = made.outputs()["primary"], made.outputs()["replica"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -45,15 +44,12 @@ class Mirror:
         return {"TF_CLI_CONFIG_FILE": str(path)}
 
 
-def mirror(home: Path) -> Mirror:
-    """The mirror of $KEYWRIGHT_AWS_PROVIDER if that is set, else the stand-in's, made below `home`."""
-    script = f"#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(_STAND_IN))}\n"
-    return _given() or _laid_out(home / "mirror", script)
-
-
 @contextmanager
 def running_mirror(home: Path) -> Iterator[Mirror]:
-    """The same, with a stand-in that is loaded once and not for each command; it ends with the context."""
+    """The mirror of $KEYWRIGHT_AWS_PROVIDER if that is set, else the stand-in's, made below `home`.
+
+    The stand-in is loaded once and not for each command; it ends with the context.
+    """
     given = _given()
     if given is not None:
         yield given

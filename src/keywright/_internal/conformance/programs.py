@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from keywright._internal.terraform.engine import Result
@@ -38,8 +39,12 @@ class Program:
         return _run(self.name, self.path, arguments, cwd, env or {})
 
 
+@cache
 def find_program(name: str) -> Program | None:
-    """The program on PATH, or the one that `make tools` built; None where neither runs."""
+    """The program on PATH, or the one that `make tools` built; None where neither runs. Asked once a process.
+
+    To tell its version alone takes Checkov seconds.
+    """
     on_path = shutil.which(name)
     roots = dict.fromkeys((Path.cwd(), Path(__file__).resolve().parents[4]))
     built = (root / ".tools" / _BUILT[name] for root in roots if name in _BUILT)
