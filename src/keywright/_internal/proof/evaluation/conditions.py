@@ -20,6 +20,7 @@ from keywright.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from keywright._internal.policy.document import Condition, PolicyDocument
+    from keywright._internal.proof.evaluation.variables import Pattern
 
 Quantifier = Literal["", "ForAllValues", "ForAnyValue"]
 
@@ -94,14 +95,10 @@ def compile_condition(condition: Condition, *, variables: bool) -> Test:
     absent = holds_when_absent(operator)
     listed_key = is_multivalued(condition.key)
     looks_up = variables and operator.takes_variables and any(map(has_variables, condition.values))
-    remembered = lru_cache(_REMEMBERED)(
-        lambda value: value_matches(operator, condition, value, {}, variables=variables)
-    )
+    remembered = lru_cache(_REMEMBERED)(_fits(operator, condition, {}, variables=variables))
 
     def fits(context: Mapping[str, Sequence[str]]) -> Callable[[str], bool]:
-        if not looks_up:
-            return remembered
-        return lambda value: value_matches(operator, condition, value, context, variables=variables)
+        return _fits(operator, condition, context, variables=variables) if looks_up else remembered
 
     def single(context: Mapping[str, Sequence[str]]) -> bool:
         values = context.get(key)
@@ -136,37 +133,42 @@ def holds_when_absent(operator: Operator) -> bool:
     return operator.negated and operator.quantifier != "ForAnyValue"
 
 
-def value_matches(
-    operator: Operator, condition: Condition, value: str, context: Mapping[str, Sequence[str]], *, variables: bool
-) -> bool:
-    """One value of the request against all listed values: OR, or NOR for a negated operator (5.1, 5.4)."""
+def _fits(
+    operator: Operator, condition: Condition, context: Mapping[str, Sequence[str]], *, variables: bool
+) -> Callable[[str], bool]:
+    """Whether one value of the request fits the listed values: any, or none for a negated operator (5.1, 5.4).
+
+    What they mean in the context is found once for all values; an unresolved variable matches nothing, so that a
+    negated operator holds (5.5).
+    """
     if operator.takes_variables:
-        found = any(_matches_pattern(operator, wanted, value, context, variables) for wanted in condition.values)
-        return found != operator.negated
+        wildcards = operator.positive in {"StringLike", "ArnLike", "ArnEquals"}
+        expanded = (expand(item, context, variables=variables, wildcards=wildcards) for item in condition.values)
+        among = _among(operator, [pattern for pattern in expanded if pattern is not None])
+        return lambda value: among(value) != operator.negated
     compare = COMPARISONS[operator.positive]
-    verdicts = [compare(wanted, value) for wanted in condition.values]
-    if operator.negated and Readable.NO in verdicts:
-        return False  # section 5.3: what can't be read as the operator's type is false, negated or not
-    return (Readable.EQUAL in verdicts) != operator.negated
+
+    def compared(value: str) -> bool:
+        verdicts = [compare(wanted, value) for wanted in condition.values]
+        if operator.negated and Readable.NO in verdicts:
+            return False  # section 5.3: what can't be read as the operator's type is false, negated or not
+        return (Readable.EQUAL in verdicts) != operator.negated
+
+    return compared
 
 
-def _matches_pattern(
-    operator: Operator, wanted: str, value: str, context: Mapping[str, Sequence[str]], variables: bool
-) -> bool:
-    """One string or ARN value; an unresolved variable matches nothing, so a negated operator holds (5.5)."""
-    wildcards = operator.positive in {"StringLike", "ArnLike", "ArnEquals"}
-    pattern = expand(wanted, context, variables=variables, wildcards=wildcards)
-    if pattern is None:
-        return False
+def _among(operator: Operator, patterns: Sequence[Pattern]) -> Callable[[str], bool]:
+    """Whether a value is one of several, as a string or ARN operator compares."""
     match operator.positive:
         case "StringEquals":
-            return literal_text(pattern) == value
+            return frozenset(map(literal_text, patterns)).__contains__
         case "StringEqualsIgnoreCase":
-            return fold(literal_text(pattern)) == fold(value)
+            folded = frozenset(fold(literal_text(pattern)) for pattern in patterns)
+            return lambda value: fold(value) in folded
         case "StringLike":
-            return matches_text(pattern, value)
+            return lambda value: any(matches_text(pattern, value) for pattern in patterns)
         case _:
-            return matches_arn(pattern, value)
+            return lambda value: any(matches_arn(pattern, value) for pattern in patterns)
 
 
 def check_operators(document: PolicyDocument, file: str) -> None:
