@@ -7,7 +7,7 @@ because a statement is a conjunction of tests that each look at one attribute.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from operator import and_
+from operator import and_, ne
 
 Box = tuple[int, ...]
 """One mask of atoms a dimension; empty as soon as one mask is 0."""
@@ -51,9 +51,14 @@ def outside(box: Box, holes: Iterable[Box], *, steps: int = MAX_STEPS) -> Iterat
     cutting = [hole for hole in holes if overlap(box, hole)]
     # A hole with few ways out prunes most, so it goes first.
     if len(cutting) > 1:
-        cutting.sort(key=lambda hole: sum(1 for mine, its in zip(box, hole, strict=True) if mine & ~its))
+        cutting.sort(key=lambda hole: _ways_out(box, hole))
     budget = [steps]
     yield from _split(box, cutting, 0, budget)
+
+
+def _ways_out(box: Box, hole: Box) -> int:
+    """In how many dimensions a hole leaves a part of a box."""
+    return sum(map(ne, map(and_, box, hole), box))
 
 
 def _split(box: Box, holes: Sequence[Box], first: int, budget: list[int]) -> Iterator[Box]:

@@ -148,12 +148,9 @@ class RequestSpace:
         )
         self.impossible = tuple(self._impossible())
         self.unlikely = (*self.impossible, *self._unlikely())
-        looked_up = {fold(name) for test in written for value in test[0].values for name in variable_keys(value)}
-        self._fixed_used = {
-            name: values
-            for name, values in self.fixed.items()
-            if values and (name in looked_up or any(fold(test[0].key) == name for test in tests))
-        }
+        used = {fold(name) for test in written for value in test[0].values for name in variable_keys(value)}
+        used.update(fold(test[0].key) for test in tests)
+        self._fixed_used = {name: values for name, values in self.fixed.items() if values and name in used}
         self._presence = {service: self._presences(service=service) for service in (False, True)}
         self._caller_tests: dict[Test, CallerTest] = {}
         self.callers = callers(

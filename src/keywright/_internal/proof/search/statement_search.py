@@ -7,6 +7,8 @@ searched for once, and which statements matter to a set of requests is found onc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from keywright._internal.proof.search.boxes import Box, UndecidedError, find_outside, meet, outside, overlap
@@ -39,8 +41,11 @@ _OPEN: Final = "AWS's documentation leaves open what a statement matches"
 class StatementsThatCount:
     """Of the statements that apply to some callers the Allows that count, and all Denies."""
 
+    standing: Standing
     allows: tuple[StatementForCaller, ...]
     denies: tuple[StatementForCaller, ...]
+    actions: int
+    """The actions that the Allows are about."""
 
     @property
     def leave_open(self) -> bool:
@@ -79,12 +84,13 @@ class StatementSearch:
         key = (standing.is_service, standing.is_own, standing.certain, allows, denies)
         known = self._counting.get(key)
         if known is None:
-            known = self._counting[key] = StatementsThatCount(allows, denies)
+            actions = reduce(or_, [item.clause.may[0] for item in allows], 0)
+            known = self._counting[key] = StatementsThatCount(standing, allows, denies, actions)
         return known
 
     def find(self, caller: PrincipalClass, goal: Box, statements: StatementsThatCount) -> SearchResult | None:
         """A box of the caller's requests of a goal that are allowed, or may be; None if there surely is none."""
-        if not statements.allows:
+        if not statements.actions & goal[0]:
             return None
         key = (statements, goal)
         if key not in self._found:
@@ -101,7 +107,7 @@ class StatementSearch:
             return
 
     def _search(self, caller: PrincipalClass, goal: Box, statements: StatementsThatCount) -> SearchResult | None:
-        space, scope = self._space, self._scope(caller, goal)
+        space, scope = self._space, self._scope(caller, goal, statements.standing)
         allows = [item for item in statements.allows if item.clause.index in scope.clauses]
         if not allows:
             return None
@@ -123,15 +129,15 @@ class StatementSearch:
             return SearchResult(space.full, surely=False, why=str(error))
         return None
 
-    def _scope(self, caller: PrincipalClass, goal: Box) -> Scope:
+    def _scope(self, caller: PrincipalClass, goal: Box, standing: Standing) -> Scope:
         """What there is to search through for all callers who can make the same requests as this one."""
-        certain, possible = self._space.certain(caller), self._space.possible(caller)
-        key = (certain, possible, goal)
+        key = (goal, standing.is_service, standing.is_own)
         known = self._scopes.get(key)
         if known is None:
-            within = meet(goal, possible)
-            found = (item.index for item in self._clauses if within is not None and overlap(within, item.may))
-            known = self._scopes[key] = Scope(meet(goal, certain), within, frozenset(found))
+            possible = meet(goal, self._space.possible(caller))
+            found = (item.index for item in self._clauses if possible is not None and overlap(possible, item.may))
+            known = Scope(meet(goal, self._space.certain(caller)), possible, frozenset(found))
+            self._scopes[key] = known
         return known
 
     def _why(self, caller: PrincipalClass, box: Box, statements: StatementsThatCount) -> str:

@@ -42,11 +42,14 @@ class WitnessSearch:
         return self.witness is None and not self.undecided
 
 
+_NONE: Final = WitnessSearch()
+
+
 def ask(access: Access, caller: PrincipalClass, goal: Query) -> WitnessSearch:
     """Whether the caller is allowed a request of a goal."""
     sighting = access.sight(caller, goal)
     if sighting is None:
-        return WitnessSearch()
+        return _NONE
     if sighting.surely:
         request = access.space.request(caller, sighting.box)
         if (witness := replayed(access, caller, request, goal.counting)) is not None:
@@ -75,7 +78,7 @@ def ask_any(access: Access, callers: Iterable[PrincipalClass], goal: Query) -> W
             return answer
         if answer.undecided and not undecided:
             undecided = f"of {name_of(caller, access)} it isn't decided: {answer.undecided}"
-    return WitnessSearch(undecided=undecided)
+    return WitnessSearch(undecided=undecided) if undecided else _NONE
 
 
 def replayed(

@@ -5,6 +5,7 @@ See https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.htm
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
@@ -71,12 +72,12 @@ def changeable(case: Case) -> tuple[ClaimResult, ClaimResult]:
             refuted(CHANGEABLE, CHANGEABLE_SENTENCE, why, denied),
             refuted(SURVIVES, SURVIVES_SENTENCE, why, denied),
         )
-    reason = _who_can(case, able) if able else shown.witness.sentence
+    reason = _who_can(case, able, goal) if able else shown.witness.sentence
     only = assumptions.joined(assumptions.of_request(shown.witness.request), _only_later(case, able))
     assuming = assumptions.joined(only, assumptions.NOTHING_DENIES)
     return (
         ClaimResult(CHANGEABLE, CHANGEABLE_SENTENCE, Verdict.PROVED, reason, shown.witness, assuming),
-        _survivors(case, able, doubtful),
+        _survivors(case, able, doubtful, goal),
     )
 
 
@@ -100,10 +101,12 @@ def _needs(answer: WitnessSearch) -> int:
     return len(answer.witness.request.context) if answer.witness is not None else 0
 
 
-def _survivors(case: Case, able: Sequence[PrincipalClass], doubtful: Sequence[PrincipalClass]) -> ClaimResult:
+def _survivors(
+    case: Case, able: Sequence[PrincipalClass], doubtful: Sequence[PrincipalClass], goal: Query
+) -> ClaimResult:
     of_account = [caller for caller in able if caller.caller.kind == "root" or stands_for_all(caller)]
     others = [caller for caller in able if caller not in of_account]
-    ways = ((caller, _way_that_lasts(case, caller)) for caller in (*of_account, *others))
+    ways = ((caller, _way_that_lasts(case, caller, goal.box)) for caller in (*of_account, *others))
     lasting, box = next(((caller, way) for caller, way in ways if way is not None), (None, None))
     if lasting is not None and box is not None:
         who = "account root access" if lasting in of_account else f"the access of {name_of(lasting, case.access)}"
@@ -179,9 +182,9 @@ def _changers(case: Case) -> Iterator[PrincipalClass]:
     return (caller for caller in case.callers if case.is_own(caller))
 
 
-def _way_that_lasts(case: Case, caller: PrincipalClass) -> Box | None:
-    """Changes that are allowed to the caller by a form of principal that KMS doesn't pin."""
-    goal = meet(_changing(case), case.access.space.certain(caller))
+def _way_that_lasts(case: Case, caller: PrincipalClass, changes: Box) -> Box | None:
+    """Of changes of the policy, those that are allowed to the caller by a form of principal that KMS doesn't pin."""
+    goal = meet(changes, case.access.space.certain(caller))
     for item in case.access.profile(caller).allows if goal is not None else ():
         if goal is not None and _matches_unpinned(item, caller, case.access.space.location.partition):
             found = case.access.sight_through(caller, item, goal)
@@ -198,9 +201,9 @@ def _matches_unpinned(item: StatementForCaller, caller: PrincipalClass, partitio
     return bool(levels & {Level.ACCOUNT, Level.EVERYONE})
 
 
-def _who_can(case: Case, able: Sequence[PrincipalClass]) -> str:
+def _who_can(case: Case, able: Sequence[PrincipalClass], goal: Query) -> str:
     """Who can by the key policy itself, and whether the account can by its IAM policies."""
-    goal = Query(_changing(case), AccessMode.DIRECT)
+    goal = replace(goal, counting=AccessMode.DIRECT)
     direct = [caller for caller in able if case.access.sight(caller, goal) is not None]
     lasting = [caller for caller in direct if caller.caller.issuer is None]
     names = [name_of(caller, case.access) for caller in lasting or direct]
