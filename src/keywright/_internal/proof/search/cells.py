@@ -74,13 +74,8 @@ def cells(
 def _anywhere(
     patterns: tuple[Automaton, ...], domain: Automaton | None, starts: tuple[State, ...]
 ) -> Mapping[int, str]:
-    """The cells of all strings of a domain."""
+    """The cells of all strings of a domain, remembered for the next policy with the same patterns."""
     return _walk(patterns, domain, starts, None)
-
-
-def forget_cells() -> None:
-    """Begin anew; cells that were found are remembered for the next policy with the same patterns."""
-    _anywhere.cache_clear()
 
 
 class _Trie:
