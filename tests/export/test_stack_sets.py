@@ -136,8 +136,8 @@ def test_what_is_left_out_is_warned_of(keywright: Keywright, file: Path) -> None
         (("--account", "111122223333", "--exclude", "111122223333"), "pass --ou"),
         (("--account", "1"), "`1` is not an account"),
         (("--ou", "ou-1"), "`ou-1` is not an organizational unit"),
-        (("--ou", "r-abcd", "--max-concurrent", "0"), "`0` is no number for --max-concurrent"),
-        (("--ou", "r-abcd", "--failure-tolerance", "101%"), "`101%` is no number for --failure-tolerance"),
+        (("--ou", "r-abcd", "--max-concurrent", "0"), "`0` is not a number for --max-concurrent"),
+        (("--ou", "r-abcd", "--failure-tolerance", "101%"), "`101%` is not a number for --failure-tolerance"),
     ],
 )
 def test_where_it_goes_and_how_fast_is_checked(

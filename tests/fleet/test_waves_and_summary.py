@@ -16,8 +16,9 @@ from keywright._internal.fleet.account_work import AccountResult, AccountTask, P
 from keywright._internal.fleet.executors import Workers
 from keywright._internal.fleet.rollout import Rollout
 from keywright._internal.fleet.summary import groups
-from keywright._internal.fleet.waves import WaveSize, waves
+from keywright._internal.fleet.waves import waves
 from keywright._internal.fleet.windowed import carried_out
+from keywright._internal.model.account_share import AccountShare
 from keywright._internal.model.account_targets import Deployment
 from keywright._internal.model.key import Key
 from keywright._internal.model.stack import Stack
@@ -41,7 +42,7 @@ def test_waves_hold_every_account_once_and_the_canaries_first(
     count: int, size: int, percent: bool, canaries: set[int]
 ) -> None:
     first = [number for number in canaries if number < count]
-    found = waves(tasks(count), WaveSize(size, percent), [f"{number:012d}" for number in first])
+    found = waves(tasks(count), AccountShare(size, percent), [f"{number:012d}" for number in first])
     assert sorted(number for wave in found for number in accounts_of(wave)) == list(range(count))
     if first:
         assert accounts_of(found[0]) == sorted(first)
@@ -52,7 +53,7 @@ def test_waves_hold_every_account_once_and_the_canaries_first(
 @pytest.mark.parametrize("text", ["0", "0%", "101%", "ten", "-1", "", "1.5"])
 def test_what_is_no_size_of_a_wave_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="size of a wave"):
-        WaveSize.parse(text)
+        AccountShare.parse(text, "the size of a wave")
 
 
 def test_a_canary_of_no_target_is_refused() -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from distributed import Client, LocalCluster
 
 from command_line import Keywright
+from keywright._internal.cli.access.who_can_keys import show_keys
 from keywright._internal.estate.estate_file import EstateFile
 from keywright._internal.estate.iam import IamPrincipal, NamedPolicy
 from keywright._internal.estate.iam_file import put_iam, put_organization
@@ -117,6 +122,32 @@ def test_what_fits_no_key_and_what_is_for_one_key_are_refused(keywright: Keywrig
     ):
         run = keywright.run("who-can", *line, "--from", snapshot)
         assert (run.code, words in run.err) == (2, True), run.err
+
+
+def test_a_snapshot_that_is_damaged_inside_is_an_error_that_names_the_key(
+    keywright: Keywright, snapshot: Path, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "damaged.db"
+    shutil.copy(snapshot, damaged)
+    with closing(sqlite3.connect(damaged)) as file, file:
+        file.execute("UPDATE key SET metadata_json = '{' WHERE key_id = 'k-08'")
+    for name in ("*", "k-08"):
+        run = keywright.run("who-can", name, "Decrypt", "--from", damaged, "--json")
+        assert (run.code, run.document["error"]["id"]) == (2, "unreadable-file")
+        assert "key/k-08" in run.document["error"]["message"]
+
+
+def test_ctrl_c_ends_it_with_130_and_no_half_document(
+    snapshot: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> Iterator[str]:
+        yield "{}"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(KeysQuestion, "answers", interrupted)
+    with pytest.raises(typer.Exit) as ended:
+        show_keys(snapshot, "*", ("kms:Decrypt",), None, None, as_json=True)
+    assert (ended.value.exit_code, capsys.readouterr().out) == (130, "")
 
 
 def test_processes_of_this_machine_give_the_answers_of_this_process(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from keywright._internal.estate import encoding
 from keywright._internal.estate.snapshot import NotRead, ScannedAccount, ScannedAlias, ScannedKey
 from keywright._internal.model.key_location import KeyLocation
+from keywright.errors import UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,7 +184,21 @@ class EstateReading:
 
 
 def key_of(row: KeyRow) -> ScannedKey:
-    """A key as it is in the file, read back."""
+    """A key as it is in the file, read back.
+
+    Raises:
+        UnreadableFile: the file was damaged there.
+    """
+    try:
+        return _key(row)
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableFile(
+            f"the snapshot is damaged where it has `{row[0]}`: {error}",
+            "make a new one with `keywright scan --out FILE`",
+        ) from error
+
+
+def _key(row: KeyRow) -> ScannedKey:
     arn, partition, metadata, policy, rotation, tags, grants, last_use, read_at, aliases, missing = row
     location = KeyLocation.of_arn(arn)
     return ScannedKey(

@@ -15,18 +15,7 @@ from keywright._internal.export.logical_ids import stack_name
 from keywright._internal.export.template import MOST_BYTES_IN_A_REQUEST, Template
 from keywright._internal.export.template_files import TemplateFile, refuse_too_large
 from keywright._internal.export.template_yaml import comment_text, template_text
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """A number of accounts, or a percentage of them."""
-
-    number: int
-    percent: bool = False
-
-    def member(self, name: str) -> dict[str, int]:
-        """As a member of operation preferences: `MaxConcurrentCount` or `MaxConcurrentPercentage`."""
-        return {f"{name}{'Percentage' if self.percent else 'Count'}": self.number}
+from keywright._internal.model.account_share import AccountShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +27,22 @@ class Preferences:
         tolerated: in how many it may fail before it stops.
     """
 
-    concurrent: Amount
-    tolerated: Amount
+    concurrent: AccountShare
+    tolerated: AccountShare
 
     def document(self) -> dict[str, Any]:
         """As `OperationPreferences`."""
         return {
             "RegionConcurrencyType": "SEQUENTIAL",
-            **self.tolerated.member("FailureTolerance"),
-            **self.concurrent.member("MaxConcurrent"),
+            **_member("FailureTolerance", self.tolerated),
+            **_member("MaxConcurrent", self.concurrent),
             "ConcurrencyMode": "STRICT_FAILURE_TOLERANCE",
         }
+
+
+def _member(name: str, share: AccountShare) -> dict[str, int]:
+    """A member of operation preferences, such as `MaxConcurrentCount` or `MaxConcurrentPercentage`."""
+    return {f"{name}{'Percentage' if share.percent else 'Count'}": share.number}
 
 
 @dataclass(frozen=True, slots=True)

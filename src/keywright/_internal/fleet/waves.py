@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Final
 
 from keywright._internal.fleet.account_work import AccountTask
+from keywright._internal.model.account_share import AccountShare
 from keywright.errors import UsageError
-
-_SIZE: Final = re.compile(r"([1-9][0-9]*)(%?)")
-_WHOLE: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class WaveSize:
-    """How many accounts a wave has: a number, or a share of all of them in percent."""
-
-    number: int
-    percent: bool = False
-
-    @classmethod
-    def parse(cls, text: str) -> WaveSize:
-        """What a person wrote: `25` or `10%`.
-
-        Raises:
-            UsageError: it is neither.
-        """
-        found = _SIZE.fullmatch(text)
-        if found is None or (found[2] and int(found[1]) > _WHOLE):
-            raise UsageError(f"`{text}` is not the size of a wave", "write a number of accounts, or for example 10%")
-        return cls(int(found[1]), bool(found[2]))
-
-    def of(self, accounts: int) -> int:
-        """The accounts of a wave, one at least."""
-        return max(1, accounts * self.number // _WHOLE) if self.percent else self.number
 
 
 def waves(
-    tasks: Sequence[AccountTask], size: WaveSize | None, canaries: Collection[str] = ()
+    tasks: Sequence[AccountTask], size: AccountShare | None, canaries: Collection[str] = ()
 ) -> tuple[tuple[AccountTask, ...], ...]:
     """The tasks in waves: the canaries first, then the others in their order.
 

@@ -78,5 +78,5 @@ def _interruptible() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo("\ninterrupted: keys that no worker had begun with were taken back", err=True)
+        typer.echo("\ninterrupted before every key was asked about", err=True)
         raise typer.Exit(INTERRUPTED) from None

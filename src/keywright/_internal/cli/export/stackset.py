@@ -16,11 +16,9 @@ from keywright._internal.cli.keys.options import AsJson, File, OnlyKeys, Region
 from keywright._internal.counting import counted
 
 if TYPE_CHECKING:
-    from keywright._internal.export.stack_set import Amount, Rollout
+    from keywright._internal.export.stack_set import Rollout
 
 _UNIT: Final = re.compile(r"ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32}")
-_AMOUNT: Final = re.compile(r"([0-9]{1,6})(%?)")
-_ALL: Final = 100
 
 Accounts = Annotated[
     list[str] | None, typer.Option("--account", help="An account that gets the keys; may be repeated.")
@@ -67,10 +65,12 @@ def stackset(  # noqa: PLR0917 - an option each
     from keywright._internal.keysfile.stack import stack_of
     from keywright._internal.keysfile.targets import has_targets
     from keywright._internal.lifecycle.target import KEY_TAG, STACK_TAG
+    from keywright._internal.model.account_share import AccountShare
     from keywright.errors import InputError, UsageError
 
     preferences = Preferences(
-        _amount(max_concurrent, "--max-concurrent", 1), _amount(failure_tolerance, "--failure-tolerance", 0)
+        AccountShare.parse(max_concurrent, "a number for --max-concurrent"),
+        AccountShare.parse(failure_tolerance, "a number for --failure-tolerance", least=0),
     )
     source = read_source(file)
     common = None
@@ -129,13 +129,3 @@ def _rollout(accounts: list[str], units: list[str], excluded: list[str]) -> Roll
         if not _UNIT.fullmatch(unit):
             raise InputError(f"`{unit}` is not an organizational unit", "write its ID, for example `ou-abcd-12345678`")
     return Rollout(tuple(dict.fromkeys(accounts)), tuple(dict.fromkeys(units)), tuple(dict.fromkeys(excluded)))
-
-
-def _amount(text: str, option: str, least: int) -> Amount:
-    from keywright._internal.export.stack_set import Amount
-    from keywright.errors import UsageError
-
-    found = _AMOUNT.fullmatch(text)
-    if found is None or int(found[1]) < least or (found[2] and int(found[1]) > _ALL):
-        raise UsageError(f"`{text}` is no number for {option}", f"write a number from {least}, or a percentage: `10%`")
-    return Amount(int(found[1]), bool(found[2]))

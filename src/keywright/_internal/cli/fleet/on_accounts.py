@@ -24,7 +24,8 @@ from keywright._internal.fleet.account_work import AccountTask, ApplyKeys, FindD
 from keywright._internal.fleet.executors import local_workers
 from keywright._internal.fleet.rollout import Rollout
 from keywright._internal.fleet.summary import described, groups
-from keywright._internal.fleet.waves import WaveSize, waves
+from keywright._internal.fleet.waves import waves
+from keywright._internal.model.account_share import AccountShare
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -78,7 +79,7 @@ class FleetCommand:
 
     def run(self) -> None:
         """Carry it out, show it, and end with its exit code."""
-        size = WaveSize.parse(self.options.wave) if self.options.wave else None
+        size = AccountShare.parse(self.options.wave, "the size of a wave") if self.options.wave else None
         if isinstance(self.work, ApplyKeys):
             need_confirmation("apply", yes=self.yes)
         check_scheduler_option(self.options.scheduler)
