@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from atoms_policies import ACCOUNT, ASKED, CALLERS, KEY, POLICIES, requests
 from hypothesis import HealthCheck, given, settings
 
-from keywright._internal.policy.document import PolicyDocument, Principal
+from keywright._internal.policy.document import PolicyDocument, Principal, Statement
 from keywright._internal.proof.evaluation.decision import Outcome
 from keywright._internal.proof.evaluation.evaluator import Evaluator, evaluate
 from keywright._internal.proof.search.access import Access, AccessMode, Query
+from keywright._internal.proof.search.boxes import Box
+from keywright._internal.proof.search.callers import PrincipalClass
 from keywright._internal.proof.search.request_space import RequestSpace, masked
 from keywright._internal.proof.search.witnesses import ALLOW_ALL, ask
 
@@ -90,3 +92,37 @@ def test_each_request_has_its_point_in_the_space(policy: PolicyDocument) -> None
             assert point is not None
             assert all(mask.bit_count() == 1 for mask in point[: 1 + len(found.space.attributes)])
     assert found.space.location.account == ACCOUNT
+
+
+def sightings(found: Access) -> list[tuple[Box, bool] | None]:
+    goals = [found.space.of_actions(masked(frozenset({action}))) for action in ASKED]
+    results = (
+        found.sight(caller, Query(goal, mode))
+        for caller in found.space.callers
+        for goal in goals
+        for mode in AccessMode
+    )
+    return [None if result is None else (result.box, result.surely) for result in results]
+
+
+@given(POLICIES)
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+def test_what_is_found_without_some_allows_is_what_a_policy_without_them_allows(policy: PolicyDocument) -> None:
+    found = access(policy)
+    sightings(found)  # what is remembered of the whole policy
+    passed_over = frozenset(at for at, item in enumerate(policy.statements) if item.effect == "Allow" and at % 2 == 0)
+    left = tuple(item for at, item in enumerate(policy.statements) if at not in passed_over)
+    assert sightings(found.without(passed_over)) == sightings(Access(found.space, PolicyDocument(left)))
+
+
+def own_callers(found: Access, kind: str) -> Iterator[PrincipalClass]:
+    return (item for item in found.space.callers if item.caller.kind == kind and item.caller.account in {ACCOUNT, None})
+
+
+def test_callers_to_whom_the_same_statements_apply_share_a_profile() -> None:
+    root = Principal("AWS", f"arn:aws:iam::{ACCOUNT}:root")
+    found = access(PolicyDocument((Statement("Allow", (root,), ("kms:*",)),)))
+    by_kind = {kind: found.profile(next(own_callers(found, kind))) for kind in ("role", "user", "root", "service")}
+    assert by_kind["role"] is by_kind["user"]
+    assert by_kind["role"] is not by_kind["root"]  # to whom the account's access is his own
+    assert by_kind["service"].allows == ()
