@@ -52,10 +52,10 @@ def test_a_request_is_signed_as_botocore_signs_it(
     assert ours.get("X-Amz-Security-Token") == request.headers.get("X-Amz-Security-Token")
 
 
-def _client(endpoint: str, account: str | None, **settings: Any) -> Any:
+def _client(endpoint: str | None, account: str | None, region: str = "us-east-1", **settings: Any) -> Any:
     return boto3.Session(aws_access_key_id=account, aws_secret_access_key=account and "sandbox").client(
         "kms",
-        region_name="us-east-1",
+        region_name=region,
         endpoint_url=endpoint,
         config=Config(retries={"total_max_attempts": 1}, **settings),
     )
@@ -96,6 +96,29 @@ def test_who_answers_before_anything_is_sent_is_heard_as_in_boto3() -> None:
 
     client.meta.events.register("before-send.kms.ListKeys", answered)
     assert client.list_keys()["Keys"] == []
+
+
+@pytest.mark.parametrize("settings", [{}, {"use_fips_endpoint": True}, {"use_dualstack_endpoint": True}], ids=str)
+@pytest.mark.parametrize("region", ["eu-west-1", "us-gov-west-1", "cn-north-1"])
+def test_every_call_goes_to_the_endpoint_that_boto3_finds(region: str, settings: dict[str, bool]) -> None:
+    def urls_of(client: Any) -> list[str]:
+        found: list[str] = []
+
+        def answered(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+            found.append(request.url)
+            return AWSResponse(request.url, 200, {}, HTTPResponse(BytesIO(b"{}"), preload_content=False))
+
+        client.meta.events.register("before-send.kms", answered)
+        client.list_keys()
+        client.describe_key(KeyId="alias/a")
+        client.sign(
+            KeyId=f"arn:aws:kms:us-west-2:111122223333:key/{'0' * 36}", Message=b"", SigningAlgorithm="ECDSA_SHA_256"
+        )
+        return found
+
+    direct = _client(None, "111122223333", region, **settings)
+    assert send_directly(direct, lambda _: None)
+    assert urls_of(direct) == urls_of(_client(None, "111122223333", region, **settings))
 
 
 def test_how_to_sign_is_told_without_its_secrets() -> None:

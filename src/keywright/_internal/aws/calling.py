@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -169,6 +170,7 @@ def _logged(send: Callable[[], T], call: str) -> T:
         _LOG.debug("%s: %s in %.0f ms", call, outcome, (time.monotonic() - began) * 1000)
 
 
+@lru_cache(64)
 def is_loopback(url: str) -> bool:
     """Whether a URL's host is this machine, where AWS's quotas mean nothing."""
     host = urlsplit(url).hostname or ""

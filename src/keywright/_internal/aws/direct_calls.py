@@ -45,6 +45,8 @@ def send_directly(client: Any, check: Callable[[dict[str, Any]], None]) -> bool:
     if connections is None or not known or getattr(config, "auth_scheme_preference", None):
         return False
     parser = create_parser("json")
+    if (resolver := getattr(client, "_ruleset_resolver", None)) is not None:
+        client._ruleset_resolver = _OneEndpoint(resolver)  # noqa: SLF001 - a client has no other way to be given one
 
     def answer(model: Any, params: dict[str, Any], request_signer: Any, context: Any, **_: object) -> Any:
         signing = _signing(request_signer, params, context)
@@ -111,6 +113,27 @@ class Signing:
             f"{_ALGORITHM} Credential={self.access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
         )
         return whole
+
+
+@dataclass(frozen=True, slots=True)
+class _OneEndpoint:
+    """Resolves a client's endpoint once: nothing in a call of KMS has a part in it, as its endpoint rules show.
+
+    Args:
+        resolver: botocore's.
+    """
+
+    resolver: Any
+    _known: list[Any] = field(default_factory=list)
+
+    def construct_endpoint(self, operation_model: Any, call_args: Any, request_context: Any) -> Any:
+        """The endpoint of a call."""
+        if not self._known:
+            self._known.append(self.resolver.construct_endpoint(operation_model, call_args, request_context))
+        return self._known[0]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.resolver, name)
 
 
 def _signing(signer: Any, params: Mapping[str, Any], context: Mapping[str, Any]) -> Signing | None:
