@@ -42,3 +42,14 @@ def test_a_command_imports_nothing_heavy_that_it_does_not_need(
     done = subprocess.run([sys.executable, "-c", _RUN, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert set(left_out) & set(done.stderr.splitlines()) == set()
+
+
+def test_a_command_ends_without_looking_for_garbage() -> None:
+    ended = """\
+import atexit, gc, sys
+atexit.register(lambda: print(gc.get_freeze_count() > 1000, file=sys.stderr))
+from keywright._internal.cli.app import main
+main()
+"""
+    run = subprocess.run([sys.executable, "-c", ended, "--version"], capture_output=True, text=True, check=True)
+    assert run.stderr.strip() == "True"
