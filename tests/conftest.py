@@ -21,6 +21,7 @@ from command_line import CommandLine, Keywright
 from keywright._internal.cache.proof_cache import DIRECTORY_VARIABLE
 from keywright._internal.lifecycle.waiting import RACE_WINDOW_VARIABLE
 from keywright._internal.sandbox import Sandbox
+from program_on_path import program_on_path
 
 settings.register_profile(
     "keywright",
@@ -80,6 +81,13 @@ def command_line(sandbox: Sandbox) -> Iterator[CommandLine]:
     """`keywright`, run often and quickly, against the sandbox."""
     with CommandLine({**sandbox.environment(), RACE_WINDOW_VARIABLE: "0"}) as ready:
         yield ready
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for PATH whose `keywright` starts at once, for tests that run many commands in a shell."""
+    with program_on_path(tmp_path_factory.mktemp("program")) as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""The process behind `command_line.py`: it has imported everything, and forks for each run of `keywright`."""
+"""The process behind `command_line.py`: it has imported everything, and forks for each run of `keywright`.
+
+Started with the path of a socket, it is the process behind `program_on_path.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ import importlib
 import json
 import os
 import pkgutil
+import select
 import signal
+import socket
 import sys
 import time
 import traceback
@@ -28,6 +33,52 @@ def _stand_by() -> None:
         answer = {"code": _wait(**question)} if "wait" in question else {"pid": _fork(**question)}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
+
+
+def _serve(path: str) -> None:
+    """Fork a run for each program that asks at the socket, until our own standard input ends."""
+    _import_everything()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        while True:
+            ready, _, _ = select.select([listener, sys.stdin], [], [])
+            if sys.stdin in ready:
+                return
+            link, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                _run_for(link)
+            link.close()
+
+
+def _run_for(link: socket.socket) -> None:
+    """Be the program that asked, and tell it how to end."""
+    code = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        head, streams, _, _ = socket.recv_fds(link, 4, 3)
+        with link.makefile("rb") as incoming:
+            directory, count, *words = incoming.read(int.from_bytes(head)).decode().split("\0")
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
+        # New ones, as a program of its own has them: ours remember what kind of file they were on.
+        sys.stdin, sys.stdout = os.fdopen(0), os.fdopen(1, "w")
+        sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace")
+        os.environ.clear()
+        os.environ.update(item.split("=", 1) for item in words[int(count) :])
+        os.chdir(directory)
+        sys.argv = ["keywright", *words[: int(count)]]
+        code = _run()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        link.sendall(bytes([code]))
+        os._exit(code)
 
 
 def _import_everything() -> None:
@@ -103,4 +154,7 @@ def _wait(wait: int, seconds: float) -> int:
 
 
 if __name__ == "__main__":
-    _stand_by()
+    if len(sys.argv) > 1:
+        _serve(sys.argv[1])
+    else:
+        _stand_by()

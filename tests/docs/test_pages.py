@@ -15,6 +15,8 @@ from keywright._internal.sandbox import Sandbox
 ROOT = Path(__file__).parents[2]
 PAGES = {str(page.relative_to(ROOT)): page for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))}
 RUN = {name: page for name, page in PAGES.items() if any(isinstance(item, Command) for item in blocks_of(page))}
+AS_INSTALLED = ("README.md", "docs/tutorial.md")
+"""What a newcomer reads first: with the program as it is installed. On other pages it is one that starts at once."""
 WHY_NOT = {
     "changes the files of your shell",
     "needs a network",
@@ -25,12 +27,13 @@ WHY_NOT = {
 
 
 @pytest.mark.parametrize("name", RUN)
-def test_the_commands_of_a_page_do_what_it_shows(name: str, tmp_path: Path) -> None:
+def test_the_commands_of_a_page_do_what_it_shows(name: str, tmp_path: Path, program: Path) -> None:
+    programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     with Sandbox() as aws:
         environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
             **aws.environment(),
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": programs if name in AS_INSTALLED else f"{program}:{programs}",
             "KEYWRIGHT_RACE_WINDOW": "0",
         }
         for block in blocks_of(RUN[name]):

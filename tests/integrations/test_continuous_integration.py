@@ -82,7 +82,7 @@ class Runner:
 
 
 @pytest.fixture
-def runner(sandbox: Sandbox, account: str, tmp_path: Path) -> Runner:
+def runner(sandbox: Sandbox, account: str, tmp_path: Path, program: Path) -> Runner:
     programs = tmp_path / "bin"
     programs.mkdir()
     for name in ("pip", "buildkite-agent"):
@@ -103,7 +103,7 @@ def runner(sandbox: Sandbox, account: str, tmp_path: Path) -> Runner:
         {
             **own,
             **sandbox.environment(account),
-            "PATH": f"{programs}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{programs}:{program}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "KEYWRIGHT_RACE_WINDOW": "0",
             "GITHUB_OUTPUT": str(folder / "output"),
             "GITHUB_STEP_SUMMARY": str(folder / "summary"),
