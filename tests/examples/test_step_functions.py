@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -105,6 +106,7 @@ class Machine:
             status: str = self.client.describe_execution(executionArn=started["executionArn"])["status"]
             if status != "RUNNING":
                 return status
+            time.sleep(0.02)  # to ask without a pause keeps the emulator from its work
 
 
 @contextmanager

@@ -90,10 +90,12 @@ def test_a_key_that_is_gone_is_missing_and_sarif_places_it_in_the_file(applied: 
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"keys": []}', '{"keys": {"a": 1}}'])
-def test_what_is_no_earlier_run_is_refused(applied: Keywright, text: str) -> None:
-    last = applied.directory / "last.json"
+def test_what_is_no_earlier_run_is_refused(keywright: Keywright, text: str) -> None:
+    (keywright.directory / "keys.yaml").write_text(FILE)
+    last = keywright.directory / "last.json"
     last.write_text(text)
-    assert applied.run("drift", "keys.yaml", "--since", last).code == 2
+    refused = keywright.run("drift", "keys.yaml", "--since", last)
+    assert (refused.code, "last.json" in refused.err) == (2, True)
 
 
 OWN = f"arn:aws:iam::{ACCOUNT}"
