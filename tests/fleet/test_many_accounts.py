@@ -225,6 +225,46 @@ def test_drift_in_one_account_is_shown_apart_from_the_others(fleet: Fleet) -> No
     assert "app: in sync" in fleet.run("drift", "--since", str(last)).succeeded().out
 
 
+def _with_a_key_each(fleet: Fleet, accounts: tuple[str, ...]) -> dict[str, str]:
+    """A file whose targets are accounts that have a key each already; the keys' ARNs by account."""
+    fleet.declare(listed(*accounts))
+    for account in accounts:
+        fleet.sandbox.enable_regions(account, [REGION])
+    return {
+        account: Aws(fleet.sandbox.endpoint_url, account).kms("CreateKey", REGION)["KeyMetadata"]["Arn"]
+        for account in accounts
+    }
+
+
+def test_who_can_reads_the_accounts_of_the_targets(fleet: Fleet) -> None:
+    arns = _with_a_key_each(fleet, fleet.others[:2])
+    run = fleet.keywright.run("who-can", f"arn:aws:kms:{REGION}:*:key/*", "Decrypt", "--targets", "keys.yaml", "--json")
+    assert {item["key"] for item in run.document["keys"]} == set(arns.values())
+    assert all(item["operation"] == "DescribeOrganization" for item in run.document["not_read"])
+
+
+def test_adopt_takes_the_keys_of_the_accounts_of_the_targets(fleet: Fleet) -> None:
+    arns = _with_a_key_each(fleet, fleet.others[:2])
+    adopted = ("adopt", "--all", "--stack", "found", "--targets", "keys.yaml", "--out", "found.yaml", "--yes")
+    fleet.keywright.run(*adopted).succeeded()
+    planned = fleet.keywright.run("plan", "found.yaml", "--json").succeeded().document
+    assert planned["counts"] == {"create": 0, "update": 0, "unchanged": len(arns), "refused": 0}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("who-can", "alias/a", "Decrypt", "--targets", "keys.yaml", "--from", "other.db"),
+        ("who-can", "alias/a", "Decrypt", "--profile", "p"),
+        ("adopt", "--all", "--stack", "s", "--targets", "keys.yaml", "--from", "other.db"),
+    ],
+)
+def test_a_snapshot_excludes_reading_aws(keywright: Keywright, line: tuple[str, ...]) -> None:
+    run = keywright.run(*line)
+    assert run.code == 2
+    assert "error[usage]" in run.err
+
+
 def test_keys_are_destroyed_and_restored_in_one_account_alone(fleet: Fleet) -> None:
     fleet.declare(listed(fleet.own, fleet.others[0]))
     fleet.run("apply --yes").succeeded()

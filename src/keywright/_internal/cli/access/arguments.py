@@ -19,6 +19,10 @@ Via = Annotated[
     typer.Option(help="Only calls that come through this AWS service, such as `s3`.", show_default=False),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Targets = Annotated[
+    Path | None,
+    typer.Option(help="Read AWS now: the accounts of the targets of this keys file.", show_default=False),
+]
 DEFAULT_SNAPSHOT = Path("estate.db")
 
 

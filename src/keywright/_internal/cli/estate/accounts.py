@@ -73,7 +73,7 @@ def targeted_accounts(file: Path, cloud: Cloud) -> tuple[list[AccountToScan], li
 
     source = read_source(file)
     if not has_targets(source):
-        raise UsageError(f"`{file}` has no targets", "name accounts with --account, or pass --org")
+        raise UsageError(f"`{file}` has no targets", "write `targets:` in it, or leave --targets out")
     found = discover(cloud, targets_of(source))
     notes = [*found.notes, *(f"skipped {item.account} {item.name}: {item.reason}" for item in found.skipped)]
     return [AccountToScan(item.account, item.partition, item.role_arn, item.name) for item in found.deployments], notes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -36,6 +36,9 @@ def adopt(  # noqa: PLR0917 - an option each
     snapshot: Annotated[
         Path | None, typer.Option("--from", help="Read this snapshot of `keywright scan`, not AWS.", show_default=False)
     ] = None,
+    targets: Annotated[
+        Path | None, typer.Option(help="The accounts of the targets of this keys file.", show_default=False)
+    ] = None,
     tfstate: Annotated[
         list[Path] | None,
         typer.Option(help="A Terraform or OpenTofu state that may own keys. May be repeated.", show_default=False),
@@ -62,7 +65,7 @@ def adopt(  # noqa: PLR0917 - an option each
     owners: dict[str, Owner] = {}
     for path in tfstate or ():
         owners |= state_owners(path)
-    keys, roles, not_read = _read(snapshot, region or (), selectors, profile)
+    keys, roles, not_read = _read(snapshot, targets, region or (), selectors, profile)
     if release:
         _release(stack, keys, selectors, roles, profile, yes=yes, as_json=as_json)
         return
@@ -94,13 +97,19 @@ def _check(stack: str, selectors: Sequence[Selector], *, every: bool, release: b
 
 
 def _read(
-    snapshot: Path | None, regions: Sequence[str], selectors: Sequence[Selector], profile: str | None
+    snapshot: Path | None,
+    targets: Path | None,
+    regions: Sequence[str],
+    selectors: Sequence[Selector],
+    profile: str | None,
 ) -> tuple[list[ScannedKey], dict[str, str | None], tuple[NotRead, ...]]:
     """The keys, the roles that reach their accounts, and what could not be read."""
     from keywright._internal.cli.regions import check_regions
     from keywright._internal.estate.estate_file import EstateFile
 
     check_regions(regions)
+    if snapshot is not None and targets is not None:
+        raise UsageError("`--targets` reads AWS, and `--from` a snapshot", "leave out one of them")
     if snapshot is not None:
         with EstateFile.read(snapshot) as estate:
             keys, roles = _all(estate)
@@ -108,11 +117,11 @@ def _read(
             return wanted, roles, estate.not_read()
     bound = {item.region for item in selectors}
     wanted_regions = set(regions) or ({item for item in bound if item} if bound and None not in bound else set())
-    keys, roles, not_read = _scanned(wanted_regions, profile)
+    keys, roles, not_read = _scanned(wanted_regions, targets, profile)
     if wanted_regions:
         homes = {arn.split(":")[3] for key in keys if key.metadata for arn in _family(key)} - wanted_regions
         if homes:
-            more, _, missed = _scanned(homes, profile)
+            more, _, missed = _scanned(homes, targets, profile)
             keys, not_read = [*keys, *more], (*not_read, *missed)
     return keys, roles, not_read
 
@@ -125,19 +134,12 @@ def _family(key: ScannedKey) -> Iterable[str]:
 
 
 def _scanned(
-    regions: Iterable[str], profile: str | None
+    regions: Iterable[str], targets: Path | None, profile: str | None
 ) -> tuple[list[ScannedKey], dict[str, str | None], tuple[NotRead, ...]]:
-    from keywright._internal.cli.estate.reading import read_into
+    from keywright._internal.cli.estate.reading import read_into, scan_options
     from keywright._internal.cli.estate.reading import snapshot as opened
 
-    options: dict[str, Any] = {
-        "regions": sorted(regions),
-        "account_role": None,
-        "org": False,
-        "accounts": [],
-        "last_use": False,
-        "iam": False,
-    }
+    options = scan_options(regions, targets=targets)
     with opened(None, options, resume=False) as estate:
         read_into(estate, options, profile)
         return (*_all(estate), estate.not_read())

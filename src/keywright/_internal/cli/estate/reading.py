@@ -14,12 +14,54 @@ import typer
 from keywright._internal.counting import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from keywright._internal.cli.estate.progress import ScanProgress
     from keywright._internal.estate.estate_file import EstateFile
     from keywright._internal.estate.scan import AccountToScan, Scan
     from keywright._internal.lifecycle.waiting import Waits
+
+
+def scan_options(
+    regions: Iterable[str] = (),
+    *,
+    accounts: Iterable[str] = (),
+    account_role: str | None = None,
+    org: bool = False,
+    targets: Path | None = None,
+    last_use: bool = False,
+    iam: bool = False,
+) -> dict[str, Any]:
+    """What a scan is to read, in the form that its snapshot keeps.
+
+    Args:
+        regions: all that are enabled where there are none.
+        accounts: the caller's own where there are none, and neither `org` nor `targets`.
+        account_role: the name of the role to assume in each account.
+        org: every account of the caller's organization.
+        targets: the accounts of the targets of this keys file.
+        last_use: ask when each key was last used.
+        iam: read roles, users and the organization too.
+    """
+    return {
+        "regions": sorted(set(regions)),
+        "account_role": account_role,
+        "org": org,
+        "accounts": sorted(set(accounts)),
+        "last_use": last_use,
+        "iam": iam,
+        "targets": str(targets.resolve()) if targets else None,
+    }
+
+
+@contextmanager
+def targets_read_now(targets: Path, regions: Iterable[str], profile: str | None) -> Iterator[Path]:
+    """A snapshot of the accounts of a keys file's targets, with IAM; it goes with the command."""
+    with tempfile.TemporaryDirectory(prefix="keywright-scan-") as folder:
+        file, options = Path(folder) / "estate.db", scan_options(regions, targets=targets, iam=True)
+        with snapshot(file, options, resume=False) as estate:
+            read_into(estate, options, profile)
+        yield file
 
 
 def read_into(estate: EstateFile, options: dict[str, Any], profile: str | None, scheduler: str | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -61,7 +61,7 @@ def scan(  # noqa: PLR0917 - an option each
     from keywright._internal.assessment.assess import Assessor, Trusted
     from keywright._internal.cli.estate.accounts import check_accounts
     from keywright._internal.cli.estate.output import Wanted, check_trusted, finish
-    from keywright._internal.cli.estate.reading import read_into, snapshot
+    from keywright._internal.cli.estate.reading import read_into, scan_options, snapshot
     from keywright._internal.cli.regions import check_regions
 
     wanted = Wanted(as_json, sarif, html, pedantic)
@@ -72,15 +72,15 @@ def scan(  # noqa: PLR0917 - an option each
     check_regions(region or ())
     if resume and out is None:
         raise UsageError("`--resume` needs the file to go on with", "name it with --out")
-    options: dict[str, Any] = {
-        "regions": sorted(set(region or ())),
-        "account_role": account_role,
-        "org": org,
-        "accounts": sorted(set(account or ())),
-        "last_use": last_use,
-        "iam": iam,
-        "targets": str(targets.resolve()) if targets else None,
-    }
+    options = scan_options(
+        region or (),
+        accounts=account or (),
+        account_role=account_role,
+        org=org,
+        targets=targets,
+        last_use=last_use,
+        iam=iam,
+    )
     with snapshot(out, options, resume=resume) as estate:
         asked = estate.options
         read_into(estate, asked, profile, scheduler)
