@@ -22,10 +22,10 @@ demo: $(STAMP) ## The life of two keys, shown on the embedded AWS
 	$(BIN)/keywright demo
 
 test: $(STAMP) ## Every test
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 coverage: $(STAMP) ## Every test, with the coverage measured and held to the floor in pyproject.toml; slower than `make test`
-	$(BIN)/pytest -n 2 --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term
 
 torture: $(STAMP) ## Kill every command before and after each of its calls; more seeds of chance
 	KEYWRIGHT_TORTURE=all $(BIN)/pytest -n 2 tests/faults/test_torture.py tests/faults/test_bad_weather.py \

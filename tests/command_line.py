@@ -6,6 +6,8 @@ than its own work, is as separate from the test as any process, and can be kille
 
 from __future__ import annotations
 
+import copy
+import itertools
 import json
 import os
 import subprocess
@@ -74,13 +76,19 @@ class CommandLine:
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._environment = dict(environment or {})
         self._room = tempfile.TemporaryDirectory()
-        self._count = 0
+        self._numbers = itertools.count(1)
         self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("standing_by.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
+
+    def within(self, environment: Mapping[str, str]) -> CommandLine:
+        """The same process, for runs with this environment."""
+        other = copy.copy(self)
+        other._environment = dict(environment)
+        return other
 
     def __enter__(self) -> Self:
         return self
@@ -97,8 +105,7 @@ class CommandLine:
 
         None is for a variable that is to be unset.
         """
-        self._count += 1
-        out = Path(self._room.name) / f"{self._count}.out"
+        out = Path(self._room.name) / f"{next(self._numbers)}.out"
         if given is not None:
             out.with_suffix(".in").write_text(given)
         whole = {**os.environ, **self._environment, **environment}

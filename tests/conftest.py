@@ -77,10 +77,16 @@ def account() -> str:
 
 
 @pytest.fixture(scope="session")
-def command_line(sandbox: Sandbox) -> Iterator[CommandLine]:
-    """`keywright`, run often and quickly, against the sandbox."""
-    with CommandLine({**sandbox.environment(), RACE_WINDOW_VARIABLE: "0"}) as ready:
+def offline() -> Iterator[CommandLine]:
+    """`keywright`, run often and quickly, without the settings of any AWS."""
+    with CommandLine() as ready:
         yield ready
+
+
+@pytest.fixture(scope="session")
+def command_line(offline: CommandLine, sandbox: Sandbox) -> CommandLine:
+    """`keywright`, run often and quickly, against the sandbox."""
+    return offline.within({**sandbox.environment(), RACE_WINDOW_VARIABLE: "0"})
 
 
 @pytest.fixture(scope="session")

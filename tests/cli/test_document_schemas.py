@@ -19,12 +19,6 @@ from keywright._internal.cli.document_schemas import DOCUMENTS, examples
 COMMANDS = Path(__file__).parents[1] / "compatibility" / "commands"
 
 
-@pytest.fixture(scope="module")
-def offline() -> Iterator[CommandLine]:
-    with CommandLine() as ready:
-        yield ready
-
-
 @pytest.mark.parametrize(
     ("line", "name"),
     [

@@ -39,12 +39,6 @@ POLICY = json.dumps(
 )
 
 
-@pytest.fixture(scope="module")
-def keywright() -> Iterator[CommandLine]:
-    with CommandLine() as ready:
-        yield ready
-
-
 @pytest.fixture
 def keys(tmp_path: Path) -> Path:
     (tmp_path / "keys.yaml").write_text(KEYS)
@@ -52,8 +46,8 @@ def keys(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", [(), ("plan",), ("policy",), ("policy", "check"), ("export", "terraform")])
-def test_h_is_short_for_help(keywright: CommandLine, command: tuple[str, ...], tmp_path: Path) -> None:
-    short, long = (keywright.run(*command, option, directory=tmp_path) for option in ("-h", "--help"))
+def test_h_is_short_for_help(offline: CommandLine, command: tuple[str, ...], tmp_path: Path) -> None:
+    short, long = (offline.run(*command, option, directory=tmp_path) for option in ("-h", "--help"))
     assert short.code == 0
     assert short.out == long.out
 
@@ -75,10 +69,10 @@ def test_help_says_what_a_value_is_in_a_word_and_not_by_a_type() -> None:
     assert "Usage: who-can [OPTIONS] KEY ACTION..." in texts["keywright who-can"]
 
 
-def test_completion_of_the_shell_knows_the_commands(keywright: CommandLine, tmp_path: Path) -> None:
+def test_completion_of_the_shell_knows_the_commands(offline: CommandLine, tmp_path: Path) -> None:
     asked = {"_KEYWRIGHT_COMPLETE": "complete_bash", "COMP_WORDS": "keywright pl", "COMP_CWORD": "1"}
-    assert keywright.run(directory=tmp_path, **asked).out.split() == ["plan"]
-    assert "complete -o" in keywright.run("--show-completion", "bash", directory=tmp_path, SHELL="/bin/bash").out
+    assert offline.run(directory=tmp_path, **asked).out.split() == ["plan"]
+    assert "complete -o" in offline.run("--show-completion", "bash", directory=tmp_path, SHELL="/bin/bash").out
 
 
 @pytest.mark.parametrize(
@@ -95,9 +89,9 @@ def test_completion_of_the_shell_knows_the_commands(keywright: CommandLine, tmp_
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_a_dash_reads_standard_input(
-    keywright: CommandLine, command: tuple[str, ...], given: str, tmp_path: Path
+    offline: CommandLine, command: tuple[str, ...], given: str, tmp_path: Path
 ) -> None:
-    done = keywright.run(*command, directory=tmp_path, given=given)
+    done = offline.run(*command, directory=tmp_path, given=given)
     assert done.code == 0, done.err
     assert done.out
 
@@ -127,9 +121,9 @@ def test_plan_piped_into_head_ends_quietly(keys: Path) -> None:
 
 
 @pytest.mark.parametrize("ci", [{}, {"GITHUB_ACTIONS": "true"}, {"NO_COLOR": "1", "TERM": "xterm-256color"}])
-def test_no_colour_where_there_is_no_terminal(keywright: CommandLine, ci: dict[str, str], keys: Path) -> None:
+def test_no_colour_where_there_is_no_terminal(offline: CommandLine, ci: dict[str, str], keys: Path) -> None:
     for command in (("--help",), ("policy", "check", "keys.yaml"), ("nope",)):
-        done = keywright.run(*command, directory=keys, **ci)
+        done = offline.run(*command, directory=keys, **ci)
         assert "\x1b" not in done.out + done.err
 
 
@@ -149,21 +143,21 @@ def test_no_colour_where_there_is_no_terminal(keywright: CommandLine, ci: dict[s
     ids=" ".join,
 )
 def test_every_document_says_the_version_of_its_shape_first(
-    keywright: CommandLine, keys: Path, command: tuple[str, ...]
+    offline: CommandLine, keys: Path, command: tuple[str, ...]
 ) -> None:
     (keys / "p.json").write_text(POLICY)
-    document = keywright.run(*command, "--json", directory=keys).document
+    document = offline.run(*command, "--json", directory=keys).document
     assert next(iter(document.items())) == ("format_version", 1)
 
 
-def test_bad_usage_is_an_error_like_any_other(keywright: CommandLine, tmp_path: Path) -> None:
-    done = keywright.run("plan", "keys.yaml", "--zzz", directory=tmp_path)
+def test_bad_usage_is_an_error_like_any_other(offline: CommandLine, tmp_path: Path) -> None:
+    done = offline.run("plan", "keys.yaml", "--zzz", directory=tmp_path)
     assert done.code == 2
     assert done.err == "error[usage]: no such option: --zzz\n  see `keywright plan --help`\n"
 
 
-def test_an_error_in_json_has_its_id_and_its_page(keywright: CommandLine, tmp_path: Path) -> None:
-    error = json.loads(keywright.run("validate", "none.yaml", "--json", directory=tmp_path).out)["error"]
+def test_an_error_in_json_has_its_id_and_its_page(offline: CommandLine, tmp_path: Path) -> None:
+    error = json.loads(offline.run("validate", "none.yaml", "--json", directory=tmp_path).out)["error"]
     assert error["id"] == "unreadable-file"
     assert error["documentation"] == "docs/errors.md#unreadable-file"
 
@@ -280,14 +274,14 @@ def test_every_error_has_its_id_its_meaning_and_its_section() -> None:
     assert all("\n\n" in meaning for meaning in meanings.values()), "what to do is missing"
 
 
-def test_the_page_of_errors_is_current(keywright: CommandLine, tmp_path: Path) -> None:
+def test_the_page_of_errors_is_current(offline: CommandLine, tmp_path: Path) -> None:
     page = (SOURCE.parents[1] / "docs" / "errors.md").read_text()
-    assert keywright.run("errors", "--markdown", directory=tmp_path).out == page, "make docs"
+    assert offline.run("errors", "--markdown", directory=tmp_path).out == page, "make docs"
 
 
-def test_one_error_is_explained_and_an_unknown_one_refused(keywright: CommandLine, tmp_path: Path) -> None:
-    assert "Plan again" in keywright.run("errors", "stale-plan", directory=tmp_path).out
-    assert keywright.run("errors", "none", directory=tmp_path).code == 2
+def test_one_error_is_explained_and_an_unknown_one_refused(offline: CommandLine, tmp_path: Path) -> None:
+    assert "Plan again" in offline.run("errors", "stale-plan", directory=tmp_path).out
+    assert offline.run("errors", "none", directory=tmp_path).code == 2
 
 
 def _error_classes() -> Iterator[tuple[str, str | None]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,29 +22,23 @@ VERSIONS = sorted(path for path in HERE.glob("v*") if path.is_dir())
 PROMISES = [json.loads((version / "promises.json").read_text()) for version in VERSIONS]
 
 
-@pytest.fixture(scope="module")
-def command() -> Iterator[CommandLine]:
-    with CommandLine() as ready:
-        yield ready
-
-
 @pytest.fixture(params=VERSIONS, ids=lambda path: path.name)
 def version(request: pytest.FixtureRequest) -> Path:
     found: Path = request.param
     return found
 
 
-def test_a_keys_file_is_valid_and_its_policies_allow_what_they_allowed(version: Path, command: CommandLine) -> None:
-    command.run("validate", version / "keys.yaml").succeeded()
-    now = command.run("policy", "render", version / "keys.yaml").succeeded().document
+def test_a_keys_file_is_valid_and_its_policies_allow_what_they_allowed(version: Path, offline: CommandLine) -> None:
+    offline.run("validate", version / "keys.yaml").succeeded()
+    now = offline.run("policy", "render", version / "keys.yaml").succeeded().document
     then = json.loads((version / "policies.json").read_text())
     assert set(now) == set(then)
     for name in then:
         assert keywright.diff(then[name], now[name]).equivalent is True, name
 
 
-def test_a_batch_is_answered_as_it_was(version: Path, command: CommandLine) -> None:
-    answers = command.run("policy", "simulate", "--batch", version / "cases.jsonl").succeeded().out.splitlines()
+def test_a_batch_is_answered_as_it_was(version: Path, offline: CommandLine) -> None:
+    answers = offline.run("policy", "simulate", "--batch", version / "cases.jsonl").succeeded().out.splitlines()
     before = (version / "answers.jsonl").read_text().splitlines()
     for then, now in zip(map(json.loads, before), map(json.loads, answers), strict=True):
         assert then.items() <= now.items()
@@ -60,8 +53,8 @@ def test_a_verification_is_read(version: Path) -> None:
     [item for promised in PROMISES for item in promised["documents"].items()],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_document_keeps_itsmembers_of(line: str, members: list[str], command: CommandLine) -> None:
-    document = command.run(*line.split(), directory=HERE / "commands").document
+def test_a_document_keeps_itsmembers_of(line: str, members: list[str], offline: CommandLine) -> None:
+    document = offline.run(*line.split(), directory=HERE / "commands").document
     assert set(members) - set(members_of(document)) == set()
     assert document["format_version"] == 1
 
@@ -76,6 +69,6 @@ def test_names_and_ids_stay(promised: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("promised", PROMISES, ids=[path.name for path in VERSIONS])
-def test_exit_codes_stay(promised: dict[str, Any], command: CommandLine) -> None:
-    found = {line: command.run(*line.split(), directory=HERE / "commands").code for line in promised["exit_codes"]}
+def test_exit_codes_stay(promised: dict[str, Any], offline: CommandLine) -> None:
+    found = {line: offline.run(*line.split(), directory=HERE / "commands").code for line in promised["exit_codes"]}
     assert found == promised["exit_codes"]

@@ -29,11 +29,10 @@ def test_the_cost_of_a_key(fields: str, now: float, later: float, tmp_path: Path
     assert (total(found), total(found, at_most=True)) == (now, later)
 
 
-def test_a_key_of_another_partition_has_no_price_and_is_named_as_such(tmp_path: Path) -> None:
+def test_a_key_of_another_partition_has_no_price_and_is_named_as_such(tmp_path: Path, offline: CommandLine) -> None:
     (tmp_path / "keys.yaml").write_text("stack: s\nkeys: {here: {region: us-east-1}, there: {region: cn-north-1}}\n")
-    with CommandLine() as keywright:
-        document = keywright.run("cost", "keys.yaml", "--json", directory=tmp_path).document
-        text = keywright.run("cost", "keys.yaml", directory=tmp_path).out
+    document = offline.run("cost", "keys.yaml", "--json", directory=tmp_path).document
+    text = offline.run("cost", "keys.yaml", directory=tmp_path).out
     assert [key["month"] for key in document["keys"]] == [1, None]
     assert (document["month"], document["month_at_most"], document["without_price"]) == (1, 3, 1)
     assert "there (cn-north-1)" in text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,12 +25,6 @@ POLICY = f"""\
 """
 
 
-@pytest.fixture(scope="module")
-def keywright() -> Iterator[CommandLine]:
-    with CommandLine() as ready:
-        yield ready
-
-
 def test_each_line_has_the_statements_that_give_it_access() -> None:
     found = explain(parse_policy(POLICY).document, account=ACCOUNT)
     behind = {line.principal: by for line, by in zip(found.table, found.behind(), strict=True)}
@@ -41,9 +34,9 @@ def test_each_line_has_the_statements_that_give_it_access() -> None:
     assert not any(3 in numbers for numbers in behind.values()), "a Deny gives nothing"
 
 
-def test_the_command_draws_what_it_tells(keywright: CommandLine, tmp_path: Path) -> None:
+def test_the_command_draws_what_it_tells(offline: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "p.json").write_text(POLICY)
-    done = keywright.run("policy", "explain", "--policy", "p.json", "--svg", "key.svg", "--json", directory=tmp_path)
+    done = offline.run("policy", "explain", "--policy", "p.json", "--svg", "key.svg", "--json", directory=tmp_path)
     (explained,) = done.succeeded().document["policies"].values()
     root = ET.fromstring((tmp_path / "key.svg").read_text())
     text = " ".join(root.itertext())
@@ -55,11 +48,11 @@ def test_the_command_draws_what_it_tells(keywright: CommandLine, tmp_path: Path)
 
 @pytest.mark.parametrize("arguments", [("keys.yaml",), ("--policy", "none.json")])
 def test_a_picture_is_of_one_key_in_a_known_account(
-    keywright: CommandLine, arguments: tuple[str, ...], tmp_path: Path
+    offline: CommandLine, arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
     (tmp_path / "keys.yaml").write_text(f'stack: s\nregion: us-east-1\naccount: "{ACCOUNT}"\nkeys: {{a: , b: }}\n')
     (tmp_path / "none.json").write_text(POLICY.replace(ACCOUNT, "*").replace("arn:aws:iam::*:root", "*"))
-    done = keywright.run("policy", "explain", *arguments, "--svg", "key.svg", directory=tmp_path)
+    done = offline.run("policy", "explain", *arguments, "--svg", "key.svg", directory=tmp_path)
     assert done.code == 2
     assert not (tmp_path / "key.svg").exists()
 
