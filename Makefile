@@ -46,6 +46,7 @@ bench: $(STAMP) ## The benchmarks, each with its ratios; some minutes
 	PYTHONPATH=tests $(BIN)/python benchmarks/rates.py
 	$(BIN)/python benchmarks/access.py
 	$(BIN)/python benchmarks/organisation.py --accounts 100 --keys 1000
+	$(BIN)/python benchmarks/many_keys.py
 
 docs: $(STAMP) ## Write the pages and the module's data that follow from the catalogue and the code
 	$(BIN)/python -m keywright._internal.policy.module_data terraform/aws-kms

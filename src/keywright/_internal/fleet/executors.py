@@ -23,7 +23,7 @@ _PROCESSES_FROM: Final = 32
 """So many accounts take longer than processes take to start."""
 
 
-_ALLOCATIONS: Final = 100_000
+ALLOCATIONS: Final = 100_000
 """After so many new objects Python looks for unreachable ones, in place of 700: else a sixth of the time."""
 
 
@@ -101,7 +101,7 @@ def _processes(count: int, imports: tuple[str, ...]) -> ProcessPoolExecutor:
 
 def _begin() -> None:
     """Set up a process of this machine, as the command's own is."""
-    gc.set_threshold(_ALLOCATIONS)
+    gc.set_threshold(ALLOCATIONS)
     _follow_the_command()
 
 

@@ -7,11 +7,13 @@ the place of one that was lost, says so, and is sent that task again with them. 
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import pickle
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -31,7 +33,7 @@ from keywright._internal.access.who_can import WhoCan
 from keywright._internal.estate.estate_reading import EstateReading, KeyRow, key_of
 from keywright._internal.estate.iam import IamSnapshot
 from keywright._internal.estate.iam_file import ABOUT_IAM, ABOUT_KMS, read_iam
-from keywright._internal.fleet.executors import Workers
+from keywright._internal.fleet.executors import ALLOCATIONS, Workers
 from keywright._internal.fleet.versions import check_version, own_version
 from keywright._internal.fleet.windowed import in_order
 from keywright._internal.model.key_location import KeyLocation
@@ -84,7 +86,7 @@ def ask(task: KeysTask) -> tuple[KeyAnswer, ...] | None:
         KeywrightError: this is another version of Keywright.
     """
     check_version(task.version)
-    with _ASKING:
+    with _ASKING, _seldom_collecting():
         who = _who(task)
         return None if who is None else tuple(_answer(who, task, item) for item in task.keys)
 
@@ -92,6 +94,17 @@ def ask(task: KeysTask) -> tuple[KeyAnswer, ...] | None:
 def _answer(who: WhoCan, task: KeysTask, row: KeyRow) -> KeyAnswer:
     key, not_read = snapshot_key(key_of(row))
     return KeyAnswer(json.dumps(key_document(who, key, task.actions, task.via)), tuple(not_read))
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Have a cluster's worker look for unreachable objects seldom: else that takes a sixth of its time."""
+    before = gc.get_threshold()
+    gc.set_threshold(ALLOCATIONS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 _ASKING: Final = Lock()
