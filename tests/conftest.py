@@ -32,9 +32,6 @@ settings.register_profile(
 )
 settings.load_profile("keywright")
 
-REGIONS = ("us-east-1", "eu-west-1", "eu-west-2", "eu-central-1")
-"""Those that the tests' keys are in; AWS gives an account seventeen."""
-
 _numbers = itertools.count(1)
 
 
@@ -103,12 +100,6 @@ def aws(sandbox: Sandbox, account: str) -> Aws:
 
 
 @pytest.fixture
-def few_regions(sandbox: Sandbox, account: str) -> None:
-    """Let this test's account have a few Regions; whoever looks for a key in every one then asks few."""
-    sandbox.enable_regions(account, REGIONS)
-
-
-@pytest.fixture
-def keywright(few_regions: None, command_line: CommandLine, account: str, tmp_path: Path) -> Keywright:  # noqa: ARG001
+def keywright(command_line: CommandLine, account: str, tmp_path: Path) -> Keywright:
     """`keywright` on this test's account."""
     return Keywright(command_line, {"AWS_ACCESS_KEY_ID": account}, tmp_path)

@@ -48,7 +48,7 @@ def policy_of(aws: Aws, arn: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def two_regions(few_regions: None, sandbox: Sandbox, account: str) -> None:  # noqa: ARG001
+def two_regions(sandbox: Sandbox, account: str) -> None:
     sandbox.enable_regions(account, [EUROPE, HOME])
 
 

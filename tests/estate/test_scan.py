@@ -45,7 +45,7 @@ def keys(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
-def two_regions(few_regions: None, sandbox: Sandbox, account: str) -> None:  # noqa: ARG001
+def two_regions(sandbox: Sandbox, account: str) -> None:
     sandbox.enable_regions(account, [EUROPE, HOME])
 
 

@@ -19,12 +19,6 @@ def proxy(sandbox: Sandbox) -> Iterator[FaultingProxy]:
 
 
 @pytest.fixture
-def keywright(
-    few_regions: None,  # noqa: ARG001
-    command_line: CommandLine,
-    proxy: FaultingProxy,
-    account: str,
-    tmp_path: Path,
-) -> Keywright:
+def keywright(command_line: CommandLine, proxy: FaultingProxy, account: str, tmp_path: Path) -> Keywright:
     """`keywright` on this test's account, through the proxy."""
     return Keywright(command_line, {"AWS_ENDPOINT_URL": proxy.endpoint_url, "AWS_ACCESS_KEY_ID": account}, tmp_path)

@@ -103,12 +103,7 @@ class Stage:
 def stages(command_line: CommandLine, sandbox: Sandbox, tmp_path: Path, account: str) -> Iterator[Stage]:
     (tmp_path / "before.yaml").write_text(BEFORE)
     (tmp_path / "after.yaml").write_text(AFTER)
-    return (_stage(command_line, sandbox, f"9{number:05d}{account[-6:]}", tmp_path) for number in itertools.count(1))
-
-
-def _stage(line: CommandLine, sandbox: Sandbox, account: str, room: Path) -> Stage:
-    sandbox.enable_regions(account, REGIONS)
-    return Stage(line, sandbox, account, room)
+    return (Stage(command_line, sandbox, f"9{number:05d}{account[-6:]}", tmp_path) for number in itertools.count(1))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
