@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.facts.actions import fold
+from keywright._internal.facts.condition_keys import finite_values, key_facts
 from keywright._internal.facts.key_groups import CALLERS_ORGANIZATION, SOURCE_ORGANIZATION
 from keywright._internal.policy.document import Condition
 from keywright._internal.proof.evaluation.conditions import parse_operator
@@ -90,13 +91,22 @@ class Compared:
         return OfVariable(tuple(apart), frozenset(unsettled))
 
     def _others(self, keys: tuple[str, ...], tests: Iterable[Test]) -> tuple[Automaton, ...]:
-        """What else the keys are compared with."""
+        """What else the keys are compared with, and what they always are: a truth value may be a variable's, too."""
         splitters = Splitters()
         for condition, variables in tests:
             values = tuple(_cut(condition.key, value) for value in condition.values)
             splitters.add(Condition(condition.operator, condition.key, values), variables=variables)
         named = self.services if not {*SERVICE_KEYS}.isdisjoint(keys) else ()
-        return (*splitters.automata, *map(literal, (*splitters.texts, *named)))
+        return (*splitters.automata, *map(literal, dict.fromkeys((*splitters.texts, *named, *_always(keys)))))
+
+
+def _always(keys: Iterable[str]) -> Iterator[str]:
+    """The values of which the keys always have one, where those are few and known."""
+    for key in keys:
+        facts = key_facts(key)
+        if facts is not None and facts.shape == "bool":
+            yield from ("true", "false")
+        yield from sorted(finite_values(key) or ())
 
 
 def _together(key: str) -> tuple[str, ...]:
