@@ -429,6 +429,14 @@ def test_a_replica_leads_to_the_use_of_a_multi_region_primary_key_alone() -> Non
     assert steps == {(APP, "kms:ReplicateKey", KEY, "yes")}
 
 
+def test_roles_of_equal_standing_are_each_shown_with_the_tag_that_their_session_brings() -> None:
+    red, tagging = {"team": "red"}, trust(["sts:AssumeRole", TAGGED])
+    blue = policy(named(APP, OPS, condition={"StringEquals": {"aws:PrincipalTag/team": "blue"}}))
+    snapshot = estate(blue, *(principal(arn, tags=red, trust=tagging) for arn in (APP, OPS)))
+    rows = {row["principal"]: row["request"]["context"] for row in answer(snapshot)["rows"]}
+    assert {arn: told["aws:PrincipalTag/team"] for arn, told in rows.items()} == {APP: "blue", OPS: "blue"}
+
+
 def test_principals_of_equal_standing_are_each_shown_with_a_request_of_their_own() -> None:
     arns = [f"arn:aws:iam::{account}:role/Reader" for account in (A, B, MANAGEMENT)]
     by_organization = {"StringEquals": {"aws:PrincipalOrgID": "o-x"}, "Bool": {"aws:SecureTransport": "true"}}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from keywright._internal.aws import CallerIdentity, TaggedKey
 from keywright._internal.keysfile.stack import load_stack
 from keywright._internal.lifecycle.early_reading import EarlyReading
+from keywright._internal.lifecycle.parallel import WORKERS
 from keywright._internal.lifecycle.target import Target, locate
 from keywright._internal.model.key_location import KeyLocation
 
@@ -65,3 +68,22 @@ def test_a_key_whose_tags_a_later_page_tells_otherwise_is_read_again(targets: tu
     with EarlyReading(targets, lambda *_: None) as early:
         early.begin(_HOME, [old])
         assert early.begun(old.arn, new.tags) is None
+
+
+def test_what_has_not_begun_when_it_is_stopped_is_not_read(targets: tuple[Target, ...]) -> None:
+    read: list[str] = []
+    free = Event()
+
+    def slowly(_: Target, item: TaggedKey) -> None:
+        read.append(item.arn)
+        free.wait(30)
+
+    keys = [replace(_listed(_HOME, "a"), arn=f"{_listed(_HOME, 'a').arn}{number}") for number in range(3 * WORKERS)]
+    with EarlyReading(targets, slowly) as early:
+        early.begin(_HOME, keys)
+        early.stop()
+        free.set()
+    assert len(read) <= WORKERS
+    last = early.begun(keys[-1].arn, keys[-1].tags)
+    assert last is not None
+    assert last.cancelled()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from threading import Event
 
 import pytest
@@ -33,3 +34,21 @@ def test_a_failure_of_what_the_caller_does_meanwhile_is_told() -> None:
 
     with pytest.raises(ValueError, match="meanwhile"):
         on_each(["a"], str.upper, meanwhile=fail)
+
+
+def test_after_ctrl_c_nothing_new_is_begun_and_only_what_is_under_way_is_waited_for() -> None:
+    begun: list[int] = []
+    going_on, free = Event(), Event()
+
+    def work(number: int) -> None:
+        begun.append(number)
+        going_on.set()
+        free.wait(30)
+
+    def interrupt() -> None:
+        going_on.wait(30)
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        on_each(range(100), work, workers=2, meanwhile=interrupt, interrupted=free.set)
+    assert len(begun) <= 4

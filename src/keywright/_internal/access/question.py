@@ -120,7 +120,8 @@ class AccessDecision:
         def request(chosen: Context | None) -> Context | None:
             if chosen is None:
                 return None
-            return {**own, **{key: values for key, values in chosen.items() if key not in found_of}}
+            # A session's tag may stand in place of one that is known of its role.
+            return {**own, **{key: values for key, values in chosen.items() if found_of.get(key) != values}}
 
         if self.allowed is None and self.denied is None:
             return self

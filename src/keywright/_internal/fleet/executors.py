@@ -87,7 +87,12 @@ def _processors() -> int:
 
 
 _FOR_ACCOUNTS: Final = ("keywright._internal.fleet.account_work", "botocore.session")
-_FOR_KEYS: Final = ("keywright._internal.fleet.who_can_work",)
+_FOR_KEYS: Final = (
+    "keywright._internal.fleet.who_can_work",
+    "keywright._internal.fleet.proof_work",
+    "keywright._internal.proof.claims.declared",
+    "keywright._internal.proof.findings.search",
+)
 """What processes for such work import once, before there is more than one of them."""
 
 

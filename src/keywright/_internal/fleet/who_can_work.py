@@ -185,4 +185,6 @@ class KeysQuestion:
     @staticmethod
     def _asked_again(workers: Workers, task: KeysTask) -> tuple[KeyAnswer, ...]:
         ((_, found),) = in_order(workers, ask, (task,), "these keys")
-        return found or ()
+        if found is None:
+            raise RuntimeError("a worker that was given the principals says that it has none")
+        return found

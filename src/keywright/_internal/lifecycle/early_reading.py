@@ -38,6 +38,10 @@ class EarlyReading:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Begin nothing new."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def begin(self, place: KeyLocation, page: Sequence[TaggedKey]) -> None:

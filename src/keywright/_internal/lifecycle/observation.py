@@ -97,10 +97,10 @@ def observe(
     read_one = partial(_listed_key, cloud, fresh_tags=fresh_tags)
     with EarlyReading(targets, lambda target, item: read_one(target, item.arn, item.tags)) as early:
         places = sorted(homes | abroad, key=str)
-        answers = dict(on_each(places, lambda place: listed(place, early), meanwhile=meanwhile))
+        answers = dict(on_each(places, lambda place: listed(place, early), meanwhile=meanwhile, interrupted=early.stop))
         listings = {place: answer for place, answer in answers.items() if isinstance(answer, Listing)}
         readers = _Readers(cloud, listings, everything, read_one, early)
-        states_by_name = on_each(targets, partial(read, readers))
+        states_by_name = on_each(targets, partial(read, readers), interrupted=early.stop)
     results = dict(zip((item.name for item in targets), states_by_name, strict=True))
     failures = {name: item for name, item in results.items() if isinstance(item, KeywrightError)}
     if failures and len(failures) == len(targets) and len({type(item) for item in failures.values()}) == 1:

@@ -27,6 +27,7 @@ def on_each(
     *,
     workers: int = WORKERS,
     meanwhile: Callable[[], None] | None = None,
+    interrupted: Callable[[], None] | None = None,
 ) -> list[R]:
     """The results of `work`, in the items' order. `work` reports failures of one item in its result.
 
@@ -36,6 +37,7 @@ def on_each(
         waits: how to be stopped.
         workers: how many at a time.
         meanwhile: done by the caller, who would only wait.
+        interrupted: done first when a person stops it: ends what others have begun for this work.
 
     Raises:
         KeyboardInterrupt: if a person stops it, once the calls under way have ended or a few seconds are over.
@@ -50,8 +52,10 @@ def on_each(
     except KeyboardInterrupt:
         if waits is not None:
             waits.stop.set()
+        if interrupted is not None:
+            interrupted()
         pool.shutdown(wait=False, cancel_futures=True)
-        wait(futures, _GRACE_IN_SECONDS)
+        wait([item for item in futures if not item.cancelled()], _GRACE_IN_SECONDS)  # which counts these as unfinished
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keywright._internal.cli.access.arguments import DEFAULT_SNAPSHOT, AsJson, From, Targets, Via, actions_of
+from keywright._internal.cli.access.arguments import DEFAULT_SNAPSHOT, AsJson, Targets, Via, actions_of
 from keywright._internal.cli.fleet.options import Scheduler
 from keywright._internal.cli.keys.options import Profile
 from keywright._internal.cli.printable import say
@@ -29,7 +29,14 @@ def who_can(  # noqa: PLR0917 - an option each
     action: Annotated[
         list[str], typer.Argument(help="Such as Decrypt, kms:CreateGrant or GenerateDataKey*.", show_default=False)
     ],
-    snapshot: From = DEFAULT_SNAPSHOT,
+    snapshot: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help=f"A snapshot that `keywright scan --iam --out` wrote.  [default: {DEFAULT_SNAPSHOT}]",
+            show_default=False,
+        ),
+    ] = None,
     targets: Targets = None,
     profile: Profile = None,
     via: Via = None,
@@ -62,14 +69,14 @@ def who_can(  # noqa: PLR0917 - an option each
 
 
 @contextmanager
-def _read_first(snapshot: Path, targets: Path | None, key: str, profile: str | None) -> Iterator[Path]:
+def _read_first(snapshot: Path | None, targets: Path | None, key: str, profile: str | None) -> Iterator[Path]:
     """The snapshot that was named, or one of the targets' accounts as they are now."""
     if targets is None:
         if profile is not None:
             raise UsageError("`--profile` is for reading AWS", "name a keys file with --targets, or leave it out")
-        yield snapshot
+        yield snapshot or DEFAULT_SNAPSHOT
         return
-    if snapshot != DEFAULT_SNAPSHOT:
+    if snapshot is not None:
         raise UsageError("`--targets` reads AWS, and `--from` a snapshot", "leave out one of them")
     from keywright._internal.cli.estate.reading import targets_read_now
     from keywright._internal.model.arn import Arn

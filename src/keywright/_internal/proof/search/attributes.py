@@ -156,13 +156,12 @@ def _outcomes(
     if key in _UNKNOWN_TO_ALL:
         return lambda _: (False, True)
     any_value = blurred and not operator.takes_variables
-    none = (
-        operator.if_exists and operator.quantifier == "ForAnyValue"
-    )  # section 11: AWS's rule and what is observed differ
+    # AWS's rule and what is observed differ there: section 11.
+    open_when_absent = operator.if_exists and operator.quantifier == "ForAnyValue"
 
     def outcome(context: Mapping[str, Values]) -> tuple[bool, bool]:
         values = context.get(key, ())
-        if (any_value or is_open(test, operator, values)) if values else none:
+        if (any_value or is_open(test, operator, values)) if values else open_when_absent:
             return False, True
         return _EITHER_WAY[holds_in(context)]
 
