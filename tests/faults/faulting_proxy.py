@@ -148,7 +148,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         proxy = self.server.proxy
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length)
+        if len(body) < length:  # a client that was killed while it sent: AWS would wait for the rest for a minute
+            self.close_connection = True
+            return
         call = proxy._received(self.headers, body)
         with proxy._lock:
             proxy._under_way += 1
