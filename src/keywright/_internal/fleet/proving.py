@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from keywright._internal.proof.claims.result import ClaimResult
     from keywright._internal.proof.memory import Memory
 
-_MANY: Final = 2_000
-"""So many different policies take longer to prove, about 1.5 ms each, than processes take to start."""
+_MANY: Final = 3_000
+"""So many policies take longer to prove, over 1 ms each, than two processes take to start and be told of them."""
 _TRIED: Final = 50
 """So many show whether an earlier run has proved them: then there is little to do."""
 
