@@ -7,8 +7,9 @@ from typing import Any
 
 from keywright._internal.lifecycle.apply import apply
 from keywright._internal.lifecycle.deletion import destroy
+from keywright._internal.lifecycle.key_reading import read_key
 from keywright._internal.lifecycle.key_state import AliasHolder, KeyState
-from keywright._internal.lifecycle.observation import Observation, read_key
+from keywright._internal.lifecycle.observation import Observation
 from keywright._internal.lifecycle.planning import plan_all
 from keywright._internal.lifecycle.reporting import KeyOutcome, Report, Silent
 from keywright._internal.lifecycle.restoration import restore

@@ -16,8 +16,8 @@ from keywright._internal.lifecycle.aliases import create_alias, delete_alias, mo
 from keywright._internal.lifecycle.creation import create_key, replicate, replicate_home
 from keywright._internal.lifecycle.creation_race import Race, discard
 from keywright._internal.lifecycle.grants import create_grant, revoke_grant
+from keywright._internal.lifecycle.key_reading import read_key
 from keywright._internal.lifecycle.key_state import KeyState
-from keywright._internal.lifecycle.observation import read_key
 from keywright._internal.lifecycle.outlook import Outlook, calls_of_plan
 from keywright._internal.lifecycle.parallel import Stages
 from keywright._internal.lifecycle.planning import as_created, plan

@@ -10,20 +10,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
-from keywright._internal.aws import AccessDenied, Cloud, Grant, KeyService, NotFound
+from keywright._internal.aws import AccessDenied, Cloud, KeyService, NotFound
 from keywright._internal.lifecycle.discovery import Listing, list_place
 from keywright._internal.lifecycle.early_reading import EarlyReading
+from keywright._internal.lifecycle.key_reading import family_of, is_of, read_listed
 from keywright._internal.lifecycle.key_state import AliasHolder, KeyState, LiveKey
 from keywright._internal.lifecycle.parallel import on_each
 from keywright._internal.lifecycle.reporting import Report, Silent
-from keywright._internal.lifecycle.target import DUPLICATE_TAG, GRANTS_TAG, KEY_TAG, RETIRED_TAG, STACK_TAG, Target
+from keywright._internal.lifecycle.target import DUPLICATE_TAG, KEY_TAG, RETIRED_TAG, STACK_TAG, Target
 from keywright._internal.lifecycle.undeclared import UndeclaredKey, find_undeclared
-from keywright._internal.lifecycle.waiting import NotVisibleYet, Waits
 from keywright._internal.model.key_location import KeyLocation
 from keywright.errors import KeywrightError
-
-_LISTED_IN_SECONDS = 5.0
-"""How long a key that a listing names may not be found before it counts as deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ def observe(
         finally:
             report.advance()
 
-    read_one = partial(_listed_key, cloud, fresh_tags=fresh_tags)
+    read_one = partial(read_listed, cloud, fresh_tags=fresh_tags)
     with EarlyReading(targets, lambda target, item: read_one(target, item.arn, item.tags)) as early:
         places = sorted(homes | abroad, key=str)
         answers = dict(on_each(places, lambda place: listed(place, early), meanwhile=meanwhile, interrupted=early.stop))
@@ -142,7 +139,7 @@ class _Readers:
         replicas: dict[str, LiveKey] = {}
         relatives: dict[str, str] = {}
         for key in keys:
-            for arn in sorted({*_family(key), *self._listed_abroad(target, key)}):
+            for arn in sorted({*family_of(key), *self._listed_abroad(target, key)}):
                 region = KeyLocation.of_arn(arn).region
                 replica = self._relative(target, target.location_in(region), arn)
                 if replica is not None:
@@ -172,7 +169,7 @@ class _Readers:
                 tags = target.service(self.cloud, place.region).tags(arn) if tags is None else tags
             except (NotFound, AccessDenied):
                 return None
-            if not _is_of(target, tags):
+            if not is_of(target, tags):
                 return None
         return self._own(target, place, arn)
 
@@ -237,90 +234,6 @@ class _Readers:
         tags = self.listings[target.location].stack.get(arn) or {}
         name = tags.get(KEY_TAG) or tags.get(RETIRED_TAG)
         return name if name is not None and (target.location, name) in self._named else None
-
-
-def _listed_key(
-    cloud: Cloud, target: Target, arn: str, listed: Mapping[str, str] | None, *, fresh_tags: bool
-) -> LiveKey | None:
-    """A key of the target, or its replica, that a listing names; None for one that isn't the target's, or is gone.
-
-    Args:
-        cloud: AWS.
-        target: whose it is.
-        arn: its ARN.
-        listed: its tags in the listing.
-        fresh_tags: whether its tags are read from KMS all the same, and its grants.
-    """
-    service = target.service(cloud, KeyLocation.of_arn(arn).region)
-    tags = None if fresh_tags else listed
-    try:
-        return Waits(_LISTED_IN_SECONDS).visible(lambda: read_key(service, target, arn, tags, every_grant=fresh_tags))
-    except NotVisibleYet:
-        return None  # deleted, and still in a listing
-
-
-def observed_again(cloud: Cloud, target: Target, before: KeyState) -> KeyState:
-    """The live keys of an earlier observation, without any listing; aliases aren't looked at.
-
-    Raises:
-        NotFound: if one of them isn't visible.
-    """
-    keys = tuple(
-        item
-        for arn in (known.metadata.arn for known in before.live)
-        if (item := read_key(target.service(cloud), target, arn, None)) is not None
-    )
-    replicas: dict[str, LiveKey] = {}
-    for key in keys:
-        for arn in sorted({*_family(key), *(known.metadata.arn for known in before.replicas.values())}):
-            region = KeyLocation.of_arn(arn).region
-            if region in target.key.replica_regions:
-                replica = read_key(target.service(cloud, region), target, arn, None)
-                if replica is not None:
-                    replicas[region] = replica
-    return KeyState(keys, replicas)
-
-
-def read_key(
-    service: KeyService, target: Target, arn: str, listed: Mapping[str, str] | None, *, every_grant: bool = False
-) -> LiveKey | None:
-    """A key of the target; None if it doesn't carry the target's identity.
-
-    Raises:
-        NotFound: if it is gone, or not visible yet.
-    """
-    tags = listed if listed is not None and listed == target.tags_in(service.region) else service.tags(arn)
-    if not _is_of(target, tags):
-        return None
-    metadata = service.describe(arn)
-    policy = service.policy(arn)
-    own_region = metadata.region == target.location.region
-    rotates = metadata.spec == "SYMMETRIC_DEFAULT" and metadata.origin == "AWS_KMS" and target.rotates is not None
-    rotation = service.rotation(arn) if rotates and own_region else None
-    needed = own_region and bool(target.key.grants or GRANTS_TAG in tags)
-    grants = _grants(service, arn, needed=needed) if needed or every_grant else None
-    return LiveKey(metadata, policy, tags, rotation, grants)
-
-
-def _grants(service: KeyService, arn: str, *, needed: bool) -> tuple[Grant, ...] | None:
-    """All grants on a key; None if the caller may not list them and nothing depends on it."""
-    try:
-        return service.grants(arn)
-    except AccessDenied:
-        if needed:
-            raise
-        return None
-
-
-def _is_of(target: Target, tags: Mapping[str, str]) -> bool:
-    return tags.get(STACK_TAG) == target.stack and tags.get(KEY_TAG) == target.name
-
-
-def _family(key: LiveKey) -> tuple[str, ...]:
-    """The other keys of a multi-Region key's family."""
-    metadata = key.metadata
-    members = {*metadata.replica_arns, *((metadata.primary_arn,) if metadata.primary_arn else ())}
-    return tuple(sorted(members - {metadata.arn}))
 
 
 def _identity(service: KeyService, arn: str) -> str:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from keywright._internal.aws import Cloud, InvalidState, NotFound, Quota
 from keywright._internal.lifecycle.apply import carry_out
 from keywright._internal.lifecycle.deletion import choose
+from keywright._internal.lifecycle.key_reading import read_key
 from keywright._internal.lifecycle.key_state import PENDING, KeyState, LiveKey
-from keywright._internal.lifecycle.observation import Observation, read_key
+from keywright._internal.lifecycle.observation import Observation
 from keywright._internal.lifecycle.outlook import Outlook
 from keywright._internal.lifecycle.parallel import CHANGING_WORKERS, on_each
 from keywright._internal.lifecycle.planning import plan

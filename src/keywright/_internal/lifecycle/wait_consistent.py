@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from keywright._internal.aws import Cloud, NotFound
+from keywright._internal.lifecycle.key_reading import observed_again
 from keywright._internal.lifecycle.key_state import KeyState
-from keywright._internal.lifecycle.observation import observed_again
 from keywright._internal.lifecycle.planning import plan
 from keywright._internal.lifecycle.steps import Step
 from keywright._internal.lifecycle.target import Target
