@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -73,12 +74,19 @@ def _run_for(link: socket.socket) -> None:
         os.environ.update(item.split("=", 1) for item in words[int(count) :])
         os.chdir(directory)
         sys.argv = ["keywright", *words[: int(count)]]
+        threading.Thread(target=_end_with, args=(link,), daemon=True).start()
         code = _run()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         link.sendall(bytes([code]))
         os._exit(code)
+
+
+def _end_with(link: socket.socket) -> None:
+    """End as the program is told to end: it is gone, and can't pass on what signal it was sent."""
+    link.recv(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _import_everything() -> None:
