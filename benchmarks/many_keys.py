@@ -1,6 +1,6 @@
 """Who can use many keys, and what is proved of many: by one process, by this machine's, and by Dask workers.
 
-    python benchmarks/many_keys.py [--roles 10000] [--keys 1000] [--policies 2000] [--workers 1 2 4] [--json]
+    python benchmarks/many_keys.py [--roles 10000] [--keys 1000] [--policies 4000] [--workers 1 2 4] [--json]
 
 `keywright who-can '*' Decrypt` asks about all keys of the organization of `benchmarks/access.py`, and `keywright policy
 check` proves a file of keys that each name another role, with nothing remembered. Each line is a run of the command in
@@ -38,7 +38,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--roles", type=int, default=10_000)
     parser.add_argument("--keys", type=int, default=1000)
-    parser.add_argument("--policies", type=int, default=2000)
+    parser.add_argument("--policies", type=int, default=4000)
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2, 4])
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()

@@ -16,7 +16,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AGAIN = "run the same command again: it goes on from there"
-_AHEAD: Final = 2
+_AHEAD: Final = 4
 """Results in their order wait for the slowest: so many times the tasks under way are begun meanwhile, and no more."""
 
 
