@@ -92,17 +92,26 @@ class ProofCache:
         return hashlib.sha256(f"{self._code_digest}\0{inputs!r}".encode()).hexdigest()
 
     @cached_property
+    def code_state(self) -> str:
+        """The state of the code that decides; empty where it can't be told apart, and so nothing can be kept.
+
+        Raises:
+            ImportError: what AWS's facts come from isn't installed.
+            OSError: the code can't be looked at.
+        """
+        return self._code.state()
+
+    @cached_property
     def _code_digest(self) -> str:
         """The digest of the code that decides: the one that is kept for its state, or else a new one."""
         if self._connection is None:
             return self._code.digest()
-        state = self._code.state()
         try:
-            row = self._connection.execute("SELECT digest FROM code WHERE state = ?", (state,)).fetchone()
+            row = self._connection.execute("SELECT digest FROM code WHERE state = ?", (self.code_state,)).fetchone()
         except sqlite3.DatabaseError:
             row = None
         digest = str(row[0]) if row else self._code.digest()
-        self._new_code = None if row else (state, digest)
+        self._new_code = None if row else (self.code_state, digest)
         return digest
 
     def _write(self, connection: sqlite3.Connection) -> None:
@@ -131,7 +140,8 @@ class ProofCache:
 def proof_cache(*, wanted: bool = True, code: DecidingCode = OUR_CODE) -> AbstractContextManager[ProofCache | None]:
     """The user's cache; none where it isn't wanted, where he has no directory, or our own code can't be told apart."""
     try:
-        return ProofCache(cache_directory(), code) if wanted and code.state() else nullcontext()
+        cache = ProofCache(cache_directory(), code) if wanted else None
+        return cache if cache is not None and cache.code_state else nullcontext()
     except (OSError, RuntimeError, ImportError):
         return nullcontext()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from keywright._internal.lifecycle.claims import prove_here
-from keywright._internal.proof.declared_policies import is_remembered
+from keywright._internal.proof.declared_policies import recall_declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -16,21 +16,18 @@ if TYPE_CHECKING:
 
 _MANY: Final = 3_000
 """So many policies take longer to prove, over 1 ms each, than two processes take to start and be told of them."""
-_TRIED: Final = 50
-"""So many show whether an earlier run has proved them: then there is little to do."""
 
 
 def prove_many(
     wanted: Sequence[tuple[DeclaredPolicy, str | None]], memory: Memory | None
 ) -> Iterable[tuple[ClaimResult, ...]]:
     """A `Prover`."""
-    if len(wanted) < _MANY or _are_remembered(wanted[:_TRIED], memory):
+    if len(wanted) < _MANY:
         return prove_here(wanted, memory)
-    return _by_processes(wanted, no_cache=memory is None)
-
-
-def _are_remembered(some: Iterable[tuple[DeclaredPolicy, str | None]], memory: Memory | None) -> bool:
-    return memory is not None and all(is_remembered(policy, caller, memory) for policy, caller in some)
+    remembered = [recall_declared(policy, memory, caller=caller) for policy, caller in wanted]
+    new = [item for item, found in zip(wanted, remembered, strict=True) if found is None]
+    proved = iter(prove_here(new, memory) if len(new) < _MANY else _by_processes(new, no_cache=memory is None))
+    return (next(proved) if found is None else found for found in remembered)
 
 
 def _by_processes(

@@ -170,7 +170,7 @@ class PolicyExamination:
         self.findings = find_all(targets, self._memory)
         for policy in (policy for target in targets for policy in target.declared_policies):
             inputs = proof_inputs(policy)
-            if self._memory is not None and inputs not in self._known:
+            if inputs not in self._known:
                 results = recall_declared(policy, self._memory)
                 self._known |= {} if results is None else {inputs: results}
 

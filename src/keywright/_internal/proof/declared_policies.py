@@ -52,14 +52,11 @@ def prove_declared(
     return remembered(memory, _name_of(policy, caller), policy.document, lambda: _prove(policy, caller))
 
 
-def recall_declared(policy: DeclaredPolicy, memory: Memory) -> tuple[ClaimResult, ...] | None:
-    """What `prove_declared` has found in earlier runs of a policy that nobody is about to write; None for nothing."""
-    return recalled(memory, _name_of(policy, None), policy.document)
-
-
-def is_remembered(policy: DeclaredPolicy, caller: str | None, memory: Memory) -> bool:
-    """Whether `prove_declared` has kept something of the policy."""
-    return memory.recall(_name_of(policy, caller)) is not None
+def recall_declared(
+    policy: DeclaredPolicy, memory: Memory | None, *, caller: str | None = None
+) -> tuple[ClaimResult, ...] | None:
+    """What `prove_declared` has found in earlier runs; None where they have found nothing."""
+    return None if memory is None else recalled(memory, _name_of(policy, caller), policy.document)
 
 
 def _name_of(policy: DeclaredPolicy, caller: str | None) -> tuple[object, ...]:
